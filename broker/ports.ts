@@ -1,0 +1,36 @@
+/** What a shell must provide for the broker to live in it. */
+
+/** Time, so that tests can own it. All times are Unix time in ms, all durations ms. */
+export interface Clock {
+  now(): number;
+  /** Runs `deed` once after `ms`, and returns a function that takes it back. Long waits are allowed. */
+  after(ms: number, deed: () => void): () => void;
+}
+
+/** What the machine tells: it slept, it was locked, its network changed. */
+export type PowerEvent = 'wake' | 'unlock' | 'network-change';
+
+export type KeychainRequest =
+  | { readonly deed: 'get'; readonly service: string; readonly user: string }
+  | { readonly deed: 'set'; readonly service: string; readonly user: string; readonly secret: string }
+  | { readonly deed: 'delete'; readonly service: string; readonly user: string };
+
+/** `value` is null when the keychain answered and holds no such item. `failure` is the platform's own text. */
+export type KeychainReply = { readonly value: string | null } | { readonly failure: string };
+
+export interface Ports {
+  readonly clock: Clock;
+  /** Opens a page in the person's browser. The address was checked before; it must not pass through a shell. */
+  readonly openBrowser: (address: URL) => Promise<void>;
+  /**
+   * One keychain call in a process of its own, killed after `timeoutMs`.
+   *
+   * A pending keychain prompt cannot be cancelled and blocks its process's exit, so it must never be ours.
+   * Rejects when the child could not run or was killed.
+   */
+  readonly keychain: (request: KeychainRequest, timeoutMs: number) => Promise<KeychainReply>;
+  /** Calls back on power and network events; returns a function that stops it. */
+  readonly onPowerEvent: (listener: (event: PowerEvent) => void) => () => void;
+  /** Where log lines go: one JSON object a line, without the newline. */
+  readonly writeLog: (line: string) => void;
+}

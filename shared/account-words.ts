@@ -1,0 +1,22 @@
+/** What each state is called on a screen, and whether it asks something of the person. */
+import type { AccountState } from './contract/snapshot.ts';
+
+interface StateWords {
+  readonly text: string;
+  /** calm: nothing to do; busy: passing; attention: the person can mend it; */
+  readonly mood: 'calm' | 'busy' | 'attention';
+  /** The deed to offer first. */
+  readonly deed?: 'sign-in' | 'cancel-sign-in';
+}
+
+export const stateWords: Readonly<Record<AccountState, StateWords>> = {
+  'open': { text: 'open, no sign-in needed', mood: 'calm' },
+  'signed-in': { text: 'signed in', mood: 'calm' },
+  'signing-in': { text: 'signing in', mood: 'busy', deed: 'cancel-sign-in' },
+  'renewing': { text: 'renewing', mood: 'busy' },
+  'retrying': { text: 'renewal failed, trying again', mood: 'busy' },
+  'needs-sign-in': { text: 'needs sign-in', mood: 'attention', deed: 'sign-in' },
+  'offline': { text: 'offline', mood: 'busy' },
+  'cannot-save': { text: 'cannot save the sign-in', mood: 'attention' },
+  'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
+};

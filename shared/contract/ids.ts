@@ -1,0 +1,24 @@
+/** The two ids that key everything: which server, and who the person is on it. */
+import { z } from 'zod';
+
+/** A server's id: lowercase letters, digits and hyphens, 20 characters at most. */
+export const ServerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'lowercase letters, digits and hyphens, 20 at most');
+export type ServerId = z.infer<typeof ServerId>;
+
+/** An account's id on a server, of the same shape as a server's. */
+export const AccountId = ServerId;
+export type AccountId = z.infer<typeof AccountId>;
+
+/** The account a server has until the person adds another. */
+export const DEFAULT_ACCOUNT: AccountId = 'default';
+
+/** The key of tokens, states and sessions. */
+export interface AccountKey {
+  readonly server: ServerId;
+  readonly account: AccountId;
+}
+
+/** The text form of a key, for maps and log lines. Ids hold no slash, so it is unambiguous. */
+export const keyText = ({ server, account }: AccountKey): string => `${server}/${account}`;

@@ -1,0 +1,81 @@
+/** Everything a surface may show, in one value. There is no place in it for a secret. */
+import { z } from 'zod';
+import { AccountId, ServerId } from './ids.ts';
+import { Problem } from './problems.ts';
+
+/** What a person would say of an account on a server. */
+export const AccountState = z.enum([
+  'open',
+  'signed-in',
+  'signing-in',
+  'renewing',
+  'retrying',
+  'needs-sign-in',
+  'offline',
+  'cannot-save',
+  'needs-setup',
+]);
+export type AccountState = z.infer<typeof AccountState>;
+
+/** How far a sign-in has come. */
+export const SignInStep = z.enum([
+  'discovering',
+  'registering',
+  'opening-browser',
+  'waiting-for-browser',
+  'exchanging',
+  'saving',
+]);
+export type SignInStep = z.infer<typeof SignInStep>;
+
+export const AccountView = z.object({
+  id: AccountId,
+  /** Who the person is there, when the server told. */
+  label: z.string().optional(),
+  state: AccountState,
+  /** Unix time in ms. */
+  since: z.number(),
+  problem: Problem.optional(),
+  signIn: z.object({ step: SignInStep, startedAt: z.number() }).optional(),
+  /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
+  expiresAt: z.number().optional(),
+  /** When it will be renewed, Unix time in ms. */
+  renewsAt: z.number().optional(),
+  /** False when the sign-in gave no refresh token: it ends with its access token. */
+  renewable: z.boolean().optional(),
+  scopes: z.array(z.string()).optional(),
+  issuer: z.string().optional(),
+});
+export type AccountView = z.infer<typeof AccountView>;
+
+export const ServerView = z.object({
+  id: ServerId,
+  title: z.string(),
+  url: z.string(),
+  accounts: z.array(AccountView),
+});
+export type ServerView = z.infer<typeof ServerView>;
+
+/** Where sign-ins rest, and whether they outlive the broker. */
+export const VaultView = z.object({
+  kind: z.enum(['keychain', 'passphrase', 'memory']),
+  state: z.enum(['open', 'closed']),
+  problem: Problem.optional(),
+});
+export type VaultView = z.infer<typeof VaultView>;
+
+export const Snapshot = z.object({
+  /** Grows by one with every change of one broker's life. */
+  revision: z.number().int(),
+  version: z.string(),
+  servers: z.array(ServerView),
+  vault: VaultView,
+  doors: z.object({
+    /** Base of the HTTP door, `http://127.0.0.1:PORT`; absent while it is not open. */
+    http: z.string().optional(),
+    problem: Problem.optional(),
+  }),
+  /** Things to tell the person that belong to no server. */
+  notices: z.array(Problem),
+});
+export type Snapshot = z.infer<typeof Snapshot>;

@@ -1,0 +1,30 @@
+/** How long a token has left, in words: the same in tray, window and terminal. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The unit to speak in once at least `from` ms are left, coarsest first. */
+const units = [
+  { from: 2 * DAY, size: DAY, name: 'days' },
+  { from: 2 * HOUR, size: HOUR, name: 'h' },
+  { from: 2 * MINUTE, size: MINUTE, name: 'min' },
+  { from: 0, size: SECOND, name: 's' },
+] as const;
+
+/** "18 s left", "4 min left", "expired". Rounded down, so it never promises more than there is. Times in ms. */
+export const timeLeft = (expiresAt: number, now: number): string => {
+  const left = expiresAt - now;
+  if (left <= 0) return 'expired';
+  const unit = units.find((candidate) => left >= candidate.from) ?? units[3];
+  return `${Math.floor(left / unit.size)} ${unit.name} left`;
+};
+
+/** How long, in ms, until `timeLeft` says something else; undefined once it has expired. */
+export const timeLeftChangesIn = (expiresAt: number, now: number): number | undefined => {
+  const left = expiresAt - now;
+  if (left <= 0) return undefined;
+  const unit = units.find((candidate) => left >= candidate.from) ?? units[3];
+  return Math.max(1, (left % unit.size) + 1);
+};

@@ -1,0 +1,71 @@
+/** What the tray shows, as plain data: the shell only draws it. */
+import { stateWords } from './account-words.ts';
+import type { AccountKey } from './contract/ids.ts';
+import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
+import { timeLeft } from './expiry.ts';
+
+export interface TrayModel {
+  readonly icon: 'well' | 'busy' | 'attention';
+  readonly tooltip: string;
+  readonly items: readonly TrayItem[];
+}
+
+export type TrayItem =
+  | { readonly kind: 'text'; readonly label: string }
+  | { readonly kind: 'separator' }
+  | {
+      readonly kind: 'deed';
+      readonly label: string;
+      readonly deed: 'sign-in' | 'cancel-sign-in';
+      readonly key: AccountKey;
+    }
+  | { readonly kind: 'command'; readonly label: string; readonly command: 'open-window' | 'quit' };
+
+const deedLabels = { 'sign-in': 'Sign in to', 'cancel-sign-in': 'Cancel sign-in to' } as const;
+
+/** The tray for a snapshot at a time in ms. Servers that need the person come first. */
+export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
+  const rows = snapshot.servers.flatMap((server) =>
+    server.accounts.map((account) => ({ server, account, words: stateWords[account.state] })),
+  );
+  const waiting = rows.filter((row) => row.words.mood === 'attention');
+  const busy = rows.some((row) => row.words.mood === 'busy');
+  const ordered = [...waiting, ...rows.filter((row) => row.words.mood !== 'attention')];
+  return {
+    icon: waiting.length > 0 ? 'attention' : busy ? 'busy' : 'well',
+    tooltip: tooltip(rows.length, waiting.length),
+    items: [
+      ...ordered.flatMap(({ server, account, words }): TrayItem[] => [
+        { kind: 'text', label: line(server, account, now) },
+        ...(words.deed === undefined
+          ? []
+          : [
+              {
+                kind: 'deed' as const,
+                label: `${deedLabels[words.deed]} ${server.title}`,
+                deed: words.deed,
+                key: { server: server.id, account: account.id },
+              },
+            ]),
+      ]),
+      ...(rows.length === 0 ? [{ kind: 'text' as const, label: 'No servers yet' }] : []),
+      { kind: 'separator' },
+      { kind: 'command', label: 'Open Drawbridge', command: 'open-window' },
+      { kind: 'command', label: 'Quit', command: 'quit' },
+    ],
+  };
+};
+
+const tooltip = (all: number, waiting: number): string => {
+  if (all === 0) return 'Drawbridge: no servers yet';
+  return waiting === 0 ? 'Drawbridge: all well' : `Drawbridge: ${waiting} of ${all} need you`;
+};
+
+const line = (server: ServerView, account: AccountView, now: number): string => {
+  const who = server.accounts.length > 1 ? `${server.title} (${account.label ?? account.id})` : server.title;
+  const left =
+    account.state === 'signed-in' && account.expiresAt !== undefined
+      ? `, ${timeLeft(account.expiresAt, now)}`
+      : '';
+  return `${who}: ${stateWords[account.state].text}${left}`;
+};
