@@ -1,7 +1,48 @@
 /** The composition root: wires, starts, stops; decides nothing. */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Answer } from '../shared/contract/client.ts';
+import { type AccountKey, DEFAULT_ACCOUNT } from '../shared/contract/ids.ts';
+import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
+import { createDoorKeys, DoorKey } from './bridge/doors/keys.ts';
+import { openDoors } from './bridge/open-doors.ts';
+import type { Target } from './bridge/target.ts';
+import { createExchange } from './bridge/upstream/exchange.ts';
+import { createBindings } from './control/bindings.ts';
+import { createBrowserSessions } from './control/browser-session.ts';
+import { createControl } from './control/handler.ts';
+import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/mounts.ts';
+import { openTerminalSocket } from './control/terminal-socket.ts';
+import { windowFiles } from './control/window-files.ts';
+import { createLogger } from './log/logger.ts';
+import { createNet } from './net/guarded-fetch.ts';
+import { createPools } from './net/pools.ts';
+import { discover } from './oauth/discover.ts';
+import { signIn } from './oauth/sign-in.ts';
+import { refresh } from './oauth/token-endpoint.ts';
 import type { Ports } from './ports.ts';
+import { createAddServerFlow } from './servers/add.ts';
+import { createRegistry, ServerRecord } from './servers/registry.ts';
+import { createProjection } from './state/projection.ts';
+import { createStore } from './state/store.ts';
+import { makePrivateFolder } from './storage/atomic-file.ts';
+import { takeInstanceLock } from './storage/instance-lock.ts';
+import { announceInstance, withdrawInstance } from './storage/instance-record.ts';
+import { openSettings } from './storage/settings.ts';
+import { socketPath } from './storage/socket-path.ts';
+import { createTokenBook } from './tokens/book.ts';
+import { createRegistrations } from './tokens/registrations.ts';
+import { createRenewals } from './tokens/renewals.ts';
+import { signOut } from './tokens/sign-out.ts';
+import { createSignIns } from './tokens/sign-ins.ts';
+import { createVault } from './vault/vault.ts';
+
+export { openLogFile } from './log/log-file.ts';
+export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
+export { windowFiles } from './control/window-files.ts';
+export { dataFolderOf } from './storage/data-folder.ts';
+export { systemClock } from './system-clock.ts';
 
 export interface BrokerOptions {
   /** The folder that holds everything Drawbridge keeps. Made when absent, owner only. */
@@ -19,8 +60,10 @@ export interface Broker {
   readonly desktop: Answer;
   /** The same for a browser: everything but files needs the session that a one-time link opens. */
   readonly web: Answer;
-  /** A one-time link into `web` when it is mounted at `origin`, for instance `http://127.0.0.1:4000`. */
-  readonly windowLink: (origin: string) => string;
+  /** Tells where a shell has mounted `web`, for instance `http://127.0.0.1:4000`. */
+  readonly servesWindowAt: (origin: string) => void;
+  /** A one-time link into the window. Throws `not-found` while `web` is mounted nowhere. */
+  readonly windowLink: () => string;
   readonly snapshot: () => Snapshot;
   /** Calls back with each new snapshot; returns a function that stops it. */
   readonly subscribe: (listener: (snapshot: Snapshot) => void) => () => void;
@@ -28,23 +71,200 @@ export interface Broker {
   readonly stop: () => Promise<void>;
 }
 
+const SettingsSchema = z.object({
+  servers: z.array(ServerRecord).default([]),
+  doorKeys: z.array(DoorKey).default([]),
+  httpPort: z.number().int().optional(),
+});
+
 /**
  * A running broker.
  *
- * Rejects with `already-running` when another one holds the data folder.
+ * Rejects with `already-running` when another one holds the data folder, and with the system's error when the folder
+ * cannot be used.
  */
-export declare const startBroker: (options: BrokerOptions, ports: Ports) => Promise<Broker>;
+export const startBroker = async (options: BrokerOptions, ports: Ports): Promise<Broker> => {
+  const { clock } = ports;
+  const { dataFolder } = options;
+  // Undone in reverse order, when the broker stops or when a step below fails.
+  await using undo = new AsyncDisposableStack();
 
-/**
- * The control plane of the broker that holds `dataFolder`, over its owner-only socket.
- *
- * Rejects with `not-running` when none answers.
- */
-export declare const reachBroker: (dataFolder: string) => Promise<Answer>;
+  await makePrivateFolder(dataFolder);
+  undo.defer(takeInstanceLock(dataFolder));
+  const log = createLogger(ports.writeLog, clock);
+  const settings = await openSettings(dataFolder, SettingsSchema, clock.now());
+  const vault = createVault(dataFolder, ports.keychain, options.passphrase);
+  const net = createNet(clock);
+  undo.defer(net.close);
+  const pools = createPools();
+  undo.defer(pools.close);
 
-/** Where Drawbridge keeps everything: `DRAWBRIDGE_DATA_DIR`, else the platform's place for application data. */
-export declare const dataFolderOf: (
-  env: Readonly<Record<string, string | undefined>>,
-  platform: NodeJS.Platform,
-  home: string,
-) => string;
+  const registry = createRegistry(
+    {
+      read: () => settings.all().servers,
+      write: (servers) => settings.set('servers', servers),
+    },
+    () => store.changed(),
+  );
+  const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
+
+  const book = createTokenBook({
+    vault,
+    clock,
+    log,
+    random: Math.random,
+    renewTokens: (key, grant) => {
+      if (grant.refreshToken === undefined) throw new ProblemError('needs-sign-in', 'there is nothing to renew with');
+      return refresh(fetchOf(key), grant, grant.refreshToken, clock.now());
+    },
+    onChange: (key) => {
+      renewals.plan(key);
+      store.changed();
+    },
+  });
+  const renewals = createRenewals({ book, clock, random: Math.random, onLapse: () => store.changed() });
+  undo.defer(renewals.stop);
+
+  const openVault = async (): Promise<void> => {
+    await vault.open();
+    book.load();
+    store.changed();
+  };
+  const registrations = createRegistrations(vault);
+  const signIns = createSignIns({
+    book,
+    clock,
+    log,
+    openVault: async () => {
+      await openVault();
+      const { state, problem } = vault.view();
+      if (state === 'closed' && problem !== undefined) throw problemError(problem);
+    },
+    flow: (key, openBrowser, hooks) => {
+      const fetch = fetchOf(key);
+      return signIn(new URL(registry.get(key.server).url), {
+        ...hooks,
+        fetch: (address, request) => fetch(address, { signal: hooks.signal, ...request }),
+        clock,
+        registrations,
+        openBrowser: openBrowser ? ports.openBrowser : undefined,
+      });
+    },
+    onChange: () => store.changed(),
+  });
+  undo.defer(signIns.stop);
+
+  const servers = createAddServerFlow({
+    registry,
+    fetchFor: net.fetchFor,
+    findSignInFor: (zone) => (server, challenge) =>
+      discover(net.fetchFor(zone), server, challenge, (issuer) => registrations.find(issuer) !== undefined),
+    now: clock.now,
+  });
+
+  const keys = { control: newKey(), door: newKey() };
+  const sockets = {
+    control: await socketPath(dataFolder, 'control'),
+    door: await socketPath(dataFolder, 'door'),
+  };
+  const doorKeys = createDoorKeys(
+    { read: () => settings.all().doorKeys, write: (all) => settings.set('doorKeys', all) },
+    clock.now,
+  );
+  const doors = await openDoors({
+    socket: { path: sockets.door, key: keys.door },
+    wishedPort: settings.all().httpPort,
+    keys: doorKeys,
+    find: (server) => targetOf(registry.get(server)),
+    exchange: createExchange({ book, poolTo: pools.to }),
+    clock,
+    log,
+  });
+  undo.defer(doors.close);
+  if (settings.all().httpPort === undefined) settings.set('httpPort', doors.httpPort);
+
+  const store = createStore(
+    createProjection({
+      version: options.version,
+      servers: registry.all,
+      vault: vault.view,
+      facts: book.facts,
+      signIns,
+      renewsAt: renewals.dueAt,
+      doors: () => doors.view,
+      notices: () => (settings.notice === undefined ? [] : [settings.notice]),
+      now: clock.now,
+    }),
+  );
+  undo.defer(
+    ports.onPowerEvent((event) => {
+      log.info('power-event', { event });
+      if (event === 'unlock') void openVault();
+      renewals.planAll(event === 'network-change' ? 'network' : 'wake');
+    }),
+  );
+
+  const sessions = createBrowserSessions(clock);
+  let windowOrigin: string | undefined;
+  const windowLink = (): string => {
+    if (windowOrigin !== undefined) return sessions.link(windowOrigin);
+    throw new ProblemError('not-found', 'this Drawbridge shows its window itself', { hint: 'open it from the tray' });
+  };
+  const control = createControl({
+    bindings: createBindings({
+      ...{ registry, servers, signIns, book, openVault, windowLink },
+      vaultView: vault.view,
+      makeDoorKey: doorKeys.make,
+      snapshot: store.snapshot,
+      signOut: (key) => signOut(book, fetchOf(key), key),
+    }),
+    snapshot: store.snapshot,
+    subscribe: store.subscribe,
+    log,
+  });
+  const files = windowFiles(options.windowFolder);
+  const terminal = await openTerminalSocket(sockets.control, neverThrowing(mountTerminal(control, keys.control)));
+  undo.defer(terminal.close);
+
+  const announce = (): Promise<void> =>
+    announceInstance(dataFolder, {
+      pid: process.pid,
+      control: { socket: sockets.control, key: keys.control },
+      door: { socket: sockets.door, key: keys.door },
+      ...(windowOrigin === undefined ? {} : { window: windowOrigin }),
+    });
+  await announce();
+  undo.defer(() => withdrawInstance(dataFolder));
+
+  // A keychain prompt may be waiting for the person: everything else is up by now and can say so.
+  void openVault();
+  log.info('started', { version: options.version });
+
+  const running = undo.move();
+  return {
+    desktop: neverThrowing(mountDesktop(control, files)),
+    web: neverThrowing(mountWeb(control, files, sessions)),
+    servesWindowAt: (origin) => {
+      windowOrigin = origin;
+      void announce().catch((error: unknown) => log.warn('not-announced', { error }));
+    },
+    windowLink,
+    snapshot: store.snapshot,
+    subscribe: store.subscribe,
+    stop: async () => {
+      await running.disposeAsync();
+      log.info('stopped');
+    },
+  };
+};
+
+const newKey = (): string => randomBytes(32).toString('base64url');
+
+const targetOf = ({ id, title, url, tokenSource }: ServerRecord): Target => ({
+  title,
+  upstream: {
+    key: { server: id, account: DEFAULT_ACCOUNT },
+    url: new URL(url),
+    needsToken: tokenSource !== 'none',
+  },
+});

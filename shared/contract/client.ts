@@ -1,6 +1,6 @@
 /** The typed client of the control plane, for every surface: give it any fetch-shaped function. */
 import { z } from 'zod';
-import { Problem, ProblemError } from './problems.ts';
+import { Problem, ProblemError, problemError } from './problems.ts';
 import {
   EVENTS_PATH,
   type RouteBody,
@@ -68,10 +68,7 @@ const readReply = async (response: Response, reply: z.ZodType): Promise<unknown>
   const value: unknown = await response.json().catch(() => undefined);
   if (!response.ok) {
     const failure = Failure.safeParse(value);
-    if (failure.success) {
-      const { code, message, hint } = failure.data.error;
-      throw new ProblemError(code, message, hint === undefined ? {} : { hint });
-    }
+    if (failure.success) throw problemError(failure.data.error);
     throw new ProblemError('bad-answer', `Drawbridge answered with status ${response.status}`);
   }
   const parsed = reply.safeParse(value);

@@ -97,6 +97,10 @@ export class ProblemError extends Error {
   }
 }
 
+/** A problem that arrived as data, as an error to throw again. */
+export const problemError = ({ code, message, hint }: Problem): ProblemError =>
+  new ProblemError(code, message, hint === undefined ? {} : { hint });
+
 /** Any thrown value as a problem. Unknown errors become `internal` without their text. */
 export const toProblem = (error: unknown): Problem =>
   error instanceof ProblemError

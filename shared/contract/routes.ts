@@ -1,7 +1,7 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
 import { AccountId, ServerId } from './ids.ts';
-import { ServerView, SignInStep, Snapshot } from './snapshot.ts';
+import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
 export type Caller = 'window' | 'terminal';
@@ -90,12 +90,15 @@ export const routes = {
     reply: z.object({ token: z.string(), expiresAt: z.number().optional() }),
     callers: ['terminal'],
   },
+  /** Tries again to open a vault that was closed at start: the person has unlocked the keychain, say. */
+  openVault: { method: 'POST', path: '/api/vault/open', body: nothing, reply: VaultView },
   /** Makes a key for one AI client at the HTTP door. Shown once, kept only as a hash. */
   makeDoorKey: {
     method: 'POST',
     path: '/api/door-keys',
     body: z.object({ aiClient: z.string().min(1).max(60) }),
     reply: z.object({ key: z.string() }),
+    callers: ['terminal'],
   },
   /** A one-time link to the window in a browser, for headless hosts. */
   windowLink: {

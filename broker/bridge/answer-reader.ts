@@ -1,0 +1,52 @@
+/** Messages out of what a server answers with: one JSON text, or a stream of events. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { StringDecoder } from 'node:string_decoder';
+import { createParser } from 'eventsource-parser';
+
+/** The longest answer that is held whole: one that is no stream. In UTF-16 units, about bytes. */
+const MOST_HELD = 64 * 1024 * 1024;
+
+export interface AnswerReader {
+  /** False when the answer exceeds what can be held. */
+  readonly push: (chunk: Buffer) => boolean;
+  readonly end: () => void;
+}
+
+/** A reader for an answer with these headers. `onMessage` gets each JSON text, with its event's id if it has one. */
+export const createAnswerReader = (
+  headers: IncomingHttpHeaders,
+  hooks: {
+    readonly onMessage: (json: string, eventId: string | undefined) => void;
+    readonly onRetry?: (ms: number) => void;
+  },
+): AnswerReader => {
+  const decoder = new StringDecoder('utf8');
+  if (!(headers['content-type'] ?? '').includes('text/event-stream')) return wholeAnswer(decoder, hooks.onMessage);
+  const parser = createParser({
+    onEvent: ({ data, id }) => {
+      if (data !== '') hooks.onMessage(data, id);
+    },
+    ...(hooks.onRetry === undefined ? {} : { onRetry: hooks.onRetry }),
+  });
+  return {
+    push: (chunk) => {
+      parser.feed(decoder.write(chunk));
+      return true;
+    },
+    end: () => parser.feed(decoder.end()),
+  };
+};
+
+const wholeAnswer = (decoder: StringDecoder, onMessage: (json: string, eventId: undefined) => void): AnswerReader => {
+  let text = '';
+  return {
+    push: (chunk) => {
+      text += decoder.write(chunk);
+      return text.length <= MOST_HELD;
+    },
+    end: () => {
+      const json = (text + decoder.end()).trim();
+      if (json !== '') onMessage(json, undefined);
+    },
+  };
+};

@@ -1,0 +1,23 @@
+/** Who may speak to a listener on loopback at all, before any key is looked at. */
+import type { IncomingMessage } from 'node:http';
+import { zoneOfAddress } from '../../net/zone.ts';
+
+/**
+ * Why a request must be refused, or undefined.
+ *
+ * - Address: a listener that was exposed by a forwarded port must not serve other machines.
+ * - Host: a page of another site can be made to resolve to 127.0.0.1 and then counts as its own origin
+ *   (DNS rebinding); it cannot forge the Host header.
+ * - Origin: a page in a browser can send requests across sites (CSRF); `allowedOrigins` are the ones that may.
+ */
+export const refusal = (request: IncomingMessage, port: number, allowedOrigins: readonly string[]): string | undefined => {
+  const { remoteAddress } = request.socket;
+  if (remoteAddress === undefined || zoneOfAddress(remoteAddress) !== 'loopback') return 'only this machine may ask';
+  const { host, origin } = request.headers;
+  if (host === undefined || !namesOf(port).includes(host.toLowerCase())) return 'the Host header names another host';
+  if (origin !== undefined && !allowedOrigins.includes(origin)) return 'pages of other sites may not ask';
+  return undefined;
+};
+
+/** What a Host header may say for a port on loopback. */
+const namesOf = (port: number): string[] => [`127.0.0.1:${port}`, `[::1]:${port}`, `localhost:${port}`];

@@ -1,0 +1,199 @@
+/** The HTTP door: one path a server, Streamable HTTP of either era passed through to it untouched. */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
+import type { Logger } from '../../log/logger.ts';
+import { readEnvelope, problemResponse } from '../json-rpc.ts';
+import type { Target } from '../target.ts';
+import type { Exchange, Flow } from '../upstream/exchange.ts';
+import { refusal } from './guard.ts';
+import type { DoorKeys } from './keys.ts';
+
+export interface HttpDoorDeps {
+  readonly keys: Pick<DoorKeys, 'holder'>;
+  readonly find: (server: string) => Target | undefined;
+  readonly exchange: Exchange;
+  readonly log: Logger;
+}
+
+export interface HttpDoor {
+  /** `http://127.0.0.1:PORT`, the base of every server's path. */
+  readonly base: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** Where a server is behind the door. */
+const PATH = /^\/mcp\/([a-z0-9-]+)$/;
+/** Requests with files in them; held whole so that they can be sent twice. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Opens the door on 127.0.0.1, and on ::1 where there is one, at `wishedPort` or else at any free port.
+ *
+ * Rejects with `door-unavailable` when no port can be had.
+ */
+export const openHttpDoor = async (wishedPort: number | undefined, deps: HttpDoorDeps): Promise<HttpDoor> => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    void admit(request, response, port, deps);
+  };
+  const server = createServer(handle);
+  const port = await listen(server, '127.0.0.1', wishedPort === undefined ? [0] : [wishedPort, 0]);
+  const second = createServer(handle);
+  // A machine without IPv6 is served over IPv4 alone.
+  const servers = await listen(second, '::1', [port]).then(
+    () => [server, second],
+    () => [server],
+  );
+  return {
+    base: `http://127.0.0.1:${port}`,
+    port,
+    close: async () => {
+      await Promise.all(servers.map(close));
+    },
+  };
+};
+
+const listen = async (server: Server, host: string, ports: readonly number[]): Promise<number> => {
+  for (const port of ports) {
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen({ host, port, exclusive: true }, () => resolve(true));
+    });
+    server.removeAllListeners('error');
+    if (listening) return (server.address() as AddressInfo).port;
+  }
+  throw new ProblemError('door-unavailable', 'the local HTTP door could not be opened', {
+    hint: 'a firewall or security program may forbid listening on 127.0.0.1',
+  });
+};
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    // Streams of AI clients stay open for days; they are told by the closed connection.
+    server.closeAllConnections();
+  });
+
+const admit = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  deps: HttpDoorDeps,
+): Promise<void> => {
+  const forbidden = refusal(request, port, []);
+  if (forbidden !== undefined) return refuse(response, 403, forbidden);
+  const { pathname } = new URL(request.url ?? '/', 'http://door.invalid');
+  const server = PATH.exec(pathname)?.[1];
+  // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
+  if (server === undefined) return refuse(response, 404, 'nothing here');
+  // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
+  if (deps.keys.holder(presentedKey(request)) === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
+  const target = deps.find(server);
+  if (target === undefined) return refuse(response, 404, 'no such server');
+  if (!isForwarded(request.method)) return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
+  const body = await readBody(request);
+  if (body === undefined) return refuse(response, 413, `more than ${MAX_BODY_BYTES / 1024 / 1024} MB`);
+  forward(request, request.method, body, response, target, deps);
+};
+
+const forward = (
+  request: IncomingMessage,
+  method: 'GET' | 'POST' | 'DELETE',
+  body: Buffer,
+  response: ServerResponse,
+  target: Target,
+  { exchange, log }: HttpDoorDeps,
+): void => {
+  let flow: Flow | undefined;
+  let refused = false;
+  const failed = (problem: Problem): void => {
+    log.warn('call-failed', { server: target.upstream.key.server, code: problem.code });
+    if (response.headersSent) response.destroy();
+    else answerProblem(response, body, problem, target.title);
+  };
+  const giveUp = exchange(
+    target.upstream,
+    {
+      method,
+      headers: pick(request.headers, isRequestHeader),
+      ...(method === 'POST' ? { body } : {}),
+    },
+    {
+      start: (status, headers, answerFlow) => {
+        flow = answerFlow;
+        refused = status === 401 || status === 403;
+        // Never shown as such (T29); the AI client gets an answer it can tell its person about.
+        if (refused) return;
+        response.writeHead(status, { ...pick(headers, isAnswerHeader), 'x-accel-buffering': 'no' });
+        response.flushHeaders();
+      },
+      data: (chunk) => {
+        if (!refused && !response.write(chunk)) flow?.pause();
+      },
+      end: () => {
+        if (refused) failed(refusedByServer(target.title));
+        else response.end();
+      },
+      fail: (error) => failed(error.problem),
+    },
+  );
+  response.on('drain', () => flow?.resume());
+  response.on('close', () => {
+    if (!response.writableFinished) giveUp();
+  });
+};
+
+/** What is passed on in each direction: MCP's own headers, known or not (T31), and what HTTP needs for the body. */
+const isRequestHeader = (name: string): boolean =>
+  name.startsWith('mcp-') ||
+  ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate', 'baggage'].includes(name);
+const isAnswerHeader = (name: string): boolean =>
+  name.startsWith('mcp-') ||
+  ['content-type', 'content-encoding', 'cache-control', 'retry-after', 'allow'].includes(name);
+
+const pick = (headers: IncomingHttpHeaders, wanted: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value !== undefined && wanted(name) ? [[name, Array.isArray(value) ? value.join(', ') : value]] : [],
+    ),
+  );
+
+const presentedKey = ({ headers }: IncomingMessage): string => {
+  const second = headers['x-drawbridge-key'];
+  if (typeof second === 'string') return second;
+  return /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+};
+
+const isForwarded = (method: string | undefined): method is 'GET' | 'POST' | 'DELETE' =>
+  method === 'GET' || method === 'POST' || method === 'DELETE';
+
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const refuse = (response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify({ error: message }));
+};
+
+const answerProblem = (response: ServerResponse, body: Buffer, problem: Problem, title: string): void => {
+  const envelope = readEnvelope(body.toString('utf8'));
+  const answer = envelope && problemResponse(envelope, problem, title);
+  if (answer === undefined) return refuse(response, 503, problem.message, { 'retry-after': '5' });
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(answer);
+};
+
+const refusedByServer = (title: string): Problem => ({
+  code: 'server-trouble',
+  message: `${title} refused this request`,
+  hint: 'the account may lack a permission for it',
+});

@@ -1,0 +1,84 @@
+/** The little that the bridge reads of a JSON-RPC message, and the answers it gives itself. */
+import { z } from 'zod';
+import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
+
+const Id = z.union([z.string(), z.number()]);
+export type Id = z.infer<typeof Id>;
+
+const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
+
+/** What routing needs of a message from an AI client. Results and parameters are none of our business. */
+export const Envelope = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: Id.optional(),
+  method: z.string().optional(),
+  params: z
+    .looseObject({
+      name: z.unknown(),
+      uri: z.unknown(),
+      taskId: z.unknown(),
+      requestId: z.unknown(),
+      _meta: z.looseObject({ [VERSION_KEY]: z.string().optional() }).optional().catch(undefined),
+    })
+    .partial()
+    .optional()
+    .catch(undefined),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+/** The envelope of a message, or undefined when it is not one. */
+export const readEnvelope = (text: string): Envelope | undefined => {
+  try {
+    const parsed = Envelope.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    // Not JSON: the caller answers with a parse error.
+    return undefined;
+  }
+};
+
+/** The protocol version a message carries itself: only messages of the modern era do (T13). */
+export const modernVersion = (envelope: Envelope): string | undefined => envelope.params?._meta?.[VERSION_KEY];
+
+/**
+ * Error codes of our own for problems between the bridge and the server: outside the range that JSON-RPC and MCP
+ * keep for themselves (T32).
+ */
+const codes: Partial<Record<ProblemCode, number>> = {
+  'needs-sign-in': 1001,
+  'retrying': 1002,
+  'offline': 1003,
+  'token-refused': 1004,
+  'server-unreachable': 1005,
+  'server-too-slow': 1006,
+  'server-trouble': 1007,
+};
+const OTHER_CODE = 1000;
+
+export const PARSE_ERROR = -32700;
+export const INVALID_REQUEST = -32600;
+
+/** An error response; `data` holds the problem in full. */
+export const errorResponse = (id: Id | null, code: number, message: string, data?: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } });
+
+/**
+ * The answer to a request that cannot reach its server.
+ *
+ * A tool call gets a result that the model can read and tell the person about; anything else an error. Undefined for
+ * notifications and responses, which have no answer.
+ */
+export const problemResponse = (envelope: Envelope, problem: Problem, serverTitle: string): string | undefined => {
+  const { id, method } = envelope;
+  if (id === undefined || method === undefined) return undefined;
+  const text = `${serverTitle}: ${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`;
+  if (method !== 'tools/call') {
+    return errorResponse(id, codes[problem.code] ?? OTHER_CODE, text, problem);
+  }
+  const result = {
+    content: [{ type: 'text', text }],
+    isError: true,
+    ...(modernVersion(envelope) === undefined ? {} : { resultType: 'complete' }),
+  };
+  return JSON.stringify({ jsonrpc: '2.0', id, result });
+};

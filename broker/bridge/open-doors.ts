@@ -1,0 +1,74 @@
+/** Both doors of one broker, opened together and told apart from the control plane. */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../ports.ts';
+import { openHttpDoor } from './doors/http-door.ts';
+import type { DoorKeys } from './doors/keys.ts';
+import { openSocketDoor } from './doors/socket-door.ts';
+import { openSession } from './session.ts';
+import type { Target } from './target.ts';
+import type { Exchange } from './upstream/exchange.ts';
+
+export interface Doors {
+  readonly view: Snapshot['doors'];
+  /** The port the HTTP door got, to be wished for again. */
+  readonly httpPort: number | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export interface DoorsDeps {
+  readonly socket: { readonly path: string; readonly key: string };
+  /** The port that AI clients were told before. */
+  readonly wishedPort: number | undefined;
+  readonly keys: DoorKeys;
+  /** Throws `not-found`. */
+  readonly find: (server: string) => Target;
+  readonly exchange: Exchange;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
+export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
+  const { socket, wishedPort, keys, exchange, clock, log } = deps;
+  const socketDoor = await openSocketDoor(socket.path, {
+    key: socket.key,
+    find: deps.find,
+    openSession: (target, send) => openSession(target, exchange, clock.after, send),
+    log,
+  });
+  const find = (server: string): Target | undefined => {
+    try {
+      return deps.find(server);
+    } catch {
+      // Unknown ids are answered by the door, as a path that is not there.
+      return undefined;
+    }
+  };
+  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, log }).catch((error: unknown) => {
+    log.error('http-door-closed', { error });
+    return undefined;
+  });
+  const moved = wishedPort !== undefined && httpDoor !== undefined && httpDoor.port !== wishedPort;
+  const problem = httpDoor === undefined ? noDoor : moved ? movedDoor(wishedPort, httpDoor.port) : undefined;
+  return {
+    view: {
+      ...(httpDoor === undefined ? {} : { http: httpDoor.base }),
+      ...(problem === undefined ? {} : { problem: problem.problem }),
+    },
+    httpPort: httpDoor?.port,
+    close: async () => {
+      await Promise.all([socketDoor.close(), httpDoor?.close()]);
+    },
+  };
+};
+
+const noDoor = new ProblemError('door-unavailable', 'the local HTTP door could not be opened', {
+  hint: 'AI clients can still use the command drawbridge stdio',
+});
+
+const movedDoor = (wished: number, got: number): ProblemError =>
+  new ProblemError('door-unavailable', `port ${wished} is taken by another program, so the HTTP door is at ${got} for now`, {
+    hint: `AI clients that were told ${wished} cannot connect until that program ends and Drawbridge starts again`,
+  });

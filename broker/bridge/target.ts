@@ -1,0 +1,7 @@
+/** What the doors need to know of a server to pass calls on to it. */
+import type { Upstream } from './upstream/exchange.ts';
+
+export interface Target {
+  readonly title: string;
+  readonly upstream: Upstream;
+}

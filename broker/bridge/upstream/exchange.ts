@@ -1,0 +1,153 @@
+/** One HTTP exchange with a server, with the token the token book gives and one second try when it is refused. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher, Pool } from 'undici';
+import type { AccountKey } from '../../../shared/contract/ids.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
+import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
+import type { Access, TokenBook } from '../../tokens/book.ts';
+
+/** A server as the bridge needs to know it. */
+export interface Upstream {
+  readonly key: AccountKey;
+  readonly url: URL;
+  readonly needsToken: boolean;
+}
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Never an authorization of anybody else's (A3): the exchange adds its own. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whole, so that it can be sent twice. */
+  readonly body?: Buffer;
+}
+
+/** Holding the answer back, letting it go on, and ending it early. */
+export interface Flow {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly abort: () => void;
+}
+
+/** Where the answer goes. `start`, then any number of `data`, then `end` or `fail`; or `fail` alone. */
+export interface Sink {
+  readonly start: (status: number, headers: IncomingHttpHeaders, flow: Flow) => void;
+  readonly data: (chunk: Buffer) => void;
+  readonly end: () => void;
+  /** A `ProblemError`: no token to be had, or no connection. */
+  readonly fail: (error: ProblemError) => void;
+}
+
+/** Sends a request; the function returned gives it up, which reaches the server as a closed connection (T11). */
+export type Exchange = (upstream: Upstream, request: UpstreamRequest, sink: Sink) => () => void;
+
+export interface ExchangeDeps {
+  readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly poolTo: (origin: string) => Pool;
+}
+
+/**
+ * Exchanges over pooled connections.
+ *
+ * A 401 is never passed on: the book is told which token was refused, and the request goes out once more with the
+ * one it gives instead. When that is refused too, the sink fails with `token-refused`.
+ */
+export const createExchange =
+  ({ book, poolTo }: ExchangeDeps): Exchange =>
+  (upstream, request, sink) => {
+    let givenUp = false;
+    let present: Flow | undefined;
+
+    const send = (access: Access | undefined, onRefused: (access: Access) => void): void => {
+      if (givenUp) return;
+      const { url } = upstream;
+      poolTo(url.origin).dispatch(
+        {
+          path: url.pathname + url.search,
+          method: request.method,
+          headers: { ...request.headers, ...authorization(access) },
+          ...(request.body === undefined ? {} : { body: request.body }),
+        },
+        answerHandler(url, sink, {
+          isRefusal: (status) => status === 401 && access !== undefined,
+          onRefused: () => access !== undefined && onRefused(access),
+          onFlow: (flow) => {
+            present = flow;
+            if (givenUp) flow.abort();
+          },
+        }),
+      );
+    };
+
+    const fail = (error: unknown): void => {
+      if (!givenUp) sink.fail(error instanceof ProblemError ? error : diagnose(error as NetTrouble, upstream.url.host));
+    };
+
+    const start = async (): Promise<void> => {
+      if (!upstream.needsToken) return send(undefined, () => undefined);
+      const first = await book.access(upstream.key);
+      send(first, ({ generation }) => {
+        book.afterRefusal(upstream.key, generation).then((second) => send(second, () => fail(refusedTwice(upstream))), fail);
+      });
+    };
+    start().catch(fail);
+
+    return () => {
+      givenUp = true;
+      present?.abort();
+    };
+  };
+
+interface AnswerHooks {
+  readonly isRefusal: (status: number) => boolean;
+  readonly onRefused: () => void;
+  readonly onFlow: (flow: Flow) => void;
+}
+
+const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.DispatchHandler => {
+  let refused = false;
+  let refusalBytes = 0;
+  let ended = false;
+  let aborted = false;
+  const flowOf = (controller: Dispatcher.DispatchController): Flow => ({
+    pause: () => controller.pause(),
+    resume: () => controller.resume(),
+    abort: () => {
+      aborted = true;
+      if (!ended) controller.abort(new Error('given up'));
+    },
+  });
+  return {
+    onRequestStart: (controller) => hooks.onFlow(flowOf(controller)),
+    onResponseStart: (controller, status, headers) => {
+      refused = hooks.isRefusal(status);
+      if (!refused) sink.start(status, headers, flowOf(controller));
+    },
+    onResponseData: (controller, chunk) => {
+      if (!refused) return sink.data(chunk);
+      refusalBytes += chunk.length;
+      if (refusalBytes > MOST_REFUSAL_BYTES) controller.abort(new Error('an endless refusal'));
+    },
+    onResponseEnd: () => {
+      ended = true;
+      if (refused) hooks.onRefused();
+      else sink.end();
+    },
+    onResponseError: (_controller, error) => {
+      ended = true;
+      if (aborted) return;
+      if (refused) hooks.onRefused();
+      else sink.fail(diagnose(error as NetTrouble, url.host));
+    },
+  };
+};
+
+/** A refusal is read to its end so that its connection can be used again, but not for ever. */
+const MOST_REFUSAL_BYTES = 64 * 1024;
+
+const authorization = (access: Access | undefined): Record<string, string> =>
+  access === undefined ? {} : { authorization: `Bearer ${access.token.reveal()}` };
+
+const refusedTwice = ({ url }: Upstream): ProblemError =>
+  new ProblemError('token-refused', `${url.host} refuses the token that was renewed for it`, {
+    hint: 'sign out and in again',
+  });

@@ -1,0 +1,80 @@
+/** How a browser gets in on a headless host: a link that works once, then a cookie that ends with the broker. */
+import { createHash, randomBytes } from 'node:crypto';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Clock } from '../ports.ts';
+
+export interface BrowserSessions {
+  /** A link into the window served at `origin`. It works once, for ten minutes. */
+  readonly link: (origin: string) => string;
+  /** Trades the link's code for a session: the answer sets the cookie and leads to the window. */
+  readonly enter: (request: Request) => Response;
+  /** Throws `no-session`, or `not-allowed` for a request that another site sent. */
+  readonly assertSession: (request: Request) => void;
+}
+
+/** Where the link leads; the code follows as a query, used up by the first request. */
+export const ENTER_PATH = '/enter';
+
+const LINK_MS = 10 * 60_000;
+const IDLE_MS = 12 * 60 * 60_000;
+
+export const createBrowserSessions = (clock: Clock): BrowserSessions => {
+  const links = new Map<string, number>();
+  const sessions = new Map<string, number>();
+  // Cookies do not know ports: a name of its own keeps two daemons on this machine from overwriting each other's.
+  const cookie = `drawbridge-${randomBytes(6).toString('hex')}`;
+
+  const dropOld = (entries: Map<string, number>): void => {
+    for (const [hash, until] of entries) if (until <= clock.now()) entries.delete(hash);
+  };
+
+  return {
+    link: (origin) => {
+      dropOld(links);
+      const code = randomBytes(32).toString('base64url');
+      links.set(hashOf(code), clock.now() + LINK_MS);
+      return `${origin}${ENTER_PATH}?code=${code}`;
+    },
+    enter: (request) => {
+      dropOld(links);
+      const code = new URL(request.url).searchParams.get('code') ?? '';
+      if (!links.delete(hashOf(code))) throw noSession();
+      const session = randomBytes(32).toString('base64url');
+      sessions.set(hashOf(session), clock.now() + IDLE_MS);
+      return new Response(null, {
+        status: 303,
+        headers: {
+          location: '/',
+          'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`,
+          'cache-control': 'no-store',
+          'referrer-policy': 'no-referrer',
+        },
+      });
+    },
+    assertSession: (request) => {
+      // Sent by browsers only: a request that another site started is refused, cookie or not (CSRF).
+      const site = request.headers.get('sec-fetch-site');
+      if (site !== null && site !== 'same-origin') {
+        throw new ProblemError('not-allowed', 'pages of other sites may not ask');
+      }
+      dropOld(sessions);
+      const hash = hashOf(cookieValue(request, cookie) ?? '');
+      if (!sessions.has(hash)) throw noSession();
+      sessions.set(hash, clock.now() + IDLE_MS);
+    },
+  };
+};
+
+/** Kept as hashes: looking one up takes as long for a wrong value as for a nearly right one. */
+const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
+
+const cookieValue = (request: Request, name: string): string | undefined =>
+  (request.headers.get('cookie') ?? '')
+    .split(/; */)
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+
+const noSession = (): ProblemError =>
+  new ProblemError('no-session', 'this browser is not connected to Drawbridge', {
+    hint: 'run drawbridge open for a new link',
+  });

@@ -1,0 +1,63 @@
+/** Log lines that cannot hold a secret: Secrets print as such, and known values are cut out of any text. */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Clock } from '../ports.ts';
+import type { Secret } from '../vault/secret.ts';
+
+type Level = 'info' | 'warn' | 'error';
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  readonly info: (event: string, fields?: Fields) => void;
+  readonly warn: (event: string, fields?: Fields) => void;
+  readonly error: (event: string, fields?: Fields) => void;
+  /** From now on this value is cut out of every line, whatever text it turns up in. */
+  readonly conceal: (secret: Secret) => void;
+}
+
+/** Shorter values would cut ordinary words out of the log, and no token is that short. */
+const SHORTEST_SECRET = 8;
+/** Enough for every live grant and what it replaced; the oldest are forgotten first. */
+const MOST_SECRETS = 2000;
+
+/** A logger that writes one JSON object a line: `at` (ISO time), `level`, `event`, then the fields. */
+export const createLogger = (write: (line: string) => void, clock: Clock): Logger => {
+  const concealed = new Set<string>();
+  const log = (level: Level, event: string, fields: Fields = {}): void => {
+    const at = new Date(clock.now()).toISOString();
+    const line = JSON.stringify({ at, level, event, ...fields }, (_key, value: unknown) =>
+      value instanceof Error ? describeError(value) : value,
+    );
+    write(cutOut(line, concealed));
+  };
+  return {
+    info: (event, fields) => log('info', event, fields),
+    warn: (event, fields) => log('warn', event, fields),
+    error: (event, fields) => log('error', event, fields),
+    conceal: (secret) => {
+      const value = secret.reveal();
+      if (value.length < SHORTEST_SECRET) return;
+      concealed.add(value);
+      if (concealed.size > MOST_SECRETS) {
+        const [oldest] = concealed;
+        if (oldest !== undefined) concealed.delete(oldest);
+      }
+    },
+  };
+};
+
+const cutOut = (line: string, values: ReadonlySet<string>): string => {
+  let clean = line;
+  for (const value of values) if (clean.includes(value)) clean = clean.replaceAll(value, '[secret]');
+  return clean;
+};
+
+/** Foreign error messages can quote what a server sent, so of them only the name, the code and where it happened are kept. */
+const describeError = (error: Error): object =>
+  error instanceof ProblemError
+    ? { code: error.code, message: error.message, cause: error.cause }
+    : {
+        name: error.name,
+        ...('code' in error ? { code: String(error.code) } : {}),
+        at: error.stack?.split('\n').find((row) => row.trimStart().startsWith('at '))?.trim(),
+        ...(error.cause instanceof Error ? { cause: error.cause } : {}),
+      };

@@ -1,0 +1,180 @@
+/** The one fetch for everything that leaves the machine, except the stream of MCP itself. */
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Clock } from '../ports.ts';
+import { diagnose, type NetTrouble } from './diagnose.ts';
+import { addressInHost, isLoopbackHost, mayReach, type Zone } from './zone.ts';
+
+export interface FetchLimits {
+  /** For the whole exchange, ms. */
+  readonly timeoutMs?: number;
+  /** Of the answer's body, bytes. */
+  readonly maxBytes?: number;
+  /** Hops followed, for requests without credentials. */
+  readonly redirects?: number;
+}
+
+export interface FetchRequest extends FetchLimits {
+  readonly method?: string;
+  readonly headers?: Headers | Record<string, string>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A fetch bound to the zone of the server on whose behalf it asks. Answers have arrived whole. */
+export type GuardedFetch = (address: string | URL, request?: FetchRequest) => Promise<Response>;
+
+export interface Net {
+  readonly fetchFor: (placed: Zone) => GuardedFetch;
+  readonly close: () => Promise<void>;
+}
+
+const TIMEOUT_MS = 20_000;
+/** Metadata documents and token answers are a few kB. */
+const MAX_BYTES = 512 * 1024;
+
+/**
+ * Guarded fetches, one a zone.
+ *
+ * Each rejects with a `ProblemError`: `insecure-url`, `address-refused` (SSRF: checked on the address in the URL,
+ * on every address a name resolves to at connect time, and again at each redirect), `redirect-refused`,
+ * `answer-too-large`, `server-too-slow`, `server-unreachable`, `tls-failed`. Redirects are followed only for GET
+ * without credentials, so that none crosses an origin.
+ */
+export const createNet = (clock: Clock): Net => {
+  const agents = new Map<Zone, Agent>();
+  const agentFor = (placed: Zone): Agent => {
+    const known = agents.get(placed);
+    if (known !== undefined) return known;
+    const agent = new Agent({ allowH2: false, connect: { lookup: lookupWithin(placed) } });
+    agents.set(placed, agent);
+    return agent;
+  };
+  return {
+    fetchFor: (placed) => (address, request) =>
+      guardedFetch(agentFor(placed), placed, clock, new URL(address), request ?? {}),
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
+};
+
+const guardedFetch = async (
+  agent: Dispatcher,
+  placed: Zone,
+  clock: Clock,
+  address: URL,
+  request: FetchRequest,
+): Promise<Response> => {
+  const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = request;
+  const tooSlow = new AbortController();
+  const stopWaiting = clock.after(timeoutMs, () => tooSlow.abort());
+  const signal =
+    request.signal === undefined ? tooSlow.signal : AbortSignal.any([request.signal, tooSlow.signal]);
+  try {
+    return await follow(agent, placed, address, request, signal, maxBytes);
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    if (tooSlow.signal.aborted) {
+      throw new ProblemError('server-too-slow', `${address.host} did not answer within ${timeoutMs / 1000} s`, {
+        hint: 'try again later',
+        cause: error,
+      });
+    }
+    if (request.signal?.aborted === true) throw error;
+    throw diagnose(error as NetTrouble, address.host);
+  } finally {
+    stopWaiting();
+  }
+};
+
+const follow = async (
+  agent: Dispatcher,
+  placed: Zone,
+  start: URL,
+  request: FetchRequest,
+  signal: AbortSignal,
+  maxBytes: number,
+): Promise<Response> => {
+  const { method = 'GET', headers, body, redirects = 0 } = request;
+  let address = start;
+  for (let hop = 0; ; hop += 1) {
+    assertAllowed(address, placed);
+    const answer = await undiciFetch(address.href, {
+      method,
+      redirect: 'manual',
+      dispatcher: agent,
+      signal,
+      ...(headers === undefined ? {} : { headers: [...new Headers(headers)] }),
+      ...(body === undefined ? {} : { body }),
+    });
+    const next = answer.headers.get('location');
+    if (!isRedirect(answer.status) || next === null) {
+      return new Response(await readWithin(answer, maxBytes, address), {
+        status: answer.status,
+        headers: [...answer.headers],
+      });
+    }
+    await answer.body?.cancel();
+    if (method !== 'GET' || hop >= redirects || !URL.canParse(next, address.href)) {
+      throw new ProblemError('redirect-refused', `${address.host} redirects where it must answer`);
+    }
+    address = new URL(next, address);
+  }
+};
+
+/** Refuses what must not be asked at all, before a socket is opened. */
+const assertAllowed = (address: URL, placed: Zone): void => {
+  const local = isLoopbackHost(address.hostname);
+  if (address.protocol !== 'https:' && !(address.protocol === 'http:' && local)) {
+    throw new ProblemError('insecure-url', `${JSON.stringify(address.origin)} is not protected by https`);
+  }
+  if (address.username !== '' || address.password !== '') {
+    throw new ProblemError('address-refused', 'an address with a user name in it');
+  }
+  const literal = addressInHost(address.hostname) ?? (local ? '127.0.0.1' : undefined);
+  if (literal !== undefined && !mayReach(placed, literal)) throw refused(address.hostname);
+};
+
+/** Name resolution that refuses the whole name when any address is out of bounds: the guard against DNS rebinding. */
+const lookupWithin =
+  (placed: Zone): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '');
+      if (!addresses.every(({ address }) => mayReach(placed, address))) {
+        return callback(refused(hostname), '');
+      }
+      if (options.all === true) return callback(null, addresses);
+      const [first] = addresses;
+      return callback(null, first?.address ?? '', first?.family);
+    });
+  };
+
+const refused = (host: string): ProblemError =>
+  new ProblemError('address-refused', `${JSON.stringify(host)} is at an address this server may not name`, {
+    hint: 'a server on the internet must not send Drawbridge into your own network',
+  });
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
+
+const readWithin = async (
+  answer: { readonly body: AsyncIterable<unknown> | null; readonly status: number },
+  maxBytes: number,
+  address: URL,
+): Promise<Uint8Array<ArrayBuffer> | null> => {
+  // A Response with such a status may not have a body, not even an empty one.
+  if (answer.body === null || [101, 204, 205, 304].includes(answer.status)) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      throw new ProblemError('answer-too-large', `${address.host} answered with more than ${maxBytes / 1024} kB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};

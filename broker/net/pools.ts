@@ -1,0 +1,40 @@
+/** Connections to the servers themselves: the hot path, kept open between calls. */
+import { Pool } from 'undici';
+
+export interface Pools {
+  /** The pool of an origin, made when first asked for. */
+  readonly to: (origin: string) => Pool;
+  readonly close: () => Promise<void>;
+}
+
+const CONNECT_MS = 10_000;
+/** Longer than undici's 4 s: an AI client thinks between two calls. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Pools without time limits on answers: a tool may think for an hour and a stream may be silent for days; who is
+ * waiting decides when to give up. HTTP/1.1 only, so that one stalled stream cannot stall another.
+ */
+export const createPools = (): Pools => {
+  const pools = new Map<string, Pool>();
+  return {
+    to: (origin) => {
+      const known = pools.get(origin);
+      if (known !== undefined) return known;
+      const pool = new Pool(origin, {
+        allowH2: false,
+        pipelining: 1,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connectTimeout: CONNECT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      });
+      pools.set(origin, pool);
+      return pool;
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+    },
+  };
+};

@@ -1,0 +1,58 @@
+/** The two documents that discovery reads, and the rules for trusting them. */
+import { z } from 'zod';
+
+/** RFC 9728 section 2, the members we act on. */
+export const ResourceMetadata = z.looseObject({
+  resource: z.string(),
+  authorization_servers: z.array(z.string()).optional(),
+  scopes_supported: z.array(z.string()).optional(),
+});
+export type ResourceMetadata = z.infer<typeof ResourceMetadata>;
+
+/** RFC 8414 section 2 and OpenID Connect Discovery, the members we act on. Kept with the grant. */
+export const ServerMetadata = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.string().optional(),
+  token_endpoint: z.string(),
+  registration_endpoint: z.string().optional(),
+  revocation_endpoint: z.string().optional(),
+  jwks_uri: z.string().optional(),
+  scopes_supported: z.array(z.string()).optional(),
+  code_challenge_methods_supported: z.array(z.string()).optional(),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
+});
+export type ServerMetadata = z.infer<typeof ServerMetadata>;
+
+/** Where the protected-resource metadata of a server may be, in the order to try (RFC 9728 section 3.1; A5). */
+export const resourceMetadataPlaces = (server: URL): URL[] =>
+  unique([
+    new URL(`/.well-known/oauth-protected-resource${pathOf(server)}${server.search}`, server),
+    new URL('/.well-known/oauth-protected-resource', server),
+  ]);
+
+/** Where the metadata of an issuer may be, in the order to try (A10, A11). A path issuer's root is another issuer's. */
+export const serverMetadataPlaces = (issuer: URL): URL[] => {
+  const path = pathOf(issuer);
+  return unique([
+    new URL(`/.well-known/oauth-authorization-server${path}`, issuer),
+    new URL(`/.well-known/openid-configuration${path}`, issuer),
+    new URL(`${path}/.well-known/openid-configuration`, issuer),
+  ]);
+};
+
+/**
+ * Whether a protected-resource document that says `resource` may speak for `server`: the same origin, and the same
+ * path or one above it. RFC 9728 section 3.3 wants identity; deployed servers name a parent (A6, A7).
+ */
+export const speaksFor = (resource: string, server: URL): boolean => {
+  if (!URL.canParse(resource)) return false;
+  const named = new URL(resource);
+  if (named.origin !== server.origin || named.hash !== '') return false;
+  const parent = named.pathname.endsWith('/') ? named.pathname : `${named.pathname}/`;
+  return `${server.pathname}/`.startsWith(parent);
+};
+
+const pathOf = ({ pathname }: URL): string => pathname.replace(/\/+$/, '');
+
+const unique = (places: URL[]): URL[] => [...new Map(places.map((url) => [url.href, url])).values()];

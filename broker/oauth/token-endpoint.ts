@@ -1,0 +1,138 @@
+/** Code for tokens, refresh token for tokens, tokens for nothing: the three things asked of a token endpoint. */
+import * as oauth from 'oauth4webapi';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import { Secret } from '../vault/secret.ts';
+import { sortAnswer, sortError } from './failures.ts';
+import { asClient, asServer, carriedBy, clientAuth, type ClientRegistration } from './messages.ts';
+import type { ServerMetadata } from './metadata.ts';
+
+/** What a token endpoint granted. */
+export interface Tokens {
+  readonly accessToken: Secret;
+  readonly refreshToken?: Secret;
+  /** Life of the access token in s, when told. */
+  readonly expiresIn?: number;
+  /** The scopes granted, when told: absent means as asked (RFC 6749 section 5.1). */
+  readonly scopes?: readonly string[];
+  /** Who signed in, from a validated ID token. */
+  readonly subject?: string;
+  readonly label?: string;
+}
+
+/** What is needed to speak to a token endpoint: kept with the grant, so that it works without discovery. */
+export interface TokenParty {
+  readonly metadata: ServerMetadata;
+  readonly client: ClientRegistration;
+  readonly resource: string;
+}
+
+/** A callback that `oauth4webapi` has validated: state, issuer, no error. */
+export interface ValidatedCallback {
+  readonly parameters: URLSearchParams;
+  readonly codeVerifier: string;
+}
+
+/** Exchanges an authorization code (RFC 6749 section 4.1.3, RFC 7636, RFC 8707). Rejects with `TokenFailure`. */
+export const exchangeCode = (
+  fetch: GuardedFetch,
+  party: TokenParty,
+  { parameters, codeVerifier }: ValidatedCallback,
+  now: number,
+): Promise<Tokens> =>
+  ask(party, now, async ({ server, client, auth, options }) => ({
+    answer: await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      auth,
+      parameters,
+      party.client.redirectUri,
+      codeVerifier,
+      { ...options, additionalParameters: { resource: party.resource } },
+    ),
+    process: (answer) => oauth.processAuthorizationCodeResponse(server, client, answer),
+  }), fetch);
+
+/** Renews with a refresh token (RFC 6749 section 6). Rejects with `TokenFailure`. */
+export const refresh = (
+  fetch: GuardedFetch,
+  party: TokenParty,
+  refreshToken: Secret,
+  now: number,
+): Promise<Tokens> =>
+  ask(party, now, async ({ server, client, auth, options }) => ({
+    answer: await oauth.refreshTokenGrantRequest(server, client, auth, refreshToken.reveal(), {
+      ...options,
+      additionalParameters: { resource: party.resource },
+    }),
+    process: (answer) => oauth.processRefreshTokenResponse(server, client, answer),
+  }), fetch);
+
+/** Asks that a token be made worthless (RFC 7009). False when the server did not confirm it. */
+export const revoke = async (fetch: GuardedFetch, party: TokenParty, token: Secret): Promise<boolean> => {
+  const endpoint = party.metadata.revocation_endpoint;
+  if (endpoint === undefined) return false;
+  try {
+    const answer = await oauth.revocationRequest(
+      asServer(party.metadata),
+      asClient(party.client),
+      clientAuth(party.client),
+      token.reveal(),
+      carriedBy(fetch, endpoint),
+    );
+    await oauth.processRevocationResponse(answer);
+    return true;
+  } catch {
+    // Best effort: the tokens are wiped here in any case, and the outcome is shown.
+    return false;
+  }
+};
+
+interface Asking {
+  readonly server: oauth.AuthorizationServer;
+  readonly client: oauth.Client;
+  readonly auth: oauth.ClientAuth;
+  readonly options: ReturnType<typeof carriedBy>;
+}
+
+interface Asked {
+  readonly answer: Response;
+  readonly process: (answer: Response) => Promise<oauth.TokenEndpointResponse>;
+}
+
+const ask = async (
+  party: TokenParty,
+  now: number,
+  request: (asking: Asking) => Promise<Asked>,
+  fetch: GuardedFetch,
+): Promise<Tokens> => {
+  const endpoint = party.metadata.token_endpoint;
+  const { host } = new URL(party.metadata.issuer);
+  try {
+    const { answer, process } = await request({
+      server: asServer(party.metadata),
+      client: asClient(party.client),
+      auth: clientAuth(party.client),
+      options: carriedBy(fetch, endpoint),
+    });
+    const failure = await sortAnswer(answer, host, now);
+    if (failure !== undefined) throw failure;
+    return toTokens(await process(answer));
+  } catch (error) {
+    throw sortError(error, host);
+  }
+};
+
+const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
+  const claims = oauth.getValidatedIdTokenClaims(answer);
+  const label = [claims?.['email'], claims?.['preferred_username'], claims?.['name']].find(
+    (claim) => typeof claim === 'string' && claim !== '',
+  );
+  return {
+    accessToken: new Secret(answer.access_token),
+    ...(answer.refresh_token === undefined ? {} : { refreshToken: new Secret(answer.refresh_token) }),
+    ...(answer.expires_in === undefined ? {} : { expiresIn: answer.expires_in }),
+    ...(answer.scope === undefined ? {} : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
+    ...(claims === undefined ? {} : { subject: claims.sub }),
+    ...(typeof label === 'string' ? { label: label.slice(0, 100) } : {}),
+  };
+};

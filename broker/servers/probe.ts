@@ -1,0 +1,134 @@
+/** What an address turns out to be, told so that a person can follow it. */
+import { z } from 'zod';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { ProbeReport } from '../../shared/contract/routes.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+
+/** Who signs people in to a server, as `oauth/discover.ts` finds it out. */
+export type FindSignIn = (
+  server: URL,
+  challenge: string | null,
+) => Promise<{ readonly issuer: string; readonly metadata: { readonly registration_endpoint?: string | undefined } }>;
+
+const TIMEOUT_MS = 10_000;
+const LATEST_LEGACY = '2025-11-25';
+const MODERN = '2026-07-28';
+
+/**
+ * Asks `server` who it is, without a token, in the words of both eras (T2, T3).
+ *
+ * Rejects with `not-mcp` when it answers as something else, and with what the fetch and the discovery reject with.
+ */
+export const probe = async (server: URL, fetch: GuardedFetch, findSignIn: FindSignIn): Promise<ProbeReport> => {
+  for (const request of [modernRequest, legacyRequest]) {
+    const answer = await fetch(server, {
+      method: 'POST',
+      timeoutMs: TIMEOUT_MS,
+      headers: {
+        ...request.headers,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify(request.body),
+    });
+    if (answer.status === 401) return wantsSignIn(server, answer, findSignIn);
+    if (answer.status === 429 || answer.status >= 500) {
+      throw new ProblemError('server-trouble', `${server.host} answered with status ${answer.status}`, {
+        hint: 'try again later',
+      });
+    }
+    const name = await nameIn(answer);
+    if (name !== undefined) {
+      return {
+        url: server.href,
+        name,
+        signIn: 'not-needed',
+        findings: [`${server.host} is an MCP server that calls itself ${JSON.stringify(name)}`, 'it needs no sign-in'],
+      };
+    }
+  }
+  throw new ProblemError('not-mcp', `${server.host} answers, but not as an MCP server`, {
+    hint: 'check the path: it often ends in /mcp',
+  });
+};
+
+const wantsSignIn = async (server: URL, answer: Response, findSignIn: FindSignIn): Promise<ProbeReport> => {
+  const { issuer, metadata } = await findSignIn(server, answer.headers.get('www-authenticate'));
+  const registration = metadata.registration_endpoint === undefined ? 'none' : 'dynamic';
+  return {
+    url: server.href,
+    signIn: 'oauth',
+    issuer,
+    registration,
+    findings: [
+      `${server.host} wants a sign-in`,
+      `you sign in at ${new URL(issuer).host}`,
+      registration === 'dynamic'
+        ? 'Drawbridge can register there by itself'
+        : 'Drawbridge cannot register there by itself; it will need a client id from the operator',
+    ],
+  };
+};
+
+const client = { name: 'drawbridge', version: '0' };
+
+const modernRequest = {
+  headers: { 'mcp-protocol-version': MODERN, 'mcp-method': 'server/discover' },
+  body: {
+    jsonrpc: '2.0',
+    id: 0,
+    method: 'server/discover',
+    params: {
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': MODERN,
+        'io.modelcontextprotocol/clientInfo': client,
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  },
+} as const;
+
+const legacyRequest = {
+  headers: {},
+  body: {
+    jsonrpc: '2.0',
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: LATEST_LEGACY, capabilities: {}, clientInfo: client },
+  },
+} as const;
+
+/** In the legacy era the name is a member of the result, in the modern one of its `_meta`. */
+const Named = z.object({ name: z.string() });
+const Answer = z.object({
+  jsonrpc: z.literal('2.0'),
+  result: z.object({
+    serverInfo: Named.optional(),
+    _meta: z.object({ 'io.modelcontextprotocol/serverInfo': Named.optional() }).optional(),
+  }),
+});
+
+const nameIn = async (answer: Response): Promise<string | undefined> => {
+  const text = await answer.text();
+  const json = (answer.headers.get('content-type') ?? '').includes('text/event-stream') ? dataIn(text) : text;
+  const parsed = Answer.safeParse(parseJson(json));
+  if (!parsed.success) return undefined;
+  const { serverInfo, _meta } = parsed.data.result;
+  return (serverInfo ?? _meta?.['io.modelcontextprotocol/serverInfo'])?.name ?? 'unnamed';
+};
+
+/** The data of the last event: the answer closes its stream. */
+const dataIn = (stream: string): string =>
+  stream.split(/\r?\n\r?\n/).reduce((last, event) => {
+    const data = event.split(/\r?\n/).filter((line) => line.startsWith('data:'));
+    return data.length === 0 ? last : data.map((line) => line.slice(5)).join('\n');
+  }, '');
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Anything that is not JSON is no answer of an MCP server.
+    return undefined;
+  }
+};

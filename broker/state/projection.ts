@@ -1,0 +1,87 @@
+/** From everything the broker knows to what may be shown of it. */
+import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
+import type { AccountState, AccountView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
+import type { ServerRecord } from '../servers/registry.ts';
+import type { GrantFacts } from '../tokens/book.ts';
+import type { SignIns } from '../tokens/sign-ins.ts';
+import { accountState, type GrantState } from './account-state.ts';
+
+/** Where the projection looks; none of it can answer with a secret. */
+export interface Sources {
+  readonly version: string;
+  readonly servers: () => readonly ServerRecord[];
+  readonly vault: () => VaultView;
+  readonly facts: (key: AccountKey) => GrantFacts | undefined;
+  readonly signIns: Pick<SignIns, 'running' | 'failure'>;
+  readonly renewsAt: (key: AccountKey) => number | undefined;
+  readonly doors: () => Snapshot['doors'];
+  readonly notices: () => readonly Problem[];
+  readonly now: () => number;
+}
+
+/** Builds snapshots, and remembers since when each account is in its state. */
+export const createProjection = (sources: Sources): ((revision: number) => Snapshot) => {
+  const entered = new Map<string, { state: AccountState; since: number }>();
+
+  const since = (key: AccountKey, state: AccountState): number => {
+    const before = entered.get(keyText(key));
+    if (before?.state === state) return before.since;
+    const now = sources.now();
+    entered.set(keyText(key), { state, since: now });
+    return now;
+  };
+
+  const account = (record: ServerRecord, id: string): AccountView => {
+    const key = { server: record.id, account: id };
+    const facts = sources.facts(key);
+    const running = sources.signIns.running(key);
+    const vault = sources.vault();
+    const { state, problem } = accountState({
+      open: record.tokenSource === 'none',
+      signingIn: running !== undefined,
+      signInFailure: sources.signIns.failure(key),
+      vaultClosed: vault.state === 'closed' ? vault.problem : undefined,
+      grant: facts && grantState(facts, sources.now()),
+    });
+    return {
+      id,
+      state,
+      since: since(key, state),
+      ...(problem === undefined ? {} : { problem }),
+      ...(running === undefined ? {} : { signIn: { step: running.step, startedAt: running.startedAt } }),
+      ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
+    };
+  };
+
+  return (revision) => ({
+    revision,
+    version: sources.version,
+    vault: sources.vault(),
+    doors: sources.doors(),
+    notices: [...sources.notices()],
+    servers: sources.servers().map((record) => ({
+      id: record.id,
+      title: record.title,
+      url: record.url,
+      accounts: record.accounts.map((id) => account(record, id)),
+    })),
+  });
+};
+
+const grantState = (facts: GrantFacts, now: number): GrantState => ({
+  renewing: facts.renewing,
+  ended: facts.ended,
+  trouble: facts.trouble?.problem,
+  unsaved: facts.unsaved?.problem,
+  lapsed: !facts.renewable && facts.expiresAt !== undefined && facts.expiresAt <= now,
+});
+
+const grantView = (facts: GrantFacts, renewsAt: number | undefined): Partial<AccountView> => ({
+  renewable: facts.renewable,
+  issuer: facts.issuer,
+  ...(facts.label === undefined ? {} : { label: facts.label }),
+  ...(facts.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt }),
+  ...(facts.scopes === undefined ? {} : { scopes: facts.scopes }),
+  ...(renewsAt === undefined ? {} : { renewsAt }),
+});

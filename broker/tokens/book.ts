@@ -1,0 +1,305 @@
+/** The token book: the only door to tokens. It keeps, serves and renews the grant of each account. */
+import type { z } from 'zod';
+import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import { type Problem, ProblemError, problemError, toProblem } from '../../shared/contract/problems.ts';
+import type { Logger } from '../log/logger.ts';
+import { TokenFailure, tokenFailure } from '../oauth/failures.ts';
+import type { Tokens } from '../oauth/token-endpoint.ts';
+import type { Clock } from '../ports.ts';
+import type { Secret } from '../vault/secret.ts';
+import type { Vault } from '../vault/vault.ts';
+import { Grant, renewedGrant, toRecord } from './grant.ts';
+import { retryDelay } from './retry-delay.ts';
+import { createSingleFlight, createTurns } from './single-flight.ts';
+
+/** A token to send, and which one it is. */
+export interface Access {
+  readonly token: Secret;
+  readonly generation: number;
+}
+
+/** A failed attempt to renew or to save, how many in a row, and when the next is due (Unix ms). */
+interface Trouble {
+  readonly failure: TokenFailure;
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+/** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
+export interface GrantFacts extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
+  readonly issuer: string;
+  readonly renewable: boolean;
+  readonly renewing: boolean;
+  readonly trouble: TroubleFacts | undefined;
+  readonly unsaved: TroubleFacts | undefined;
+}
+
+export interface TroubleFacts {
+  readonly problem: Problem;
+  readonly retryAt: number;
+}
+
+export interface TokenBook {
+  /** Reads what the vault holds: at start, and again once a closed vault has opened. */
+  readonly load: () => void;
+  readonly keys: () => readonly AccountKey[];
+  readonly facts: (key: AccountKey) => GrantFacts | undefined;
+  /**
+   * A token that is good for a while yet, renewed first when it is not.
+   *
+   * Rejects with `needs-sign-in`, or with the trouble of the renewal: at once while the next try is not due, so that
+   * a hundred waiting calls do not become a hundred token requests.
+   */
+  readonly access: (key: AccountKey) => Promise<Access>;
+  /**
+   * What to use instead of the token of `generation`, which the server refused.
+   *
+   * One that has been replaced meanwhile costs nothing; otherwise one renewal runs, shared by all who ask. Rejects
+   * like `access`, and with `token-refused` when the refused token is fresh: a server that refuses every token
+   * must not be asked for ever more of them.
+   */
+  readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Access>;
+  /** Renews now, whatever the time. Rejects like `access`. */
+  readonly renew: (key: AccountKey) => Promise<void>;
+  /** Saves again what could not be saved. */
+  readonly saveAgain: (key: AccountKey) => Promise<void>;
+  /** Takes a new sign-in in, durable before it is used. Rejects with `cannot-save`. */
+  readonly keep: (key: AccountKey, make: (generation: number) => Grant) => Promise<void>;
+  /** Wipes an account's tokens and gives them out once, to be revoked. */
+  readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
+}
+
+export interface BookDeps {
+  readonly vault: Pick<Vault, 'names' | 'read' | 'write'>;
+  readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Random in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly onChange: (key: AccountKey) => void;
+}
+
+interface Entry {
+  readonly key: AccountKey;
+  grant: Grant;
+  renewing: boolean;
+  trouble: Trouble | undefined;
+  unsaved: Trouble | undefined;
+}
+
+const RECORD = 'grant:';
+/** A token this close to its end may run out on the way; a tenth of its life for short ones. */
+const MARGIN_MS = 10_000;
+/** A token refused this soon after it was issued is not refused for its age. */
+const FRESH_MS = 20_000;
+
+export const createTokenBook = (deps: BookDeps): TokenBook => {
+  const { vault, clock, log, onChange } = deps;
+  const entries = new Map<string, Entry>();
+  const renewals = createSingleFlight();
+  const inTurn = createTurns();
+
+  const changed = (entry: Entry, change: Partial<Omit<Entry, 'key'>>): void => {
+    Object.assign(entry, change);
+    onChange(entry.key);
+  };
+
+  const isCurrent = (entry: Entry): boolean => entries.get(keyText(entry.key)) === entry;
+
+  const conceal = ({ accessToken, refreshToken }: Grant): void => {
+    log.conceal(accessToken);
+    if (refreshToken !== undefined) log.conceal(refreshToken);
+  };
+
+  const write = (key: AccountKey, grant: Grant | undefined): Promise<void> =>
+    vault.write(RECORD + keyText(key), grant && toRecord(grant));
+
+  const troubleAfter = (before: Trouble | undefined, failure: TokenFailure): Trouble => {
+    const failures = (before?.failures ?? 0) + 1;
+    const wait = failure.retryAfterMs ?? retryDelay(failures, deps.random());
+    return { failure, failures, retryAt: clock.now() + wait };
+  };
+
+  /** Durable first, then in use. Only the account's present grant is ever written. */
+  const replace = async (entry: Entry, grant: Grant): Promise<void> => {
+    if (!isCurrent(entry)) return;
+    try {
+      await write(entry.key, grant);
+      changed(entry, { grant, trouble: undefined, unsaved: undefined });
+    } catch (error) {
+      // The server has already forgotten the old refresh token, so the new one is served from memory and saved as
+      // soon as the disk allows: refusing to use it would lose the sign-in for certain.
+      log.error('grant-not-saved', { key: keyText(entry.key), error });
+      const unsaved = troubleAfter(entry.unsaved, new TokenFailure('later', toProblem(error)));
+      changed(entry, { grant, trouble: undefined, unsaved });
+    }
+  };
+
+  const renewOnce = async (entry: Entry): Promise<void> => {
+    if (!isCurrent(entry)) return;
+    changed(entry, { renewing: true });
+    try {
+      const tokens = await deps.renewTokens(entry.key, entry.grant);
+      const grant = renewedGrant(entry.grant, tokens, clock.now());
+      conceal(grant);
+      await replace(entry, grant);
+      log.info('renewed', { key: keyText(entry.key), generation: grant.generation });
+    } catch (error) {
+      await renewalFailed(entry, error);
+    } finally {
+      changed(entry, { renewing: false });
+    }
+  };
+
+  const renewalFailed = async (entry: Entry, error: unknown): Promise<void> => {
+    const { host } = new URL(entry.grant.metadata.issuer);
+    const failure =
+      error instanceof TokenFailure ? error : tokenFailure('later', host, { cause: error });
+    const twiceUnsure = failure.verdict === 'unsure' && entry.trouble?.failure.verdict === 'unsure';
+    const final = failure.verdict === 'sign-in-again' || twiceUnsure;
+    log.warn('renewal-failed', { key: keyText(entry.key), verdict: failure.verdict, final });
+    if (!final) return changed(entry, { trouble: troubleAfter(entry.trouble, failure) });
+    // The access token stays: it may have life left, and only the refresh token was refused.
+    const { problem: ended } = twiceUnsure ? tokenFailure('sign-in-again', host) : failure;
+    await replace(entry, { ...entry.grant, refreshToken: undefined, ended });
+  };
+
+  /** Joins the renewal under way, starts one when it is due, and otherwise leaves the grant as it is. */
+  const renewIfDue = async (entry: Entry): Promise<void> => {
+    const tooSoon = entry.trouble !== undefined && clock.now() < entry.trouble.retryAt;
+    if (entry.grant.refreshToken === undefined || (tooSoon && !entry.renewing)) return;
+    await renewNow(entry);
+  };
+
+  const renewNow = (entry: Entry): Promise<void> => {
+    const text = keyText(entry.key);
+    return renewals(text, () => inTurn(text, () => renewOnce(entry)));
+  };
+
+  const get = (key: AccountKey): Entry => {
+    const entry = entries.get(keyText(key));
+    if (entry === undefined) throw needsSignIn();
+    return entry;
+  };
+
+  const whyNot = ({ grant, trouble }: Entry): ProblemError => {
+    const problem = grant.ended ?? trouble?.failure.problem;
+    return problem === undefined ? needsSignIn() : problemError(problem);
+  };
+
+  const give = (entry: Entry): Access => {
+    const { accessToken, generation } = entry.grant;
+    if (!lives(entry.grant, clock.now())) throw whyNot(entry);
+    return { token: accessToken, generation };
+  };
+
+  const afterRefusal = async (key: AccountKey, generation: number): Promise<Access> => {
+    const entry = get(key);
+    const { grant } = entry;
+    if (grant.generation !== generation) return give(entry);
+    if (!entry.renewing && clock.now() - grant.obtainedAt < FRESH_MS) throw refusedThoughFresh(grant);
+    if (grant.refreshToken === undefined) {
+      const ended = grant.ended ?? tokenFailure('sign-in-again', new URL(grant.metadata.issuer).host).problem;
+      await inTurn(keyText(key), () => replace(entry, { ...grant, ended }));
+      throw problemError(ended);
+    }
+    await renewIfDue(entry);
+    const now = get(key);
+    // Nothing newer came of it: to give the refused token again would be a lie.
+    if (now.grant.generation === generation) throw whyNot(now);
+    return give(now);
+  };
+
+  const load = (): void => {
+    for (const name of vault.names().filter((candidate) => candidate.startsWith(RECORD))) {
+      const [server = '', account = ''] = name.slice(RECORD.length).split('/');
+      const key = { server, account };
+      const parsed = Grant.safeDecode(vault.read(name) as z.input<typeof Grant>);
+      if (!parsed.success || entries.has(keyText(key))) continue;
+      conceal(parsed.data);
+      entries.set(keyText(key), freshEntry(key, parsed.data));
+      onChange(key);
+    }
+  };
+
+  return {
+    load,
+    keys: () => [...entries.values()].map(({ key }) => key),
+    facts: (key) => {
+      const entry = entries.get(keyText(key));
+      return entry && factsOf(entry);
+    },
+    access: async (key) => {
+      const entry = get(key);
+      if (!lives(entry.grant, clock.now() + marginOf(entry.grant))) await renewIfDue(entry);
+      // Fetched anew: a sign-out or a new sign-in may have come meanwhile.
+      return give(get(key));
+    },
+    afterRefusal,
+    renew: async (key) => {
+      const entry = get(key);
+      if (entry.grant.refreshToken === undefined) throw whyNot(entry);
+      await renewNow(entry);
+      if (entry.grant.ended !== undefined || entry.trouble !== undefined) throw whyNot(entry);
+    },
+    saveAgain: (key) =>
+      inTurn(keyText(key), async () => {
+        const entry = entries.get(keyText(key));
+        if (entry?.unsaved !== undefined) await replace(entry, entry.grant);
+      }),
+    keep: (key, make) =>
+      inTurn(keyText(key), async () => {
+        const text = keyText(key);
+        const grant = make((entries.get(text)?.grant.generation ?? 0) + 1);
+        conceal(grant);
+        await write(key, grant);
+        entries.set(text, freshEntry(key, grant));
+        onChange(key);
+      }),
+    drop: async (key) => {
+      const text = keyText(key);
+      const entry = entries.get(text);
+      // Gone before the wipe is queued: a renewal that comes back later finds itself no longer current.
+      entries.delete(text);
+      onChange(key);
+      await write(key, undefined);
+      return entry?.grant;
+    },
+  };
+};
+
+const freshEntry = (key: AccountKey, grant: Grant): Entry => ({
+  key,
+  grant,
+  renewing: false,
+  trouble: undefined,
+  unsaved: undefined,
+});
+
+const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFacts => ({
+  generation: grant.generation,
+  obtainedAt: grant.obtainedAt,
+  expiresAt: grant.expiresAt,
+  scopes: grant.scopes,
+  label: grant.label,
+  ended: grant.ended,
+  issuer: grant.metadata.issuer,
+  renewable: grant.refreshToken !== undefined,
+  renewing,
+  trouble: trouble && { ...trouble, problem: trouble.failure.problem },
+  unsaved: unsaved && { ...unsaved, problem: unsaved.failure.problem },
+});
+
+/** A token without a known end lives until it is refused. */
+const lives = ({ expiresAt }: Grant, at: number): boolean => expiresAt === undefined || at < expiresAt;
+
+const marginOf = ({ obtainedAt, expiresAt }: Grant): number =>
+  expiresAt === undefined ? 0 : Math.min(MARGIN_MS, (expiresAt - obtainedAt) / 10);
+
+const needsSignIn = (): ProblemError =>
+  new ProblemError('needs-sign-in', 'nobody is signed in', { hint: 'sign in to this server' });
+
+const refusedThoughFresh = ({ metadata }: Grant): ProblemError =>
+  new ProblemError('token-refused', `the server refuses a token that ${new URL(metadata.issuer).host} has only just issued`, {
+    hint: 'sign out and in again; if that does not help, the server and its sign-in service disagree',
+  });

@@ -1,0 +1,73 @@
+/** What one sign-in yielded, in memory and in the vault. */
+import { z } from 'zod';
+import { Problem } from '../../shared/contract/problems.ts';
+import { ClientRegistration } from '../oauth/messages.ts';
+import { ServerMetadata } from '../oauth/metadata.ts';
+import type { Tokens } from '../oauth/token-endpoint.ts';
+import type { SignedIn } from '../oauth/sign-in.ts';
+import { Secret } from '../vault/secret.ts';
+
+/** Times are Unix ms. */
+const facts = {
+  /** Grows with every token: which one a server refused can be told by it. */
+  generation: z.number().int(),
+  obtainedAt: z.number(),
+  /** Absent when the server did not say how long the token lives. */
+  expiresAt: z.number().optional(),
+  scopes: z.array(z.string()).optional(),
+  resource: z.string(),
+  metadata: ServerMetadata,
+  client: ClientRegistration,
+  subject: z.string().optional(),
+  label: z.string().optional(),
+  /** Why it cannot be renewed any more, once a final answer said so. */
+  ended: Problem.optional(),
+};
+
+const secret = z.codec(z.string(), z.instanceof(Secret), {
+  decode: (value) => new Secret(value),
+  encode: (value) => value.reveal(),
+});
+
+/** A grant; its record in the vault has the secrets as text. */
+export const Grant = z.object({ ...facts, accessToken: secret, refreshToken: secret.optional() });
+export type Grant = z.output<typeof Grant>;
+
+/** The record that goes into the vault, and nowhere else. */
+export const toRecord = (grant: Grant): unknown => Grant.encode(grant);
+
+/** The grant that a sign-in makes. */
+export const grantFrom = (signedIn: SignedIn, generation: number, now: number): Grant => {
+  const { tokens, metadata, client, resource, scopesAsked } = signedIn;
+  return {
+    ...lifeOf(tokens, now),
+    generation,
+    resource,
+    metadata,
+    client,
+    accessToken: tokens.accessToken,
+    refreshToken: tokens.refreshToken,
+    scopes: mutable(tokens.scopes ?? scopesAsked),
+    subject: tokens.subject,
+    label: tokens.label,
+  };
+};
+
+/** The grant that a renewal makes. An answer without a refresh token keeps the old one (RFC 6749 section 6). */
+export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => ({
+  ...old,
+  ...lifeOf(tokens, now),
+  generation: old.generation + 1,
+  accessToken: tokens.accessToken,
+  refreshToken: tokens.refreshToken ?? old.refreshToken,
+  scopes: mutable(tokens.scopes) ?? old.scopes,
+  ended: undefined,
+});
+
+const lifeOf = ({ expiresIn }: Tokens, now: number) => ({
+  obtainedAt: now,
+  expiresAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+});
+
+const mutable = (scopes: readonly string[] | undefined): string[] | undefined =>
+  scopes === undefined ? undefined : [...scopes];
