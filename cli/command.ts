@@ -1,0 +1,34 @@
+/** What a command is, and what it is given. */
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { ControlClient } from '../shared/contract/client.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Invocation {
+  readonly words: readonly string[];
+  readonly flag: (name: string) => boolean;
+  readonly option: (name: string) => string | undefined;
+  readonly terminal: Terminal;
+  /** The control plane of the running broker. Rejects with `not-running`. */
+  readonly control: () => Promise<ControlClient>;
+  readonly dataFolder: string;
+}
+
+export interface Command {
+  /** As shown in the usage line, for instance `add <url>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Lines for its own help, options included. */
+  readonly help: readonly string[];
+  /** How many words it takes. */
+  readonly words: readonly [least: number, most: number];
+  readonly options: ParseArgsOptionsConfig;
+  readonly run: (invocation: Invocation) => Promise<void>;
+}
+
+/** The options that every command takes. */
+export const commonOptions = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig;
+
+export const accountOption = { account: { type: 'string' } } as const satisfies ParseArgsOptionsConfig;

@@ -1,0 +1,24 @@
+/** `drawbridge sign-out <server>` */
+import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import { accountOption, type Command } from '../command.ts';
+
+const told = {
+  'yes': 'the server confirmed that the tokens are dead',
+  'no': 'wiped here, but the server did not confirm that the tokens are dead there',
+  'not-offered': 'wiped here; the server offers no way to end tokens early',
+  'nothing-to-revoke': 'nobody was signed in',
+} as const;
+
+export const signOut: Command = {
+  usage: 'sign-out <server>',
+  summary: 'end a sign-in, here and at the server',
+  help: ['', '  --account <id>  which account, when the server has several'],
+  words: [1, 1],
+  options: accountOption,
+  run: async ({ words: [server = ''], option, terminal, control }) => {
+    const client = await control();
+    const outcome = await client.signOut({ server, account: option('account') ?? DEFAULT_ACCOUNT });
+    terminal.say(told[outcome.revoked]);
+    terminal.facts(`signed out of ${server}`, outcome);
+  },
+};

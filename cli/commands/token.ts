@@ -1,0 +1,22 @@
+/** `drawbridge token <server>` */
+import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import { accountOption, type Command } from '../command.ts';
+
+export const token: Command = {
+  usage: 'token <server>',
+  summary: 'print a fresh access token, for a script',
+  help: [
+    '',
+    '  --account <id>  which account, when the server has several',
+    '',
+    'Only the token goes to stdout. With --json also when it runs out: {"token": "...", "expiresAt": <Unix ms>}.',
+    'Whoever sees the token can use it until then: keep it out of logs and command lines.',
+  ],
+  words: [1, 1],
+  options: accountOption,
+  run: async ({ words: [server = ''], option, terminal, control }) => {
+    const client = await control();
+    const answer = await client.token({ server, account: option('account') ?? DEFAULT_ACCOUNT });
+    terminal.facts(answer.token, answer);
+  },
+};

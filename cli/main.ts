@@ -1,0 +1,120 @@
+/** The `drawbridge` command: finds the command asked for, runs it, and ends with a code that says how it went. */
+import { homedir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { dataFolderOf, reachBroker } from '../broker/broker.ts';
+import { createControlClient } from '../shared/contract/client.ts';
+import { ProblemError, toProblem } from '../shared/contract/problems.ts';
+import { type Command, commonOptions } from './command.ts';
+import { add } from './commands/add.ts';
+import { connect } from './commands/connect.ts';
+import { list } from './commands/list.ts';
+import { open } from './commands/open.ts';
+import { remove } from './commands/remove.ts';
+import { serve } from './commands/serve.ts';
+import { signIn } from './commands/sign-in.ts';
+import { signOut } from './commands/sign-out.ts';
+import { stdio } from './commands/stdio.ts';
+import { token } from './commands/token.ts';
+import { exitCodeFor, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { createTerminal } from './terminal.ts';
+import { version } from './version.ts';
+
+const commands: Readonly<Record<string, Command>> = {
+  serve,
+  open,
+  add,
+  list,
+  status: list,
+  'sign-in': signIn,
+  'sign-out': signOut,
+  remove,
+  connect,
+  token,
+  stdio,
+};
+
+const main = async (args: readonly string[]): Promise<number> => {
+  const [name = '', ...rest] = args;
+  if (name === '' || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${overview()}\n`);
+    return exitCodes.ok;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${version()}\n`);
+    return exitCodes.ok;
+  }
+  const terminal = createTerminal(rest.includes('--json'));
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw usageError(`there is no command ${JSON.stringify(name)}`, 'drawbridge --help');
+    const { values, positionals } = parse(command, rest);
+    if (values['help'] === true) {
+      process.stdout.write(`${helpFor(command)}\n`);
+      return exitCodes.ok;
+    }
+    const [least, most] = command.words;
+    if (positionals.length < least || positionals.length > most) {
+      throw usageError(`usage: drawbridge ${command.usage}`, `drawbridge ${name} --help`);
+    }
+    const dataFolder = dataFolderOf(process.env, process.platform, homedir());
+    await command.run({
+      words: positionals,
+      flag: (option) => values[option] === true,
+      option: (option) => {
+        const value = values[option];
+        return typeof value === 'string' ? value : undefined;
+      },
+      terminal,
+      control: async () => createControlClient(await reachBroker(dataFolder)),
+      dataFolder,
+    });
+    return exitCodes.ok;
+  } catch (error) {
+    const problem = toProblem(error);
+    terminal.problem(problem);
+    return exitCodeFor(problem.code);
+  }
+};
+
+interface Parsed {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly positionals: readonly string[];
+}
+
+const parse = (command: Command, args: readonly string[]): Parsed => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { ...command.options, ...commonOptions },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : 'an option that is not known', 'add --help to see them');
+  }
+};
+
+const usageError = (message: string, hint: string): ProblemError => new ProblemError('bad-usage', message, { hint });
+
+const overview = (): string =>
+  [
+    'drawbridge: one sign-in per MCP server; every AI client on the machine stays connected',
+    '',
+    'Usage: drawbridge <command> [options]',
+    '',
+    ...Object.entries(commands)
+      .filter(([name]) => name !== 'status')
+      .map(([, command]) => `  ${command.usage.padEnd(28)}${command.summary}`),
+    '',
+    'Options of every command',
+    '  --json                      facts as JSON on stdout',
+    '  --help                      what a command does and takes',
+    '',
+    'DRAWBRIDGE_DATA_DIR moves everything Drawbridge keeps.',
+    '',
+    exitCodesHelp,
+  ].join('\n');
+
+const helpFor = (command: Command): string =>
+  [`Usage: drawbridge ${command.usage} [options]`, '', command.summary, ...command.help, '', exitCodesHelp].join('\n');
+
+process.exitCode = await main(process.argv.slice(2));

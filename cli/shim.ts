@@ -1,0 +1,9 @@
+/** The program that AI clients start as a stdio server: one small file without dependencies. Argument: the server. */
+import { runShim } from './run-shim.ts';
+
+const [server] = process.argv.slice(2);
+if (server === undefined || server.startsWith('-')) {
+  process.stderr.write('usage: drawbridge stdio <server>\n');
+  process.exit(2);
+}
+void runShim(server);
