@@ -1,0 +1,40 @@
+/** A real MCP server on the official SDK 2.x, both eras, optionally behind an authorization server. */
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { type McpFront, type McpFrontOptions, type ServeMcp, startMcpFront } from './mcp-front.ts';
+import { createToolServerFactory } from './mcp-tools.ts';
+
+export interface McpServerOptions extends McpFrontOptions {
+  /** By itself both; the legacy one is served without sessions. */
+  readonly eras?: 'both' | 'modern';
+}
+
+export interface McpTestServer extends McpFront {
+  /** A tool appears, and whoever listens is told that the list changed. */
+  readonly addTool: (name: string) => void;
+  /** A tool added before goes away, and whoever listens is told. */
+  readonly removeTool: (name: string) => void;
+}
+
+export const startMcpServer = async ({
+  eras = 'both',
+  ...options
+}: McpServerOptions = {}): Promise<McpTestServer> => {
+  const extraTools = new Set<string>();
+  const handler = createMcpHandler(createToolServerFactory(extraTools), {
+    legacy: eras === 'both' ? 'stateless' : 'reject',
+  });
+  // The SDK's own types disagree with node's under exactOptionalPropertyTypes.
+  const serve = toNodeHandler(handler) as ServeMcp;
+  const front = await startMcpFront(options, serve, handler.close);
+  return {
+    ...front,
+    addTool: (name) => {
+      extraTools.add(name);
+      handler.notify.toolsChanged();
+    },
+    removeTool: (name) => {
+      if (extraTools.delete(name)) handler.notify.toolsChanged();
+    },
+  };
+};
