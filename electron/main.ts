@@ -1,0 +1,13 @@
+/** The desktop program: the shell over the real broker. */
+import os from 'node:os';
+import { dataFolderOf, reachBroker, startBroker, windowFiles } from '../broker/broker.ts';
+import { builtPaths } from './paths.ts';
+import { startShell } from './shell.ts';
+
+void startShell({
+  startBroker,
+  reachBroker,
+  windowFiles,
+  dataFolder: dataFolderOf(process.env, process.platform, os.homedir()),
+  paths: builtPaths(import.meta.dirname),
+});

@@ -1,0 +1,56 @@
+/** Shows the notices that a change of snapshot calls for. */
+import { Notification } from 'electron';
+import { type AccountKey, keyText } from '../shared/contract/ids.ts';
+import type { AccountState } from '../shared/contract/snapshot.ts';
+import { type Notice, noticesFor } from '../shared/notification-rules.ts';
+import type { Deeds } from './deeds.ts';
+import type { Host } from './host.ts';
+
+interface NoticeParts {
+  readonly host: Pick<Host, 'snapshot' | 'onSnapshot'>;
+  readonly deeds: Deeds;
+  readonly openWindow: () => void;
+}
+
+/** Returns a function that takes away what is still shown and shows no more. */
+export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => void) => {
+  if (!Notification.isSupported()) return () => undefined;
+
+  /** One for an account. Holding them also keeps their click handlers from being collected. */
+  const shown = new Map<string, Notification>();
+
+  const stateNow = ({ server, account }: AccountKey): AccountState | undefined =>
+    host
+      .snapshot()
+      ?.servers.find(({ id }) => id === server)
+      ?.accounts.find(({ id }) => id === account)?.state;
+
+  const show = ({ title, body, key }: Notice): void => {
+    const name = keyText(key);
+    shown.get(name)?.close();
+    const notification = new Notification({ title, body });
+    const forget = (): void => {
+      if (shown.get(name) === notification) shown.delete(name);
+    };
+    notification.on('click', () => {
+      forget();
+      // Much may have happened since it was shown.
+      if (stateNow(key) === 'needs-sign-in') deeds['sign-in'](key);
+      else openWindow();
+    });
+    notification.on('close', forget);
+    shown.set(name, notification);
+    notification.show();
+  };
+
+  let before = host.snapshot();
+  const stop = host.onSnapshot((after) => {
+    if (after === undefined) return;
+    if (before !== undefined) noticesFor(before, after).forEach(show);
+    before = after;
+  });
+  return () => {
+    stop();
+    for (const notification of [...shown.values()]) notification.close();
+  };
+};

@@ -1,0 +1,20 @@
+/** What Electron provides for the broker to live in it. */
+import type { Clock, Ports } from '../broker/ports.ts';
+import { createKeychain } from './keychain.ts';
+import { openInBrowser } from './open-in-browser.ts';
+import { createPowerEvents } from './power-events.ts';
+
+interface PortParts {
+  readonly clock: Clock;
+  /** The program that makes one keychain call. */
+  readonly keychainChild: string;
+  readonly writeLog: (line: string) => void;
+}
+
+export const createPorts = ({ clock, keychainChild, writeLog }: PortParts): Ports => ({
+  clock,
+  openBrowser: (address) => openInBrowser(address.href),
+  keychain: createKeychain(clock, keychainChild),
+  onPowerEvent: createPowerEvents(clock),
+  writeLog,
+});

@@ -1,0 +1,61 @@
+/** What the window remembers for itself; nothing about servers. */
+import { renameSync } from 'node:fs';
+import path from 'node:path';
+import { app } from 'electron';
+import Store, { type Schema } from 'electron-store';
+import type { Clock } from '../broker/ports.ts';
+
+export interface WindowSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A type and not an interface: the store takes only what has an index signature. */
+type Values = {
+  windowSize: WindowSize;
+  startHidden: boolean;
+};
+
+export interface Preferences {
+  readonly get: <K extends keyof Values>(key: K) => Values[K];
+  readonly set: <K extends keyof Values>(key: K, value: Values[K]) => void;
+}
+
+export const smallestWindow: WindowSize = { width: 420, height: 360 };
+
+const schema: Schema<Values> = {
+  windowSize: {
+    type: 'object',
+    properties: {
+      width: { type: 'integer', minimum: smallestWindow.width, maximum: 20_000 },
+      height: { type: 'integer', minimum: smallestWindow.height, maximum: 20_000 },
+    },
+    required: ['width', 'height'],
+    additionalProperties: false,
+  },
+  startHidden: { type: 'boolean' },
+};
+
+const defaults: Values = { windowSize: { width: 760, height: 640 }, startHidden: false };
+const name = 'preferences';
+
+/** The preferences file in the app's folder. One that cannot be read is set aside, not overwritten. */
+export const openPreferences = (clock: Clock): Preferences => {
+  const store = openStore(clock);
+  return {
+    get: (key) => store.get(key),
+    set: (key, value) => store.set({ [key]: value }),
+  };
+};
+
+const openStore = (clock: Clock): Store<Values> => {
+  const open = () => new Store<Values>({ name, schema, defaults, configFileMode: 0o600 });
+  try {
+    return open();
+  } catch {
+    // Not JSON, or not of the schema: a person may want back what they had written there.
+    const file = path.join(app.getPath('userData'), name);
+    renameSync(`${file}.json`, `${file}.unreadable-${clock.now()}.json`);
+    return open();
+  }
+};

@@ -1,0 +1,113 @@
+/** The desktop shell, set up in order and taken down in the opposite one. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { app, dialog } from 'electron';
+import type { BrokerOptions } from '../broker/broker.ts';
+import type { Clock, Ports } from '../broker/ports.ts';
+import { type Answer, createControlClient } from '../shared/contract/client.ts';
+import { toProblem } from '../shared/contract/problems.ts';
+import { setAppMenu } from './app-menu.ts';
+import { createClock } from './clock.ts';
+import { createDeeds } from './deeds.ts';
+import { hardenSession } from './harden-session.ts';
+import { openHost } from './host.ts';
+import type { OwnBroker } from './link.ts';
+import { openLogFile } from './log-file.ts';
+import { showNotices } from './notices.ts';
+import type { Paths } from './paths.ts';
+import { createPorts } from './ports.ts';
+import { openPreferences } from './preferences.ts';
+import { onQuit } from './quit.ts';
+import { declareScheme, serveScheme } from './scheme.ts';
+import { showTray } from './tray.ts';
+import { createWindow } from './window.ts';
+
+export interface ShellParts {
+  readonly startBroker: (options: BrokerOptions, ports: Ports) => Promise<OwnBroker>;
+  readonly reachBroker: (dataFolder: string) => Promise<Answer>;
+  readonly windowFiles: (windowFolder: string) => Answer;
+  readonly dataFolder: string;
+  readonly paths: Paths;
+}
+
+/**
+ * Resolves once everything is on screen, or at once in a second copy, which only wakes the first.
+ *
+ * Never rejects: what keeps it from starting is shown to the person and ends the program.
+ */
+export const startShell = async (parts: ShellParts): Promise<void> => {
+  try {
+    await start(parts);
+  } catch (error) {
+    const { message, hint } = toProblem(error);
+    dialog.showErrorBox('Drawbridge cannot start', [message, hint].filter(Boolean).join('\n\n'));
+    app.quit();
+  }
+};
+
+const start = async (parts: ShellParts): Promise<void> => {
+  // Electron may be ready as soon as this module has run, so nothing up to `whenReady` may wait.
+  keepWindowDataIn(path.join(parts.dataFolder, 'window'));
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app.enableSandbox();
+  declareScheme();
+
+  const clock = createClock();
+  const undo = new AsyncDisposableStack();
+  const started = app.whenReady().then(() => setUp(parts, clock, undo));
+  // A quit during the start waits for it: only what has been set up can be taken down.
+  onQuit(clock, () => started.catch(() => undefined).then(() => undo.disposeAsync()));
+  await started;
+};
+
+/** The single instance lock lies there too, so that there is one shell a data folder, as there is one broker. */
+const keepWindowDataIn = (folder: string): void => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  app.setPath('userData', folder);
+};
+
+const setUp = async (
+  parts: ShellParts,
+  clock: Clock,
+  undo: AsyncDisposableStack,
+): Promise<void> => {
+  const { paths, dataFolder } = parts;
+  const log = openLogFile(app.getPath('logs'), clock);
+  undo.defer(log.close);
+  const preferences = openPreferences(clock);
+
+  hardenSession();
+  setAppMenu();
+
+  const host = await openHost({
+    startBroker: () =>
+      parts.startBroker(
+        { dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
+        createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write }),
+      ),
+    reachBroker: () => parts.reachBroker(dataFolder),
+    windowFiles: parts.windowFiles(paths.windowFolder),
+    clock,
+    onTrouble: (error) => log.warn('host-trouble', error),
+  });
+  undo.defer(host.stop);
+  undo.defer(serveScheme(host.answer));
+
+  const window = createWindow({ preload: paths.preload, preferences });
+  undo.defer(window.dispose);
+  app.on('second-instance', window.show);
+  app.on('activate', window.show);
+
+  const deeds = createDeeds(createControlClient(host.answer), (error) => {
+    log.warn('deed-failed', error);
+    // What went wrong stands beside the account there.
+    window.show();
+  });
+  undo.defer(showTray({ host, clock, deeds, icons: paths.trayIcons, openWindow: window.show }));
+  undo.defer(showNotices({ host, deeds, openWindow: window.show }));
+
+  if (!preferences.get('startHidden')) window.show();
+};

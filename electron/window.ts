@@ -1,0 +1,110 @@
+/** The one window: it shows the page of the private scheme, goes nowhere else, and hides when closed. */
+import { app, BrowserWindow, type WebContents } from 'electron';
+import { openable, openInBrowser } from './open-in-browser.ts';
+import { type Preferences, smallestWindow } from './preferences.ts';
+import { WINDOW_PAGE } from './scheme.ts';
+
+interface WindowParts {
+  readonly preload: string;
+  readonly preferences: Preferences;
+}
+
+export interface AppWindow {
+  /** Brings the window up, making it when there is none yet. */
+  readonly show: () => void;
+  readonly dispose: () => void;
+}
+
+/** Nothing is made until the first `show`: a hidden page costs a process of its own. */
+export const createWindow = ({ preload, preferences }: WindowParts): AppWindow => {
+  let window: BrowserWindow | undefined;
+
+  const rememberSize = (from: BrowserWindow): void => {
+    const { width, height } = from.getNormalBounds();
+    try {
+      preferences.set('windowSize', {
+        width: Math.max(width, smallestWindow.width),
+        height: Math.max(height, smallestWindow.height),
+      });
+    } catch {
+      // A full disk: the window opens in its former size next time.
+    }
+  };
+
+  const open = (): void => {
+    const made = new BrowserWindow({ ...hardened(preload), ...preferences.get('windowSize') });
+    window = made;
+    confine(made.webContents);
+    made.once('ready-to-show', () => made.show());
+    made.on('close', (event) => {
+      event.preventDefault();
+      rememberSize(made);
+      made.hide();
+    });
+    made.webContents.on('render-process-gone', () => made.destroy());
+    made.once('closed', () => {
+      if (window === made) window = undefined;
+    });
+    // Fails only when the window is taken down while it loads.
+    made.loadURL(WINDOW_PAGE).catch(() => undefined);
+  };
+
+  const show = (): void => {
+    if (window === undefined) return open();
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  };
+
+  const dispose = (): void => {
+    if (window === undefined) return;
+    rememberSize(window);
+    // Not `close`, which only hides.
+    window.destroy();
+  };
+
+  return { show, dispose };
+};
+
+const hardened = (preload: string): Electron.BrowserWindowConstructorOptions => ({
+  show: false,
+  title: 'Drawbridge',
+  minWidth: smallestWindow.width,
+  minHeight: smallestWindow.height,
+  autoHideMenuBar: true,
+  webPreferences: {
+    preload,
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webviewTag: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    spellcheck: false,
+    devTools: !app.isPackaged,
+  },
+});
+
+/** Keeps a page where it is. A link to a web page opens in the person's browser; anything else does nothing. */
+const confine = (contents: WebContents): void => {
+  const leave = (address: string): void => {
+    // A browser that cannot be started is not worth an error: the person sees that nothing opened.
+    if (openable(address) !== undefined) openInBrowser(address).catch(() => undefined);
+  };
+  contents.setWindowOpenHandler(({ url }) => {
+    leave(url);
+    return { action: 'deny' };
+  });
+  contents.on('will-navigate', (event) => {
+    event.preventDefault();
+    leave(event.url);
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => {
+    // Of the main frame Electron asks again, with `will-navigate`, unless this one already said no.
+    if (!event.isMainFrame) event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+};

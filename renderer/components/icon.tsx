@@ -1,0 +1,19 @@
+/** The few pictograms, as strokes on a 16 by 16 grid. Always beside words, so hidden from readers. */
+
+const shapes = {
+  add: 'M8 3v10M3 8h10',
+  remove: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6',
+  check: 'm3.5 8.5 3 3 6-7',
+  attention: 'M8 4v5M8 11.8v.2',
+  info: 'M8 7.2V12M8 4v.2',
+  busy: 'M8 2.5a5.5 5.5 0 1 1-5.5 5.5',
+  open: 'M9.5 3H13v3.5M13 3 7.5 8.5M11.5 9.5V13H3V4.5h3.5',
+} as const;
+
+export type IconName = keyof typeof shapes;
+
+export const Icon = ({ name }: { readonly name: IconName }) => (
+  <svg className={`icon icon-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <path d={shapes[name]} />
+  </svg>
+);

@@ -1,0 +1,9 @@
+/** Moments as the person's own calendar writes them. */
+
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Whether a time in ms is one a calendar can hold. */
+export const isMoment = (ms: number): boolean => !Number.isNaN(new Date(ms).getTime());
+
+/** "21 Nov 2026, 08:42:10", in the person's language. */
+export const momentText = (ms: number): string => format.format(ms);

@@ -1,0 +1,18 @@
+/** Says that the broker does not answer, so that nobody trusts a list that may be old. */
+import { useSurroundings } from '../state/surroundings.ts';
+import { strings } from '../strings.ts';
+import { Button } from './button.tsx';
+import { Note } from './note.tsx';
+
+export const OfflineBanner = ({ everConnected }: { readonly everConnected: boolean }) => {
+  const { connection } = useSurroundings();
+  return (
+    <div className="offline">
+      <Note tone="problem" urgent>
+        <p className="note-message">{strings.offline.title}</p>
+        <p className="note-hint">{everConnected ? strings.offline.stale : strings.offline.never}</p>
+      </Note>
+      <Button onPress={connection.retryNow}>{strings.offline.retry}</Button>
+    </div>
+  );
+};

@@ -1,0 +1,72 @@
+/** What asking the address showed, and the button that adds it. */
+import { useEffect, useId, useRef, useState } from 'react';
+import type { ProbeReport } from '../../../shared/contract/routes.ts';
+import { Button } from '../../components/button.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { strings } from '../../strings.ts';
+import { clip, hostOf, sentence } from '../../words.ts';
+
+interface FindingProps {
+  readonly report: ProbeReport;
+  readonly busy: boolean;
+  readonly onAdd: (title: string | undefined) => void;
+  readonly onCancel?: () => void;
+}
+
+/** The contract takes titles up to this long. */
+const LONGEST_TITLE = 100;
+
+export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
+  const [title, setTitle] = useState(clip(report.name ?? '', LONGEST_TITLE));
+  const addButton = useRef<HTMLButtonElement>(null);
+  const nameId = useId();
+  const listId = useId();
+  useEffect(() => addButton.current?.focus(), []);
+  const name = title.trim();
+  return (
+    <form
+      className="finding"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) onAdd(name === '' ? undefined : name);
+      }}
+    >
+      <div id={listId}>
+        <p className="finding-title">{strings.add.found}</p>
+        <ul className="finding-list">
+          {[signInLine(report), ...report.findings].slice(0, 12).map((line, place) => (
+            <li key={place}>
+              <Icon name="check" />
+              <span dir="auto">{sentence(clip(line, 300))}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <label htmlFor={nameId}>{strings.add.name}</label>
+      <input
+        id={nameId}
+        className="input"
+        type="text"
+        dir="auto"
+        autoComplete="off"
+        maxLength={LONGEST_TITLE}
+        placeholder={hostOf(report.url)}
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+      />
+      <div className="buttons add-buttons">
+        <Button ref={addButton} kind="primary" type="submit" busy={busy} describedBy={listId}>
+          {busy ? strings.add.adding : strings.add.add}
+        </Button>
+        {onCancel !== undefined && <Button onPress={onCancel}>{strings.add.cancel}</Button>}
+      </div>
+    </form>
+  );
+};
+
+const signInLine = ({ signIn, issuer }: ProbeReport): string => {
+  if (signIn === 'not-needed') return strings.add.needsNoSignIn;
+  return issuer === undefined
+    ? strings.add.needsSignInSomewhere
+    : strings.add.needsSignIn(hostOf(issuer));
+};

@@ -1,0 +1,47 @@
+/** The buttons of an account. */
+import type { AccountState } from '../../../shared/contract/snapshot.ts';
+import { Button } from '../../components/button.tsx';
+import { strings } from '../../strings.ts';
+import { shortName } from '../../words.ts';
+import { canSignOut, type Deed, firstDeed } from './account-deeds.ts';
+
+interface AccountButtonsProps {
+  readonly title: string;
+  readonly state: AccountState;
+  readonly busy: boolean;
+  readonly onDeed: (deed: Deed) => void;
+  readonly onSignOut: () => void;
+}
+
+export const AccountButtons = ({ title, state, busy, onDeed, onSignOut }: AccountButtonsProps) => {
+  const first = firstDeed[state];
+  const out = canSignOut.has(state);
+  const name = (words: string): string => strings.deedFor(words, shortName(title));
+  if (first === undefined && !out) return null;
+  // The keys make one button change its words, rather than go and take the focus with it.
+  return (
+    <div className="buttons">
+      {first !== undefined && (
+        <Button
+          key="first"
+          kind={first.kind}
+          busy={busy}
+          label={name(first.words)}
+          onPress={() => onDeed(first)}
+        >
+          {first.words}
+        </Button>
+      )}
+      {out && (
+        <Button
+          key={first === undefined ? 'first' : 'second'}
+          busy={busy}
+          label={name(strings.account.signOut)}
+          onPress={onSignOut}
+        >
+          {strings.account.signOut}
+        </Button>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,51 @@
+/** What a person can do with an account in each state. */
+import type { ControlClient } from '../../../shared/contract/client.ts';
+import type { AccountKey } from '../../../shared/contract/ids.ts';
+import type { AccountState } from '../../../shared/contract/snapshot.ts';
+import { strings } from '../../strings.ts';
+
+export interface Deed {
+  readonly words: string;
+  readonly kind: 'primary' | 'plain';
+  readonly deed: (client: ControlClient, key: AccountKey) => Promise<unknown>;
+}
+
+const signIn: Deed = {
+  words: strings.account.signIn,
+  kind: 'primary',
+  deed: (client, key) => client.signIn(key, {}),
+};
+const cancel: Deed = {
+  words: strings.account.cancel,
+  kind: 'plain',
+  deed: (client, key) => client.cancelSignIn(key),
+};
+const tryNow: Deed = {
+  words: strings.account.tryNow,
+  kind: 'plain',
+  deed: (client, key) => client.renew(key),
+};
+
+/** The deed offered first, besides signing out. */
+export const firstDeed: Readonly<Partial<Record<AccountState, Deed>>> = {
+  'needs-sign-in': signIn,
+  'needs-setup': signIn,
+  'signing-in': cancel,
+  retrying: tryNow,
+  offline: tryNow,
+};
+
+/** The states in which there is a sign-in that can be ended. */
+export const canSignOut: ReadonlySet<AccountState> = new Set([
+  'signed-in',
+  'renewing',
+  'retrying',
+  'offline',
+  'cannot-save',
+]);
+
+export const signOut = (client: ControlClient, key: AccountKey) => client.signOut(key);
+
+/** Runs whichever deed it is handed, so that one action follows a button whose deed changes. */
+export const runDeed = (client: ControlClient, { deed }: Deed, key: AccountKey) =>
+  deed(client, key);

@@ -1,0 +1,28 @@
+/** When a sign-in runs out, and whether it renews itself. */
+import type { AccountView } from '../../../shared/contract/snapshot.ts';
+import { isMoment, momentText } from '../../components/moment.ts';
+import { TimeLeft } from '../../components/time-left.tsx';
+import { strings } from '../../strings.ts';
+import { canSignOut } from './account-deeds.ts';
+
+export const AccountTime = ({ account }: { readonly account: AccountView }) => {
+  const { expiresAt, renewsAt, renewable, state } = account;
+  if (!canSignOut.has(state)) return null;
+  const renews = renewable !== false && renewsAt !== undefined;
+  if (expiresAt === undefined && !renews && renewable !== false) return null;
+  return (
+    <p className="account-time">
+      {expiresAt !== undefined && <TimeLeft until={expiresAt} />}
+      {renews && (
+        <span
+          title={isMoment(renewsAt) ? strings.account.renewsAt(momentText(renewsAt)) : undefined}
+        >
+          {strings.account.renewsItself}
+        </span>
+      )}
+      {renewable === false && (
+        <span className="account-warning">{strings.account.doesNotRenew}</span>
+      )}
+    </p>
+  );
+};

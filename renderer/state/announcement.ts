@@ -1,0 +1,39 @@
+/** What has changed between two snapshots, in a sentence to be read aloud. */
+import { stateWords } from '../../shared/account-words.ts';
+import { keyText } from '../../shared/contract/ids.ts';
+import type { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
+import { strings } from '../strings.ts';
+import { clip, shortName } from '../words.ts';
+
+export const announcement = (before: Snapshot, after: Snapshot): string => {
+  const was = wordsByAccount(before);
+  const gone = before.servers.filter(({ id }) => !after.servers.some((server) => server.id === id));
+  const news = after.servers.filter(({ id }) => !before.servers.some((server) => server.id === id));
+  const changed = [...wordsByAccount(after)].filter(([key, { words }]) => {
+    const old = was.get(key);
+    return old !== undefined && old.words !== words;
+  });
+  return [
+    ...gone.map(({ title }) => strings.announce.removed(shortName(title))),
+    ...news.map(({ title }) => strings.announce.added(shortName(title))),
+    ...changed.map(([, { title, words }]) => strings.announce.state(shortName(title), words)),
+  ].join('. ');
+};
+
+const wordsByAccount = ({ servers }: Snapshot): Map<string, { title: string; words: string }> =>
+  new Map(
+    servers.flatMap((server) =>
+      server.accounts.map((account) => [
+        keyText({ server: server.id, account: account.id }),
+        { title: server.title, words: accountWords(account) },
+      ]),
+    ),
+  );
+
+const accountWords = ({ state, signIn, problem }: AccountView): string =>
+  [
+    state === 'signing-in' && signIn !== undefined
+      ? strings.steps[signIn.step]
+      : stateWords[state].text,
+    ...(problem === undefined ? [] : [clip(problem.message, 200)]),
+  ].join('. ');

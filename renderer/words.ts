@@ -1,0 +1,37 @@
+/** Makes text that came from elsewhere fit to be shown. */
+
+/** At most `most` characters, with an ellipsis in place of the rest. */
+export const clip = (text: string, most: number): string => {
+  // Cut before splitting: a title may be megabytes.
+  const characters = [...text.slice(0, most * 2 + 2)];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+};
+
+/** For names inside labels and announcements, where CSS cannot clip. */
+export const shortName = (title: string): string => clip(title, 60);
+
+/** Broker messages begin in lower case for the terminal; on a page they begin a line. */
+export const capital = (text: string): string =>
+  /^\p{Ll}+(?=[\s,.])|^\p{Ll}+$/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+/** A message as a whole sentence. */
+export const sentence = (text: string): string => {
+  const begun = capital(text.trim());
+  return /[\p{L}\p{N})"]$/u.test(begun) ? `${begun}.` : begun;
+};
+
+/** The host of an address, in the form that cannot imitate another; the address itself if it has none. */
+export const hostOf = (address: string): string => {
+  const host = URL.parse(address)?.host;
+  return host === undefined || host === '' ? clip(address, 200) : host;
+};
+
+/** The letter that stands for a title where there is no picture. */
+export const initial = (title: string): string =>
+  (/[\p{L}\p{N}]/u.exec(title.slice(0, 200))?.[0] ?? '·').toUpperCase();
+
+/** The address if a browser may open it: http or https, hence never a script. */
+export const pageAddress = (link: string): string | undefined => {
+  const url = URL.parse(link);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
+};

@@ -1,0 +1,30 @@
+/** A host for drawing from: snapshots as a test says, and deeds recorded. */
+import type { Deeds } from '../../electron/deeds.ts';
+import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+
+export const createDrawn = (first: Snapshot | undefined) => {
+  let current = first;
+  const listeners = new Set<(snapshot: Snapshot | undefined) => void>();
+  const done: string[] = [];
+  const record = (deed: keyof Deeds) => (key: AccountKey) =>
+    void done.push(`${deed} ${keyText(key)}`);
+  return {
+    host: {
+      snapshot: () => current,
+      onSnapshot: (listener: (snapshot: Snapshot | undefined) => void) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    deeds: { 'sign-in': record('sign-in'), 'cancel-sign-in': record('cancel-sign-in') },
+    openWindow: () => void done.push('open-window'),
+    /** What the person asked for, in order. */
+    done,
+    change: (snapshot: Snapshot | undefined) => {
+      current = snapshot;
+      for (const listener of listeners) listener(snapshot);
+    },
+    listening: () => listeners.size,
+  };
+};

@@ -1,0 +1,2 @@
+/* An answer that is none. */
+process.parentPort.once('message', () => process.parentPort.postMessage({ key: 'value' }));

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { showNotices } from '../../electron/notices.ts';
+import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
+import { life } from '../doubles/electron/life.ts';
+import { createDrawn } from './drawn.ts';
+import { aServer, aSnapshot, ended } from './snapshots.ts';
+
+beforeEach(becomeReady);
+afterEach(beginAnew);
+
+const well = aSnapshot(aServer('linear', {}));
+const lost = aSnapshot(aServer('linear', ended));
+
+const watch = (first = well) => {
+  const drawn = createDrawn(first);
+  const stop = showNotices(drawn);
+  return { ...drawn, stop };
+};
+
+it('tells of a fact once, however many snapshots repeat it', () => {
+  const { change } = watch();
+
+  change(lost);
+  change({ ...lost, revision: 9 });
+
+  expect(life().notifications).toMatchObject([
+    { title: 'Linear needs a sign-in', body: 'Click to sign in.' },
+  ]);
+  expect(life().notified).toHaveLength(1);
+});
+
+it('does not greet the person with what was so before', () => {
+  const { change } = watch(lost);
+
+  change({ ...lost, revision: 2 });
+
+  expect(life().notifications).toEqual([]);
+});
+
+it('signs in on a click', () => {
+  const { change, done } = watch();
+  change(lost);
+
+  life().notifications[0]?.emit('click', {});
+
+  expect(done).toEqual(['sign-in linear/default']);
+});
+
+it('opens the window on a click when a sign-in is not, or no longer, what is wanted', () => {
+  const { change, done } = watch();
+  change(aSnapshot(aServer('linear', { state: 'cannot-save' })));
+  life().notifications[0]?.emit('click', {});
+
+  change(lost);
+  const late = life().notifications.at(-1);
+  change(well);
+  late?.emit('click', {});
+
+  expect(done).toEqual(['open-window', 'open-window']);
+});
+
+it('replaces an older notice of the same account', () => {
+  const { change } = watch();
+
+  change(lost);
+  change(well);
+  change(lost);
+
+  expect(life().notifications).toHaveLength(1);
+});
+
+it('compares across a time when no broker answered', () => {
+  const { change } = watch();
+
+  change(undefined);
+  change(lost);
+
+  expect(life().notifications).toHaveLength(1);
+});
+
+it('takes its notices away at the end', () => {
+  const { change, listening, stop } = watch();
+  change(lost);
+
+  stop();
+
+  expect(life().notifications).toEqual([]);
+  expect(listening()).toBe(0);
+});

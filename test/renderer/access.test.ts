@@ -1,0 +1,214 @@
+/** For everyone: by keyboard, by screen reader, in light and dark, and safe from what servers call themselves. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ProbeReport } from '../../shared/contract/routes.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { account, everyState, memoryVault, server, signedIn, snapshot, waiting } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const url = 'https://mcp.linear.example/mcp';
+const report: ProbeReport = { url, name: 'Linear', signIn: 'oauth', findings: ['it speaks MCP'] };
+
+const violations = async (page: Page): Promise<string[]> => {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+};
+
+describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorScheme) => {
+  test('in every state', async () => {
+    await using open = await browser.open(everyState(), { colorScheme, reducedMotion: 'reduce' });
+    await open.page.getByRole('article').first().waitFor();
+    expect(await violations(open.page)).toEqual([]);
+    await open.page.getByRole('button', { name: 'Remove: Linear' }).click();
+    await open.page.getByRole('button', { name: 'Add server' }).click();
+    expect(await violations(open.page)).toEqual([]);
+  });
+
+  test('in an empty window with notices, and with findings', async () => {
+    const shown = snapshot([], {
+      vault: memoryVault,
+      notices: [
+        {
+          code: 'settings-damaged',
+          message: 'the settings file was set aside',
+          hint: 'look at it',
+        },
+      ],
+    });
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    open.drawbridge.on('probe', () => report);
+    await open.page.getByRole('textbox').fill(url);
+    await open.page.keyboard.press('Enter');
+    await open.page.getByLabel('Name').waitFor();
+    expect(await violations(open.page)).toEqual([]);
+  });
+
+  test('offline, and without a session', async () => {
+    await using open = await browser.open(everyState(), { colorScheme, reducedMotion: 'reduce' });
+    await open.page.getByRole('article').first().waitFor();
+    open.drawbridge.setReachable(false);
+    open.drawbridge.dropStreams();
+    await open.page.getByRole('alert').waitFor();
+    expect(await violations(open.page)).toEqual([]);
+    open.drawbridge.setReachable(true);
+    open.drawbridge.setSession(false);
+    await open.page.reload();
+    await open.page.getByText('drawbridge open').waitFor();
+    expect(await violations(open.page)).toEqual([]);
+  });
+});
+
+test('by keyboard alone: add, sign in, cancel, remove', async () => {
+  await using open = await browser.open(snapshot([]));
+  const { page, drawbridge } = open;
+  const linear = (state: ReturnType<typeof account>): Snapshot =>
+    snapshot([server('linear', 'Linear', [state])]);
+  const added = server('linear', 'Linear', [account('needs-sign-in')]);
+  drawbridge.on('probe', () => report);
+  drawbridge.on('addServer', () => {
+    drawbridge.show(snapshot([added]));
+    return { server: added, probe: report };
+  });
+  drawbridge.on('signIn', () => {
+    drawbridge.show(linear(waiting));
+    return { step: 'discovering' };
+  });
+  drawbridge.on('cancelSignIn', () => {
+    drawbridge.show(linear(account('needs-sign-in')));
+    return {};
+  });
+  drawbridge.on('removeServer', () => {
+    drawbridge.show(snapshot([]));
+    return {};
+  });
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent;
+    });
+  const press = async (key: string, then: string): Promise<void> => {
+    await page.keyboard.press(key);
+    await expect.poll(focused, { message: `after ${key}` }).toBe(then);
+  };
+
+  await page.getByRole('textbox').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(url);
+  await press('Enter', 'Add server');
+  await press('Enter', 'Sign in');
+  // The ring must be seen on what has the focus.
+  expect(
+    await page.evaluate(
+      () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+    ),
+  ).toBe('solid');
+  await press('Enter', 'Linear');
+  await press('Tab', 'Remove: Linear');
+  await press('Tab', 'No page opened?');
+  await press('Tab', 'Cancel: Linear');
+  await press('Enter', 'Sign in: Linear');
+  await press('Shift+Tab', 'Remove: Linear');
+  await press('Enter', 'Keep');
+  await press('Shift+Tab', 'Remove');
+  await press('Enter', 'No servers yet');
+  expect(drawbridge.calls.map(({ route }) => route)).toEqual([
+    'probe',
+    'addServer',
+    'signIn',
+    'cancelSignIn',
+    'removeServer',
+  ]);
+});
+
+describe('what a server calls itself', () => {
+  const markup =
+    '<img src=x onerror="document.title=\'broken\'"><script>document.title="broken"</script>';
+  const bidi = '\u202Egnp.exe\u2066 \u202B';
+  const long = 'A'.repeat(10_000);
+  const zalgo = `Z${'\u0335\u0489'.repeat(200)}`;
+
+  test.each([
+    ['markup', markup],
+    ['bidirectional controls', bidi],
+    ['ten thousand letters', long],
+    ['towers of marks', zalgo],
+  ])('%s stay inert and within their line', async (_name, hostile) => {
+    const problem = { code: 'server-trouble', message: hostile, hint: hostile } as const;
+    const shown = snapshot([
+      server(
+        'hostile',
+        hostile,
+        [signedIn({ label: hostile, problem })],
+        `https://${'a.'.repeat(100)}example/`,
+      ),
+      server('calm', 'Calm', [account('open')]),
+    ]);
+    await using open = await browser.open(shown, { viewport: { width: 360, height: 700 } });
+    const { page } = open;
+    await page.getByRole('article', { name: 'Calm' }).waitFor();
+    expect(await page.title()).toBe('Drawbridge');
+    expect(await page.locator('article img, article script').count()).toBe(0);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(360);
+    const heading = await page.locator('h3').first().boundingBox();
+    expect(heading?.height).toBeLessThan(40);
+    expect((await page.locator('article').first().boundingBox())?.height).toBeLessThan(460);
+    for (const label of await page
+      .getByRole('button')
+      .evaluateAll((all) => all.map((one) => one.ariaLabel ?? ''))) {
+      expect(label.length).toBeLessThan(140);
+    }
+    expect(await page.locator('h3 bdi').first().getAttribute('dir')).toBe('auto');
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('what it is found to be is cut as well', async () => {
+    await using open = await browser.open(snapshot([]), { viewport: { width: 360, height: 700 } });
+    open.drawbridge.on('probe', () => ({
+      ...report,
+      name: long,
+      issuer: `https://${'b'.repeat(5000)}/`,
+      findings: [markup, long],
+    }));
+    await open.page.getByRole('textbox').fill(url);
+    await open.page.keyboard.press('Enter');
+    await open.page.getByLabel('Name').waitFor();
+    expect(await open.page.getByLabel('Name').inputValue()).toHaveLength(100);
+    expect(
+      await open.page.evaluate(() => document.documentElement.scrollWidth),
+    ).toBeLessThanOrEqual(360);
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('a moment no calendar holds is left out', async () => {
+    const never = signedIn({ expiresAt: 1e300, renewsAt: 1e300 });
+    await using open = await browser.open(snapshot([server('linear', 'Linear', [never])]));
+    await open.page.getByText('Renews itself').waitFor();
+    expect(await open.page.locator('time').count()).toBe(0);
+    expect(open.complaints).toEqual([]);
+  });
+});
+
+test('forced colours keep every button an edge, and stillness is kept when asked for', async () => {
+  await using open = await browser.open(everyState(), {
+    forcedColors: 'active',
+    reducedMotion: 'reduce',
+  });
+  const button = open.page.getByRole('button', { name: 'Sign in: Sentry' });
+  await button.waitFor();
+  expect(await button.evaluate((element) => getComputedStyle(element).borderTopWidth)).toBe('1px');
+  const spinning = await open.page.evaluate(() => document.getAnimations().length);
+  expect(spinning).toBe(0);
+});

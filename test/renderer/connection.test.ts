@@ -1,0 +1,91 @@
+/** The link to the broker: it drops, it comes back, it asks for a session. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { account, server, signedIn, snapshot } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const linear = snapshot([server('linear', 'Linear', [account('needs-sign-in')])]);
+const offline = 'Drawbridge is not answering';
+
+test('a dropped stream shows a banner, keeps the list, and mends itself', async () => {
+  await using open = await browser.open(linear);
+  const { page, drawbridge } = open;
+  await page.getByText('Needs sign-in').waitFor();
+  drawbridge.setReachable(false);
+  drawbridge.dropStreams();
+  await page.getByText(offline).waitFor();
+  await page.getByRole('heading', { name: 'Linear' }).waitFor();
+  drawbridge.show(snapshot([server('linear', 'Linear', [signedIn()])]));
+  drawbridge.setReachable(true);
+  await page.getByText('ada@example.org').waitFor();
+  await page.getByText(offline).waitFor({ state: 'detached' });
+  expect(open.complaints).toEqual([]);
+});
+
+test('a stream that drops again and again is not asked for without a pause', async () => {
+  await using open = await browser.open(linear);
+  const { page, drawbridge } = open;
+  await page.getByText('Needs sign-in').waitFor();
+  drawbridge.setReachable(false);
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/events')) asked += 1;
+  });
+  drawbridge.dropStreams();
+  await page.waitForTimeout(2_000);
+  // After 0.5 s and 1.5 s; the next would be at 3.5 s.
+  expect(asked).toBe(2);
+  drawbridge.setReachable(true);
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByText(offline).waitFor({ state: 'detached', timeout: 1_000 });
+  expect(asked).toBe(3);
+});
+
+test('a snapshot of a form this window does not know is not shown, and does no harm', async () => {
+  await using open = await browser.open(linear);
+  await open.page.route('**/api/events', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: 'data: {"revision":"new"}\n\n' }),
+  );
+  await open.page.reload();
+  await open.page.getByText(offline).waitFor();
+  expect(open.complaints).toEqual([]);
+});
+
+test('a page without a session says how to get one, and goes on once there is one', async () => {
+  await using open = await browser.open(linear);
+  const { page, drawbridge } = open;
+  drawbridge.setSession(false);
+  await page.reload();
+  await page.getByRole('heading', { name: 'This page needs a new link' }).waitFor();
+  await page.getByText('drawbridge open', { exact: true }).waitFor();
+  const opened = drawbridge.streamsOpened();
+  drawbridge.setSession(true);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Linear' }).waitFor();
+  expect(drawbridge.streamsOpened()).toBe(opened + 1);
+  expect(open.complaints).toEqual([]);
+});
+
+test('a session that ends while the page is open is noticed by the next deed', async () => {
+  await using open = await browser.open(linear);
+  await open.page.getByText('Needs sign-in').waitFor();
+  open.drawbridge.setSession(false);
+  await open.page.getByRole('button', { name: 'Sign in: Linear' }).click();
+  await open.page.getByText('drawbridge open', { exact: true }).waitFor();
+});
+
+test('a deed while nothing answers says so in place', async () => {
+  await using open = await browser.open(linear);
+  await open.page.getByText('Needs sign-in').waitFor();
+  await open.page.route('**/sign-in', (route) => route.abort());
+  await open.page.getByRole('button', { name: 'Sign in: Linear' }).click();
+  await open.page.getByRole('alert').getByText('Check that it is still running').waitFor();
+});

@@ -1,0 +1,109 @@
+/** Snapshots to look at and to test with. */
+import type {
+  AccountState,
+  AccountView,
+  ServerView,
+  Snapshot,
+} from '../../shared/contract/snapshot.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+export const account = (state: AccountState, more: Partial<AccountView> = {}): AccountView => ({
+  id: 'default',
+  state,
+  since: Date.now(),
+  ...more,
+});
+
+export const server = (
+  id: string,
+  title: string,
+  accounts: AccountView[],
+  url?: string,
+): ServerView => ({
+  id,
+  title,
+  url: url ?? `https://mcp.${id}.example/mcp`,
+  accounts,
+});
+
+export const snapshot = (servers: ServerView[], more: Partial<Snapshot> = {}): Snapshot => ({
+  revision: 1,
+  version: '0.1.0',
+  servers,
+  vault: { kind: 'keychain', state: 'open' },
+  doors: { http: 'http://127.0.0.1:7420' },
+  notices: [],
+  ...more,
+});
+
+export const signedIn = (more: Partial<AccountView> = {}): AccountView =>
+  account('signed-in', {
+    label: 'ada@example.org',
+    expiresAt: Date.now() + 43 * MINUTE,
+    renewsAt: Date.now() + 30 * MINUTE,
+    renewable: true,
+    ...more,
+  });
+
+export const waiting = account('signing-in', {
+  signIn: { step: 'waiting-for-browser', startedAt: Date.now() },
+});
+
+export const signInRefused = account('needs-sign-in', {
+  problem: {
+    code: 'sign-in-refused',
+    message: 'the sign-in service said no: access was denied',
+    hint: 'sign in again and approve the access Drawbridge asks for',
+  },
+});
+
+/** One server in every state there is. */
+export const everyState = (): Snapshot =>
+  snapshot([
+    server('open', 'Open docs', [account('open')]),
+    server('linear', 'Linear', [signedIn()]),
+    server('notion', 'Notion', [waiting]),
+    server('asana', 'Asana', [account('renewing', { expiresAt: Date.now() + 90_000 })]),
+    server('atlassian', 'Atlassian', [
+      account('retrying', {
+        expiresAt: Date.now() + 4 * MINUTE,
+        problem: {
+          code: 'server-trouble',
+          message: 'the sign-in service answered with status 503',
+        },
+      }),
+    ]),
+    server('sentry', 'Sentry', [signInRefused]),
+    server('paypal', 'PayPal', [account('offline', { expiresAt: Date.now() + 3 * DAY })]),
+    server('stripe', 'Stripe', [
+      signedIn({
+        state: 'cannot-save',
+        problem: {
+          code: 'cannot-save',
+          message: 'the vault cannot be written: the disk is full',
+          hint: 'free some space; Drawbridge keeps trying',
+        },
+      }),
+    ]),
+    server('github', 'GitHub', [
+      account('needs-setup', {
+        problem: {
+          code: 'registration-unavailable',
+          message: 'this server does not let apps register themselves',
+          hint: 'create an OAuth app there and give Drawbridge its client id',
+        },
+      }),
+    ]),
+  ]);
+
+export const memoryVault = {
+  kind: 'memory',
+  state: 'open',
+  problem: {
+    code: 'vault-no-keychain',
+    message: 'there is no keychain on this computer',
+    hint: 'set DRAWBRIDGE_PASSPHRASE to keep sign-ins in a sealed file',
+  },
+} as const satisfies Snapshot['vault'];

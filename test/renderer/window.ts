@@ -1,0 +1,98 @@
+/** The built window in real Chromium, before a control double. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { type ControlDouble, startControlDouble } from './control-double.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface OpenWindow extends AsyncDisposable {
+  readonly page: Page;
+  readonly drawbridge: ControlDouble;
+  /** Errors on the console, uncaught ones, and breaches of the content policy, so far. */
+  readonly complaints: string[];
+}
+
+/** Builds the window once and starts one browser; each window is a profile of its own. */
+export const startBrowser = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-window-'));
+  // In a process of its own: under Vitest, NODE_ENV=test would make it a development build.
+  await promisify(execFile)(
+    process.execPath,
+    [
+      'node_modules/vite/bin/vite.js',
+      'build',
+      '--config',
+      'renderer/vite.config.ts',
+      '--outDir',
+      folder,
+    ],
+    { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
+  );
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: flags,
+  });
+  return {
+    open: async (first: Snapshot, options: BrowserContextOptions = {}): Promise<OpenWindow> => {
+      const drawbridge = await startControlDouble(folder, first);
+      const context = await browser.newContext({
+        viewport: { width: 760, height: 700 },
+        ...options,
+      });
+      const page = await context.newPage();
+      const complaints = listen(page);
+      // Chromium does not log a breach that the script catches, as zod does when it tries for eval.
+      await page.addInitScript(() => {
+        addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+          console.error(`content policy: ${effectiveDirective} refused ${blockedURI}`);
+        });
+      });
+      await page.goto(drawbridge.url);
+      return {
+        page,
+        drawbridge,
+        complaints,
+        [Symbol.asyncDispose]: async () => {
+          await context.close();
+          await drawbridge.close();
+        },
+      };
+    },
+    close: async (): Promise<void> => {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+export type Browser = Awaited<ReturnType<typeof startBrowser>>;
+
+/** Chromium reports every refused request as an error of the page, and tests refuse some on purpose. */
+const onPurpose = /^Failed to load resource/;
+
+const listen = (page: Page): string[] => {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !onPurpose.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+};
