@@ -43,6 +43,7 @@ export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts
 export { windowFiles } from './control/window-files.ts';
 export { dataFolderOf } from './storage/data-folder.ts';
 export { systemClock } from './system-clock.ts';
+export { keychainOver } from './vault/keychain-process.ts';
 
 export interface BrokerOptions {
   /** The folder that holds everything Drawbridge keeps. Made when absent, owner only. */

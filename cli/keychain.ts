@@ -1,31 +1,16 @@
-/** One keychain call in a Node process of its own, ended when it has answered or taken too long. */
+/** Keychain calls in Node processes of their own. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import type { Clock, KeychainReply, Ports } from '../broker/ports.ts';
+import { keychainOver } from '../broker/broker.ts';
+import type { Clock, Ports } from '../broker/ports.ts';
 
-const Reply = z.union([z.strictObject({ value: z.string().nullable() }), z.strictObject({ failure: z.string() })]);
-
-export const createKeychain =
-  (clock: Clock): Ports['keychain'] =>
-  async (request, timeoutMs) => {
-    const { promise, resolve, reject } = Promise.withResolvers<KeychainReply>();
+export const createKeychain = (clock: Clock): Ports['keychain'] =>
+  keychainOver(clock, () => {
     const child = fork(fileURLToPath(new URL('../keychain-child.cjs', import.meta.url)), { stdio: 'ignore' });
-    const cancel = clock.after(timeoutMs, () => reject(new Error('the keychain did not answer in time')));
-    child.once('message', (message: unknown) => {
-      const reply = Reply.safeParse(message);
-      if (reply.success) resolve(reply.data);
-      else reject(new Error('the keychain process answered in an unknown form'));
-    });
-    child.once('error', () => reject(new Error('the keychain process could not be started')));
-    child.once('exit', () => reject(new Error('the keychain process ended without an answer')));
-    // As a message: arguments and environment of a process can be read by others.
-    child.send(request);
-    try {
-      return await promise;
-    } finally {
-      cancel();
-      // A pending keychain prompt keeps its process from exiting by itself, even on SIGTERM with a handler.
-      child.kill('SIGKILL');
-    }
-  };
+    return {
+      send: (request) => void child.send(request as object),
+      onMessage: (listener) => void child.once('message', listener),
+      onEnd: (listener) => void child.once('error', listener).once('exit', listener),
+      kill: () => void child.kill('SIGKILL'),
+    };
+  });

@@ -65,7 +65,7 @@ const main = async (args: readonly string[]): Promise<number> => {
         return typeof value === 'string' ? value : undefined;
       },
       terminal,
-      control: async () => createControlClient(await reachBroker(dataFolder)),
+      control: async () => createControlClient(await reachBroker(dataFolder, 'terminal')),
       dataFolder,
     });
     return exitCodes.ok;

@@ -3,7 +3,6 @@ import type { Broker } from '../broker/broker.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
 import { type Problem, problemCodes, toProblem } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
-import { isForWindow } from './window-routes.ts';
 
 /** What the shell needs of a broker in its own process. */
 export type OwnBroker = Pick<Broker, 'desktop' | 'snapshot' | 'subscribe' | 'stop'>;
@@ -30,7 +29,6 @@ export const linkToOwn = (broker: OwnBroker): Link => ({
 export const linkToDaemon = (control: Answer, windowFiles: Answer): Link => ({
   answer: async (request) => {
     if (!isForControl(request)) return windowFiles(request);
-    if (!isForWindow(request)) return refuse(notForWindows());
     return control(request).catch((error: unknown) => refuse(toProblem(error)));
   },
   follow: async (tell, signal) => {
@@ -54,11 +52,6 @@ const isForControl = (request: Request): boolean =>
 
 const refuse = (problem: Problem): Response =>
   Response.json({ error: problem }, { status: problemCodes[problem.code].status });
-
-const notForWindows = (): Problem => ({
-  code: 'not-allowed',
-  message: 'this is only for commands in a terminal',
-});
 
 const notRunning = (): Problem => ({
   code: 'not-running',

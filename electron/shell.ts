@@ -2,17 +2,15 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { app, dialog } from 'electron';
-import type { BrokerOptions } from '../broker/broker.ts';
+import { type BrokerOptions, openLogFile, systemClock } from '../broker/broker.ts';
 import type { Clock, Ports } from '../broker/ports.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
 import { toProblem } from '../shared/contract/problems.ts';
 import { setAppMenu } from './app-menu.ts';
-import { createClock } from './clock.ts';
 import { createDeeds } from './deeds.ts';
 import { hardenSession } from './harden-session.ts';
 import { openHost } from './host.ts';
 import type { OwnBroker } from './link.ts';
-import { openLogFile } from './log-file.ts';
 import { showNotices } from './notices.ts';
 import type { Paths } from './paths.ts';
 import { createPorts } from './ports.ts';
@@ -24,7 +22,7 @@ import { createWindow } from './window.ts';
 
 export interface ShellParts {
   readonly startBroker: (options: BrokerOptions, ports: Ports) => Promise<OwnBroker>;
-  readonly reachBroker: (dataFolder: string) => Promise<Answer>;
+  readonly reachBroker: (dataFolder: string, caller: 'window') => Promise<Answer>;
   readonly windowFiles: (windowFolder: string) => Answer;
   readonly dataFolder: string;
   readonly paths: Paths;
@@ -55,7 +53,7 @@ const start = async (parts: ShellParts): Promise<void> => {
   app.enableSandbox();
   declareScheme();
 
-  const clock = createClock();
+  const clock = systemClock;
   const undo = new AsyncDisposableStack();
   const started = app.whenReady().then(() => setUp(parts, clock, undo));
   // A quit during the start waits for it: only what has been set up can be taken down.
@@ -88,7 +86,7 @@ const setUp = async (
         { dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
         createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write }),
       ),
-    reachBroker: () => parts.reachBroker(dataFolder),
+    reachBroker: () => parts.reachBroker(dataFolder, 'window'),
     windowFiles: parts.windowFiles(paths.windowFolder),
     clock,
     onTrouble: (error) => log.warn('host-trouble', error),

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Answer } from '../../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../../shared/contract/problems.ts';
+import type { Caller } from '../../shared/contract/routes.ts';
 import { type BrowserSessions, ENTER_PATH } from './browser-session.ts';
 import { type Control, refuse } from './handler.ts';
 
@@ -26,11 +27,17 @@ export const mountWeb =
     return control(request, 'window');
   };
 
+/** With it a holder of the key asks for less than the key opens: a window that shows another process's broker. */
+export const CALLER_HEADER = 'x-drawbridge-caller';
+
 /** For commands of the same user, who alone can read the key of this run. A door key does not open it. */
 export const mountTerminal =
   (control: Control, key: string): Answer =>
   async (request) =>
-    holds(request, key) ? control(request, 'terminal') : refuse(wrongKey());
+    holds(request, key) ? control(request, callerOf(request)) : refuse(wrongKey());
+
+const callerOf = (request: Request): Caller =>
+  request.headers.get(CALLER_HEADER) === 'window' ? 'window' : 'terminal';
 
 const isControl = (request: Request): boolean => new URL(request.url).pathname.startsWith('/api/');
 

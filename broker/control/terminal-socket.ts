@@ -4,7 +4,9 @@ import { getRequestListener } from '@hono/node-server';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { Answer } from '../../shared/contract/client.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Caller } from '../../shared/contract/routes.ts';
 import { findInstance } from '../storage/instance-record.ts';
+import { CALLER_HEADER } from './mounts.ts';
 
 export interface TerminalSocket {
   readonly close: () => Promise<void>;
@@ -26,8 +28,12 @@ export const openTerminalSocket = async (socket: string, answer: Answer): Promis
   };
 };
 
-/** The control plane of the broker that holds `folder`. Rejects with `not-running` when none answers. */
-export const reachTerminalSocket = async (folder: string): Promise<Answer> => {
+/**
+ * The control plane of the broker that holds `folder`, with the rights of `caller`.
+ *
+ * Rejects with `not-running` when none answers.
+ */
+export const reachTerminalSocket = async (folder: string, caller: Caller): Promise<Answer> => {
   const instance = await findInstance(folder);
   if (instance === undefined) throw notRunning();
   const { socket, key } = instance.control;
@@ -38,7 +44,7 @@ export const reachTerminalSocket = async (folder: string): Promise<Answer> => {
     try {
       const response = await undiciFetch(`http://drawbridge${pathname}${search}`, {
         method: request.method,
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, [CALLER_HEADER]: caller },
         dispatcher: agent,
         signal: request.signal,
         ...(body === '' ? {} : { body }),

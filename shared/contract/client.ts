@@ -87,6 +87,9 @@ async function* readSnapshots(
     return;
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  // Not every answer minds the request's signal: this ends the wait in any case.
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
   let text = '';
   try {
     for (;;) {
@@ -105,6 +108,7 @@ async function* readSnapshots(
       }
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     await reader.cancel().catch(() => undefined);
   }
 }

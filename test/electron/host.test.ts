@@ -68,22 +68,6 @@ it('sends control to the daemon and files to its own folder', async () => {
   expect(parts.trouble).toEqual([]);
 });
 
-it.each([
-  ['POST', '/api/servers/linear/accounts/default/token'],
-  ['POST', '/api/servers/linear/accounts/default/%74oken'],
-  ['POST', '/api/window-link'],
-  ['POST', '/api/not-in-the-table'],
-])('lets no page ask a daemon for what only a terminal may have: %s %s', async (method, path) => {
-  const { broker, ...parts } = partsOf();
-  const host = await openHost({ ...parts, startBroker: taken });
-
-  const answer = await host.answer(new Request(`drawbridge://app${path}`, { method }));
-
-  expect(answer.status).toBe(403);
-  expect(broker.deeds).toEqual([]);
-  await host.stop();
-});
-
 it('answers a page with a problem when the daemon has just gone', async () => {
   const { broker, ...parts } = partsOf();
   const reachBroker = async () => (request: Request) =>

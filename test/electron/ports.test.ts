@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createClock } from '../../electron/clock.ts';
-import { openLogFile } from '../../electron/log-file.ts';
+import { systemClock } from '../../broker/broker.ts';
 import { openInBrowser } from '../../electron/open-in-browser.ts';
 import { createPorts } from '../../electron/ports.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
@@ -15,7 +12,7 @@ import { createFakeClock } from './fake-clock.ts';
 beforeEach(becomeReady);
 afterEach(beginAnew);
 
-const portsWith = (child: string, clock = createClock()) =>
+const portsWith = (child: string, clock = systemClock) =>
   createPorts({
     clock,
     keychainChild: path.join(import.meta.dirname, 'keychain-children', child),
@@ -123,83 +120,5 @@ describe('power and network', () => {
     powerMonitor.emit('resume');
     expect(heard).toHaveLength(4);
     expect(clock.waiting()).toBe(0);
-  });
-});
-
-describe('the clock', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
-  it('waits longer than a timer can hold', () => {
-    const deed = vi.fn();
-    const days = 60 * 24 * 60 * 60 * 1000;
-
-    createClock().after(days, deed);
-
-    vi.advanceTimersByTime(days - 1);
-    expect(deed).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1);
-    expect(deed).toHaveBeenCalledOnce();
-  });
-
-  it('takes a long wait back in its second stretch too', () => {
-    const deed = vi.fn();
-    const cancel = createClock().after(2 ** 32, deed);
-
-    vi.advanceTimersByTime(2 ** 31 + 10);
-    cancel();
-    vi.advanceTimersByTime(2 ** 32);
-
-    expect(deed).not.toHaveBeenCalled();
-    expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe('the log', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'drawbridge-log-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
-
-  it('is appended to, for its owner only', () => {
-    writeFileSync(path.join(folder, 'drawbridge.log'), 'before\n', { mode: 0o600 });
-    const log = openLogFile(folder, createFakeClock());
-
-    log.write('{"event":"one"}');
-    log.close();
-
-    expect(read('drawbridge.log')).toBe('before\n{"event":"one"}\n');
-    expect(statSync(path.join(folder, 'drawbridge.log')).mode & 0o777).toBe(0o600);
-  });
-
-  it('never grows past its limit, and keeps the file before', () => {
-    const log = openLogFile(folder, createFakeClock(), 20);
-
-    for (const line of ['1234567890', 'abcdefgh', 'third']) log.write(line);
-    log.close();
-
-    expect(read('drawbridge.1.log')).toBe('1234567890\nabcdefgh\n');
-    expect(read('drawbridge.log')).toBe('third\n');
-  });
-
-  it('keeps the text of foreign errors out', () => {
-    const log = openLogFile(folder, createFakeClock());
-
-    log.warn('host-trouble', new Error('canary-secret-2'));
-    log.close();
-
-    expect(read('drawbridge.log')).toContain('"event":"host-trouble","code":"internal"');
-    expect(read('drawbridge.log')).not.toContain('canary');
-  });
-
-  it('does not stop the program when it can no longer be written', () => {
-    const log = openLogFile(folder, createFakeClock(), 5);
-    log.write('first');
-    rmSync(folder, { recursive: true });
-
-    expect(() => log.write('second')).not.toThrow();
-    expect(() => log.write('third')).not.toThrow();
   });
 });

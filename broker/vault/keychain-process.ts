@@ -1,0 +1,38 @@
+/** One keychain call in a process of its own, whichever way a shell starts processes. */
+import { z } from 'zod';
+import type { Clock, Ports } from '../ports.ts';
+
+/** A started `keychain-child`, as a shell sees it. */
+export interface KeychainProcess {
+  /** As a message: arguments and environment of a process can be read by others. */
+  readonly send: (request: unknown) => void;
+  readonly onMessage: (listener: (message: unknown) => void) => void;
+  /** It could not be started, or is gone. */
+  readonly onEnd: (listener: () => void) => void;
+  /** Without asking: a pending keychain prompt keeps its process from ending by itself. */
+  readonly kill: () => void;
+}
+
+const Reply = z.union([
+  z.strictObject({ value: z.string().nullable() }),
+  z.strictObject({ failure: z.string() }),
+]);
+
+/** The keychain port over `start`: asks, and ends the process when it has answered or its time is over. */
+export const keychainOver =
+  (clock: Clock, start: () => KeychainProcess): Ports['keychain'] =>
+  async (request, timeoutMs) => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const child = start();
+    const fail = (why: string) => (): void => reject(new Error(`the keychain process ${why}`));
+    const cancel = clock.after(timeoutMs, fail('did not answer in time'));
+    child.onMessage(resolve);
+    child.onEnd(fail('ended without an answer'));
+    child.send(request);
+    try {
+      return Reply.parse(await promise);
+    } finally {
+      cancel();
+      child.kill();
+    }
+  };

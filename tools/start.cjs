@@ -1,0 +1,3 @@
+// `npm start`: from whatever state the clone is in to a running Drawbridge.
+require('./old-node.cjs');
+require('./start-stages.cjs');

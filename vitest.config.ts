@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  test: {
+    root,
+    pool: 'forks',
+    maxWorkers: 2,
+    silent: 'passed-only',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 5_000,
+    // Should the real electron package ever be loaded, it fails instead of downloading its binary.
+    env: { ELECTRON_OVERRIDE_DIST_PATH: path.join(root, '.cache', 'no-electron') },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/electron/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'electron',
+          include: ['test/electron/**/*.test.{ts,tsx}'],
+          alias: { electron: path.join(root, 'test', 'doubles', 'electron', 'electron.ts') },
+          // Inlined, so that its `import 'electron'` reaches the stand-in as well.
+          server: { deps: { inline: ['electron-store'] } },
+        },
+      },
+    ],
+  },
+});
