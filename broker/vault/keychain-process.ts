@@ -30,7 +30,9 @@ export const keychainOver =
     child.onEnd(fail('ended without an answer'));
     child.send(request);
     try {
-      return Reply.parse(await promise);
+      const reply = Reply.safeParse(await promise);
+      if (reply.success) return reply.data;
+      throw new Error('the keychain process answered in an unknown form');
     } finally {
       cancel();
       child.kill();

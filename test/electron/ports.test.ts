@@ -78,7 +78,7 @@ describe('the keychain', () => {
 
     clock.pass(2000);
 
-    expect(await outcome).toMatchObject({ message: 'the keychain did not answer in time' });
+    expect(await outcome).toMatchObject({ message: 'the keychain process did not answer in time' });
     await isGone();
     expect(clock.waiting()).toBe(0);
   });
