@@ -187,6 +187,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const store = createStore(
     createProjection({
       version: options.version,
+      noBrowser: ports.noBrowser,
       servers: registry.all,
       vault: vault.view,
       facts: book.facts,

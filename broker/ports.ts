@@ -20,6 +20,8 @@ export type KeychainReply = { readonly value: string | null } | { readonly failu
 
 export interface Ports {
   readonly clock: Clock;
+  /** Present where this machine has no browser to open. */
+  readonly noBrowser?: true | undefined;
   /** Opens a page in the person's browser. The address was checked before; it must not pass through a shell. */
   readonly openBrowser: (address: URL) => Promise<void>;
   /**

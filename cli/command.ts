@@ -31,4 +31,6 @@ export const commonOptions = {
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
 
-export const accountOption = { account: { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
+export const accountOption = {
+  account: { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;

@@ -14,8 +14,8 @@ const byProblem: Partial<Record<ProblemCode, number>> = {
   'bad-usage': exitCodes.usage,
   'needs-sign-in': exitCodes.needsSignIn,
   'not-running': exitCodes.notRunning,
-  'retrying': exitCodes.tryLater,
-  'offline': exitCodes.tryLater,
+  retrying: exitCodes.tryLater,
+  offline: exitCodes.tryLater,
   'server-too-slow': exitCodes.tryLater,
 };
 

@@ -6,7 +6,9 @@ import type { Clock, Ports } from '../broker/ports.ts';
 
 export const createKeychain = (clock: Clock): Ports['keychain'] =>
   keychainOver(clock, () => {
-    const child = fork(fileURLToPath(new URL('../keychain-child.cjs', import.meta.url)), { stdio: 'ignore' });
+    const child = fork(fileURLToPath(new URL('../keychain-child.cjs', import.meta.url)), {
+      stdio: 'ignore',
+    });
     return {
       send: (request) => void child.send(request as object),
       onMessage: (listener) => void child.once('message', listener),

@@ -46,7 +46,8 @@ const main = async (args: readonly string[]): Promise<number> => {
   const terminal = createTerminal(rest.includes('--json'));
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) throw usageError(`there is no command ${JSON.stringify(name)}`, 'drawbridge --help');
+    if (command === undefined)
+      throw usageError(`there is no command ${JSON.stringify(name)}`, 'drawbridge --help');
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
       process.stdout.write(`${helpFor(command)}\n`);
@@ -89,11 +90,15 @@ const parse = (command: Command, args: readonly string[]): Parsed => {
       allowPositionals: true,
     });
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : 'an option that is not known', 'add --help to see them');
+    throw usageError(
+      error instanceof Error ? error.message : 'an option that is not known',
+      'add --help to see them',
+    );
   }
 };
 
-const usageError = (message: string, hint: string): ProblemError => new ProblemError('bad-usage', message, { hint });
+const usageError = (message: string, hint: string): ProblemError =>
+  new ProblemError('bad-usage', message, { hint });
 
 const overview = (): string =>
   [
@@ -115,6 +120,13 @@ const overview = (): string =>
   ].join('\n');
 
 const helpFor = (command: Command): string =>
-  [`Usage: drawbridge ${command.usage} [options]`, '', command.summary, ...command.help, '', exitCodesHelp].join('\n');
+  [
+    `Usage: drawbridge ${command.usage} [options]`,
+    '',
+    command.summary,
+    ...command.help,
+    '',
+    exitCodesHelp,
+  ].join('\n');
 
 process.exitCode = await main(process.argv.slice(2));

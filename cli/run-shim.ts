@@ -25,8 +25,10 @@ export const runShim = async (server: string): Promise<void> => {
   for (;;) {
     const instance = readInstance(folder);
     const socket = instance && (await connect(instance.socket));
-    if (socket !== undefined) return pump(socket, `${JSON.stringify({ drawbridge: 1, key: instance?.key, server })}\n`);
-    if (Date.now() - started > PATIENCE_MS) return end(NOT_RUNNING, 'Drawbridge is not running: start the app, or drawbridge serve');
+    if (socket !== undefined)
+      return pump(socket, `${JSON.stringify({ drawbridge: 1, key: instance?.key, server })}\n`);
+    if (Date.now() - started > PATIENCE_MS)
+      return end(NOT_RUNNING, 'Drawbridge is not running: start the app, or drawbridge serve');
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 };

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { ProblemError } from '../shared/contract/problems.ts';
 import type { Answer } from '../shared/contract/client.ts';
+import { ProblemError } from '../shared/contract/problems.ts';
 
 export interface ServedWindow {
   readonly origin: string;

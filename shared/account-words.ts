@@ -10,13 +10,13 @@ interface StateWords {
 }
 
 export const stateWords: Readonly<Record<AccountState, StateWords>> = {
-  'open': { text: 'open, no sign-in needed', mood: 'calm' },
+  open: { text: 'open, no sign-in needed', mood: 'calm' },
   'signed-in': { text: 'signed in', mood: 'calm' },
   'signing-in': { text: 'signing in', mood: 'busy', deed: 'cancel-sign-in' },
-  'renewing': { text: 'renewing', mood: 'busy' },
-  'retrying': { text: 'renewal failed, trying again', mood: 'busy' },
+  renewing: { text: 'renewing', mood: 'busy' },
+  retrying: { text: 'renewal failed, trying again', mood: 'busy' },
   'needs-sign-in': { text: 'needs sign-in', mood: 'attention', deed: 'sign-in' },
-  'offline': { text: 'offline', mood: 'busy' },
+  offline: { text: 'offline', mood: 'busy' },
   'cannot-save': { text: 'cannot save the sign-in', mood: 'attention' },
   'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
 };

@@ -11,7 +11,9 @@ export interface Notice {
 }
 
 /** The states worth a notice when an account enters them, and what to say. */
-const worth: Partial<Record<AccountState, (title: string, account: AccountView) => Omit<Notice, 'key'>>> = {
+const worth: Partial<
+  Record<AccountState, (title: string, account: AccountView) => Omit<Notice, 'key'>>
+> = {
   'needs-sign-in': (title) => ({ title: `${title} needs a sign-in`, body: 'Click to sign in.' }),
   'cannot-save': (title, account) => ({
     title: `${title}: the sign-in cannot be saved`,
@@ -31,7 +33,9 @@ const worth: Partial<Record<AccountState, (title: string, account: AccountView) 
 export const noticesFor = (before: Snapshot, after: Snapshot): Notice[] => {
   const states = new Map(
     before.servers.flatMap(({ id, accounts }) =>
-      accounts.map((account) => [keyText({ server: id, account: account.id }), account.state] as const),
+      accounts.map(
+        (account) => [keyText({ server: id, account: account.id }), account.state] as const,
+      ),
     ),
   );
   return after.servers.flatMap((server) =>
@@ -41,7 +45,14 @@ export const noticesFor = (before: Snapshot, after: Snapshot): Notice[] => {
       const say = worth[account.state];
       const byThePerson = was === 'signing-in' && account.state === 'needs-sign-in';
       const signedOut = account.state === 'needs-sign-in' && account.problem === undefined;
-      if (was === undefined || was === account.state || say === undefined || byThePerson || signedOut) return [];
+      if (
+        was === undefined ||
+        was === account.state ||
+        say === undefined ||
+        byThePerson ||
+        signedOut
+      )
+        return [];
       return [{ ...say(server.title, account), key }];
     }),
   );

@@ -62,7 +62,8 @@ const tooltip = (all: number, waiting: number): string => {
 };
 
 const line = (server: ServerView, account: AccountView, now: number): string => {
-  const who = server.accounts.length > 1 ? `${server.title} (${account.label ?? account.id})` : server.title;
+  const who =
+    server.accounts.length > 1 ? `${server.title} (${account.label ?? account.id})` : server.title;
   const left =
     account.state === 'signed-in' && account.expiresAt !== undefined
       ? `, ${timeLeft(account.expiresAt, now)}`

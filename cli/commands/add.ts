@@ -4,7 +4,11 @@ import type { Command } from '../command.ts';
 export const add: Command = {
   usage: 'add <url>',
   summary: 'add an MCP server by its address',
-  help: ['', '  --id <id>        what to call it: lowercase letters, digits, hyphens', '  --title <title>  what to show'],
+  help: [
+    '',
+    '  --id <id>        what to call it: lowercase letters, digits, hyphens',
+    '  --title <title>  what to show',
+  ],
   words: [1, 1],
   options: { id: { type: 'string' }, title: { type: 'string' } },
   run: async ({ words: [url = ''], option, terminal, control }) => {

@@ -38,12 +38,24 @@ export const connect: Command = {
 /** Absolute paths: an AI client has a PATH and a working folder of its own. */
 const stdioEntry = (server: string, dataFolder: string) => {
   const shim = fileURLToPath(new URL('../shim.cjs', import.meta.url));
-  const chosen = process.env['DRAWBRIDGE_DATA_DIR'] === undefined ? {} : { env: { DRAWBRIDGE_DATA_DIR: dataFolder } };
+  const chosen =
+    process.env['DRAWBRIDGE_DATA_DIR'] === undefined
+      ? {}
+      : { env: { DRAWBRIDGE_DATA_DIR: dataFolder } };
   return { command: process.execPath, args: [path.normalize(shim), server], ...chosen };
 };
 
-const httpEntry = async (client: ControlClient, base: string | undefined, server: string, aiClient: string) => {
+const httpEntry = async (
+  client: ControlClient,
+  base: string | undefined,
+  server: string,
+  aiClient: string,
+) => {
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey({ aiClient });
-  return { type: 'http', url: `${base}/mcp/${server}`, headers: { Authorization: `Bearer ${key}` } };
+  return {
+    type: 'http',
+    url: `${base}/mcp/${server}`,
+    headers: { Authorization: `Bearer ${key}` },
+  };
 };

@@ -13,7 +13,7 @@ export const list: Command = {
   run: async ({ terminal, control }) => {
     const snapshot = await (await control()).snapshot();
     for (const problem of [snapshot.vault.problem, snapshot.doors.problem, ...snapshot.notices]) {
-      if (problem !== undefined) terminal.problem(problem);
+      if (problem !== undefined) terminal.warn(problem);
     }
     if (snapshot.vault.kind === 'memory') {
       terminal.say('sign-ins are kept in memory only and end when Drawbridge stops');
@@ -24,14 +24,31 @@ export const list: Command = {
 
 const describe = (snapshot: Snapshot, now: number): string => {
   if (snapshot.servers.length === 0) return 'no servers yet: drawbridge add <url>';
-  const rows = snapshot.servers.flatMap((server) => server.accounts.map((account) => row(server, account, now)));
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
-  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  const rows = snapshot.servers.flatMap((server) =>
+    server.accounts.map((account) => row(server, account, now)),
+  );
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
+  );
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 };
 
 const row = (server: ServerView, account: AccountView, now: number): string[] => {
   const left = account.expiresAt === undefined ? '' : timeLeft(account.expiresAt, now);
-  const renews = account.renewable === true ? ', renews itself' : account.renewable === false ? ', will not renew itself' : '';
-  const detail = account.problem === undefined ? `${left}${left === '' ? '' : renews}` : account.problem.message;
+  const renews =
+    account.renewable === true
+      ? ', renews itself'
+      : account.renewable === false
+        ? ', will not renew itself'
+        : '';
+  const detail =
+    account.problem === undefined ? `${left}${left === '' ? '' : renews}` : account.problem.message;
   return [server.id, account.label ?? account.id, stateWords[account.state].text, detail];
 };

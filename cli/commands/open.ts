@@ -1,6 +1,7 @@
 /** `drawbridge open` */
-import { openBrowser } from '../open-browser.ts';
+
 import type { Command } from '../command.ts';
+import { openBrowser } from '../open-browser.ts';
 
 export const open: Command = {
   usage: 'open',

@@ -6,7 +6,7 @@ import { openLogFile, startBroker, systemClock } from '../../broker/broker.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
-import { openBrowser } from '../open-browser.ts';
+import { hasBrowser, openBrowser } from '../open-browser.ts';
 import { serveWindow } from '../serve-window.ts';
 import { version } from '../version.ts';
 
@@ -22,7 +22,11 @@ export const serve: Command = {
     'With --json the first line on stdout tells where it listens: {"window": "...", "link": "...", "door": "..."}.',
   ],
   words: [0, 0],
-  options: { port: { type: 'string' }, open: { type: 'boolean' }, 'passphrase-file': { type: 'string' } },
+  options: {
+    port: { type: 'string' },
+    open: { type: 'boolean' },
+    'passphrase-file': { type: 'string' },
+  },
   run: async ({ option, flag, terminal, dataFolder }) => {
     const passphrase = await readPassphrase(option('passphrase-file'));
     const port = readPort(option('port'));
@@ -36,6 +40,7 @@ export const serve: Command = {
       },
       {
         clock: systemClock,
+        noBrowser: hasBrowser() ? undefined : true,
         openBrowser: async (address) => void (await openBrowser(address)),
         keychain: createKeychain(systemClock),
         // A daemon is told nothing of sleep and locks; its timers notice by themselves that time has passed.
@@ -66,13 +71,18 @@ export const serve: Command = {
 
 const untilStopped = (): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve());
   });
 
 const readPassphrase = async (file: string | undefined): Promise<string | undefined> => {
   if (file === undefined) return undefined;
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ProblemError('bad-usage', `the passphrase file ${JSON.stringify(file)} cannot be read`, { cause });
+    throw new ProblemError(
+      'bad-usage',
+      `the passphrase file ${JSON.stringify(file)} cannot be read`,
+      { cause },
+    );
   });
   const [passphrase = ''] = text.split(/\r?\n/, 1);
   if (passphrase !== '') return passphrase;
@@ -83,5 +93,7 @@ const readPort = (text: string | undefined): number => {
   if (text === undefined) return 0;
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new ProblemError('bad-usage', `${JSON.stringify(text)} is not a port`, { hint: 'a number from 1 to 65535' });
+  throw new ProblemError('bad-usage', `${JSON.stringify(text)} is not a port`, {
+    hint: 'a number from 1 to 65535',
+  });
 };

@@ -34,21 +34,28 @@ export const signIn: Command = {
     );
     const account = await follow(client, key, terminal);
     await showLink;
-    terminal.facts(`signed in to ${server}${account.label === undefined ? '' : ` as ${account.label}`}`, account);
+    terminal.facts(
+      `signed in to ${server}${account.label === undefined ? '' : ` as ${account.label}`}`,
+      account,
+    );
   },
 };
 
 const steps: Readonly<Record<SignInStep, string>> = {
-  'discovering': 'asking the server where to sign in ...',
-  'registering': 'registering Drawbridge there ...',
+  discovering: 'asking the server where to sign in ...',
+  registering: 'registering Drawbridge there ...',
   'opening-browser': 'opening the browser ...',
   'waiting-for-browser': 'waiting for you in the browser ...',
-  'exchanging': 'fetching the tokens ...',
-  'saving': 'saving ...',
+  exchanging: 'fetching the tokens ...',
+  saving: 'saving ...',
 };
 
 /** Tells each step and ends with the sign-in: with the account, or with why there is none. */
-const follow = async (client: ControlClient, key: AccountKey, terminal: Terminal): Promise<AccountView> => {
+const follow = async (
+  client: ControlClient,
+  key: AccountKey,
+  terminal: Terminal,
+): Promise<AccountView> => {
   const done = new AbortController();
   let told: SignInStep | undefined;
   try {
@@ -69,6 +76,7 @@ const follow = async (client: ControlClient, key: AccountKey, terminal: Terminal
 
 const outcome = (account: AccountView): AccountView => {
   if (account.problem !== undefined) throw problemError(account.problem);
-  if (account.state === 'needs-sign-in') throw new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
+  if (account.state === 'needs-sign-in')
+    throw new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
   return account;
 };

@@ -3,8 +3,8 @@ import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import { accountOption, type Command } from '../command.ts';
 
 const told = {
-  'yes': 'the server confirmed that the tokens are dead',
-  'no': 'wiped here, but the server did not confirm that the tokens are dead there',
+  yes: 'the server confirmed that the tokens are dead',
+  no: 'wiped here, but the server did not confirm that the tokens are dead there',
   'not-offered': 'wiped here; the server offers no way to end tokens early',
   'nothing-to-revoke': 'nobody was signed in',
 } as const;

@@ -5,7 +5,10 @@ import { runShim } from '../run-shim.ts';
 export const stdio: Command = {
   usage: 'stdio <server>',
   summary: 'be a stdio MCP server for an AI client, which starts this itself',
-  help: ['', 'Speaks nothing but MCP on stdout. Ends when its input does, or when Drawbridge stops.'],
+  help: [
+    '',
+    'Speaks nothing but MCP on stdout. Ends when its input does, or when Drawbridge stops.',
+  ],
   words: [1, 1],
   options: {},
   run: ({ words: [server = ''] }) => runShim(server),

@@ -34,7 +34,10 @@ const Failure = z.object({ error: Problem });
  * Each call resolves with the checked reply and rejects with a `ProblemError`: the broker's own, or
  * `bad-answer` when the answer is not of the route's shape.
  */
-export const createControlClient = (answer: Answer, origin = 'http://drawbridge.invalid'): ControlClient => {
+export const createControlClient = (
+  answer: Answer,
+  origin = 'http://drawbridge.invalid',
+): ControlClient => {
   const call = async (name: RouteName, args: readonly unknown[]): Promise<unknown> => {
     const row = routes[name];
     const rest = [...args];
@@ -72,7 +75,11 @@ const readReply = async (response: Response, reply: z.ZodType): Promise<unknown>
     throw new ProblemError('bad-answer', `Drawbridge answered with status ${response.status}`);
   }
   const parsed = reply.safeParse(value);
-  if (!parsed.success) throw new ProblemError('bad-answer', 'Drawbridge answered in a form this version does not know');
+  if (!parsed.success)
+    throw new ProblemError(
+      'bad-answer',
+      'Drawbridge answered in a form this version does not know',
+    );
   return parsed.data;
 };
 

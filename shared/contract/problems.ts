@@ -13,48 +13,87 @@ export const problemCodes = {
   'bad-request': { status: 400, when: 'a control request does not have the shape of its route' },
   'not-found': { status: 404, when: 'no such route, server or account' },
   'not-allowed': { status: 403, when: 'this caller may not use this route' },
-  'no-session': { status: 401, when: 'the browser has no session, or its one-time link was used up' },
-  'internal': { status: 500, when: 'a defect of ours' },
+  'no-session': {
+    status: 401,
+    when: 'the browser has no session, or its one-time link was used up',
+  },
+  internal: { status: 500, when: 'a defect of ours' },
 
   'not-a-url': { status: 400, when: 'what was typed is not a web address' },
   'insecure-url': { status: 400, when: 'plain http to anything but this machine' },
-  'unsupported-url': { status: 400, when: 'a scheme, user name or fragment that has no place in a server address' },
-  'server-exists': { status: 409, when: 'the address or the id is taken by a server already there' },
+  'unsupported-url': {
+    status: 400,
+    when: 'a scheme, user name or fragment that has no place in a server address',
+  },
+  'server-exists': {
+    status: 409,
+    when: 'the address or the id is taken by a server already there',
+  },
   'not-mcp': { status: 422, when: 'the address answers, but not as an MCP server' },
   'server-too-slow': { status: 504, when: 'no answer within the time limit' },
   'server-unreachable': { status: 502, when: 'no connection: name, network, refused' },
-  'server-trouble': { status: 502, when: 'the server or its sign-in service answered with an error of its own' },
+  'server-trouble': {
+    status: 502,
+    when: 'the server or its sign-in service answered with an error of its own',
+  },
   'tls-failed': { status: 502, when: 'the certificate or the secure connection was refused' },
   'answer-too-large': { status: 502, when: 'an answer exceeded its size limit' },
   'bad-answer': { status: 502, when: 'an answer is not of the form its standard demands' },
   'address-refused': { status: 502, when: 'a server steered us to an address it may not name' },
   'redirect-refused': { status: 502, when: 'a redirect where none may be followed, or too many' },
 
-  'no-sign-in-service': { status: 422, when: 'the server wants a sign-in but names no authorization server' },
-  'resource-mismatch': { status: 422, when: 'the protected-resource document speaks of another server' },
-  'issuer-mismatch': { status: 422, when: 'a document or an answer comes from another issuer than asked' },
-  'pkce-unsupported': { status: 422, when: 'the authorization server does not offer PKCE with S256' },
+  'no-sign-in-service': {
+    status: 422,
+    when: 'the server wants a sign-in but names no authorization server',
+  },
+  'resource-mismatch': {
+    status: 422,
+    when: 'the protected-resource document speaks of another server',
+  },
+  'issuer-mismatch': {
+    status: 422,
+    when: 'a document or an answer comes from another issuer than asked',
+  },
+  'pkce-unsupported': {
+    status: 422,
+    when: 'the authorization server does not offer PKCE with S256',
+  },
   'registration-unavailable': { status: 422, when: 'no client id and no way to register one' },
-  'registration-refused': { status: 422, when: 'the authorization server refused to register Drawbridge' },
+  'registration-refused': {
+    status: 422,
+    when: 'the authorization server refused to register Drawbridge',
+  },
   'sign-in-refused': { status: 422, when: 'the authorization server or the person said no' },
   'sign-in-cancelled': { status: 409, when: 'the person cancelled the sign-in' },
   'sign-in-timed-out': { status: 408, when: 'the person did not come back in time' },
   'sign-in-mismatch': { status: 422, when: 'a callback that does not belong to this sign-in' },
-  'callback-unavailable': { status: 500, when: 'the loopback listener for the callback could not be opened' },
+  'callback-unavailable': {
+    status: 500,
+    when: 'the loopback listener for the callback could not be opened',
+  },
 
   'needs-sign-in': { status: 409, when: 'nobody is signed in, or the sign-in has ended' },
-  'retrying': { status: 503, when: 'renewal failed for a passing reason and is tried again' },
-  'offline': { status: 503, when: 'the network or the authorization server cannot be reached' },
+  retrying: { status: 503, when: 'renewal failed for a passing reason and is tried again' },
+  offline: { status: 503, when: 'the network or the authorization server cannot be reached' },
   'cannot-save': { status: 507, when: 'the vault cannot be written' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
 
   'vault-locked': { status: 503, when: 'the keychain is locked or nobody answered its prompt' },
   'vault-no-keychain': { status: 503, when: 'there is no keychain to keep the vault key in' },
-  'vault-key-missing': { status: 503, when: 'a vault exists but the keychain does not hold its key' },
-  'vault-wrong-key': { status: 503, when: 'the vault cannot be opened with this key or passphrase' },
+  'vault-key-missing': {
+    status: 503,
+    when: 'a vault exists but the keychain does not hold its key',
+  },
+  'vault-wrong-key': {
+    status: 503,
+    when: 'the vault cannot be opened with this key or passphrase',
+  },
   'vault-damaged': { status: 503, when: 'the vault file is not one we wrote, whole' },
 
-  'settings-damaged': { status: 500, when: 'the settings file could not be read and was set aside' },
+  'settings-damaged': {
+    status: 500,
+    when: 'the settings file could not be read and was set aside',
+  },
   'already-running': { status: 409, when: 'another Drawbridge holds this data folder' },
   'not-running': { status: 503, when: 'no Drawbridge answers for this data folder' },
   'door-unavailable': { status: 500, when: 'a door could not be opened' },
@@ -80,7 +119,11 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly hint: string | undefined;
 
-  constructor(code: ProblemCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ProblemError';
     this.code = code;

@@ -68,6 +68,8 @@ export const Snapshot = z.object({
   /** Grows by one with every change of one broker's life. */
   revision: z.number().int(),
   version: z.string(),
+  /** Present where Drawbridge cannot open a browser: the page that shows this has to. */
+  noBrowser: z.literal(true).optional(),
   servers: z.array(ServerView),
   vault: VaultView,
   doors: z.object({

@@ -39,14 +39,21 @@ export const aiClients: Readonly<Record<string, Open>> = {
     const { url, headers } = await httpEntry(drawbridge, server);
     const client = new OldClient(info);
     // The SDK's own declaration is not exact about optional members.
-    await client.connect(new OldHttpTransport(url, { requestInit: { headers } }) as Parameters<OldClient['connect']>[0]);
+    await client.connect(
+      new OldHttpTransport(url, { requestInit: { headers } }) as Parameters<
+        OldClient['connect']
+      >[0],
+    );
     return wrap(client);
   },
 };
 
 interface AnyClient {
   readonly listTools: () => Promise<{ tools: { name: string }[] }>;
-  readonly callTool: (call: { name: string; arguments: Record<string, unknown> }) => Promise<unknown>;
+  readonly callTool: (call: {
+    name: string;
+    arguments: Record<string, unknown>;
+  }) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 

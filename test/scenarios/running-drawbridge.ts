@@ -51,13 +51,17 @@ export interface RunOptions {
 
 /** Starts one with a throw-away data folder. Disposing of it stops it and removes all it kept. */
 export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDrawbridge> => {
-  const keyring =
-    options.keyring ?? (keyringAvailable() ? await startKeyring() : undefined);
+  const keyring = options.keyring ?? (keyringAvailable() ? await startKeyring() : undefined);
   const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(tmpdir(), 'drawbridge-')));
   const passphraseFile = path.join(dataFolder, 'test-passphrase');
-  if (keyring === undefined) await writeFile(passphraseFile, 'correct horse battery staple\n', { mode: 0o600 });
+  if (keyring === undefined)
+    await writeFile(passphraseFile, 'correct horse battery staple\n', { mode: 0o600 });
   const env = { ...process.env, ...keyring?.env, DRAWBRIDGE_DATA_DIR: dataFolder };
-  const serveArgs = ['serve', '--json', ...(keyring === undefined ? ['--passphrase-file', passphraseFile] : [])];
+  const serveArgs = [
+    'serve',
+    '--json',
+    ...(keyring === undefined ? ['--passphrase-file', passphraseFile] : []),
+  ];
   let daemon: ChildProcess | undefined;
   let listening: Listening | undefined;
   let printed = '';
@@ -65,7 +69,10 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
   const run = (...args: string[]): Promise<Ended> => runToEnd(env, args);
 
   const start = async (): Promise<void> => {
-    const child = spawn(process.execPath, [command, ...serveArgs], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [command, ...serveArgs], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     daemon = child;
     child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -103,10 +110,9 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
       new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve)),
       ended.then(() => undefined),
     ]);
-    if (line !== undefined) {
-      const { link } = z.object({ link: z.string() }).parse(JSON.parse(line));
-      await consentByScript(link);
-    }
+    // A sign-in that fails early has a problem for its first line.
+    const { link } = z.object({ link: z.string().optional() }).parse(JSON.parse(line ?? '{}'));
+    if (link !== undefined) await consentByScript(link);
     if ((await ended) !== 0) throw new Error(`sign-in failed: ${stderr}`);
   };
 
@@ -132,7 +138,10 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
 /** Runs the built command to its end. */
 export const runToEnd = (env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [command, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [command, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -145,7 +154,9 @@ export const stdioParameters = (drawbridge: RunningDrawbridge, server: string) =
   command: process.execPath,
   args: [shim, server],
   env: Object.fromEntries(
-    Object.entries(drawbridge.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    Object.entries(drawbridge.env).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined,
+    ),
   ),
 });
 
@@ -156,7 +167,10 @@ export const httpEntry = async (
 ): Promise<{ url: URL; headers: Record<string, string> }> => {
   const { stdout } = await drawbridge.run('connect', server, '--http', '--json');
   const Entry = z.object({
-    mcpServers: z.record(z.string(), z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })),
+    mcpServers: z.record(
+      z.string(),
+      z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
+    ),
   });
   const entry = Entry.parse(JSON.parse(stdout)).mcpServers[server];
   if (entry === undefined) throw new Error(`no entry for ${server}`);
@@ -164,7 +178,11 @@ export const httpEntry = async (
 };
 
 /** Waits until `check` gives something, looking every 100 ms. */
-export const until = async <T>(check: () => Promise<T | undefined> | T | undefined, withinMs: number, what: string): Promise<T> => {
+export const until = async <T>(
+  check: () => Promise<T | undefined> | T | undefined,
+  withinMs: number,
+  what: string,
+): Promise<T> => {
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await check();

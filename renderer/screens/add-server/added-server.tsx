@@ -1,12 +1,13 @@
 /** The last step of adding: done, or sign in at once. */
 import { useEffect, useRef } from 'react';
-import type { ControlClient } from '../../../shared/contract/client.ts';
-import { type AccountKey, DEFAULT_ACCOUNT } from '../../../shared/contract/ids.ts';
+import { DEFAULT_ACCOUNT } from '../../../shared/contract/ids.ts';
 import type { RouteReply } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
+import { signIn } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
 
@@ -16,17 +17,23 @@ interface AddedServerProps {
   readonly onClose: (server: string) => void;
 }
 
-const signIn = (client: ControlClient, key: AccountKey) => client.signIn(key, {});
+/** Something to tell success from failure by. */
+const startSignIn = async (...args: Parameters<typeof signIn>): Promise<true> => {
+  await signIn(...args);
+  return true;
+};
 
 export const AddedServer = ({ added: { server, probe }, onClose }: AddedServerProps) => {
-  const starting = useAction(signIn);
+  const { noBrowser } = useSnapshot();
+  const starting = useAction(startSignIn);
   const next = useRef<HTMLButtonElement>(null);
   useEffect(() => next.current?.focus(), []);
 
   const asksSignIn = probe.signIn === 'oauth';
   const start = async (): Promise<void> => {
     const account = server.accounts[0]?.id ?? DEFAULT_ACCOUNT;
-    if ((await starting.run({ server: server.id, account })) !== undefined) onClose(server.id);
+    if ((await starting.run({ server: server.id, account }, noBrowser)) === true)
+      onClose(server.id);
   };
   return (
     <div className="added">

@@ -2,18 +2,23 @@
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { AccountState } from '../../../shared/contract/snapshot.ts';
+import { signIn } from '../../sign-in.ts';
 import { strings } from '../../strings.ts';
 
 export interface Deed {
   readonly words: string;
   readonly kind: 'primary' | 'plain';
-  readonly deed: (client: ControlClient, key: AccountKey) => Promise<unknown>;
+  readonly deed: (
+    client: ControlClient,
+    key: AccountKey,
+    pageOpens: true | undefined,
+  ) => Promise<unknown>;
 }
 
-const signIn: Deed = {
+const signingIn: Deed = {
   words: strings.account.signIn,
   kind: 'primary',
-  deed: (client, key) => client.signIn(key, {}),
+  deed: signIn,
 };
 const cancel: Deed = {
   words: strings.account.cancel,
@@ -28,8 +33,8 @@ const tryNow: Deed = {
 
 /** The deed offered first, besides signing out. */
 export const firstDeed: Readonly<Partial<Record<AccountState, Deed>>> = {
-  'needs-sign-in': signIn,
-  'needs-setup': signIn,
+  'needs-sign-in': signingIn,
+  'needs-setup': signingIn,
   'signing-in': cancel,
   retrying: tryNow,
   offline: tryNow,
@@ -47,5 +52,9 @@ export const canSignOut: ReadonlySet<AccountState> = new Set([
 export const signOut = (client: ControlClient, key: AccountKey) => client.signOut(key);
 
 /** Runs whichever deed it is handed, so that one action follows a button whose deed changes. */
-export const runDeed = (client: ControlClient, { deed }: Deed, key: AccountKey) =>
-  deed(client, key);
+export const runDeed = (
+  client: ControlClient,
+  { deed }: Deed,
+  key: AccountKey,
+  pageOpens: true | undefined,
+) => deed(client, key, pageOpens);

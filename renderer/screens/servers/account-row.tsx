@@ -6,6 +6,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
 import { capital } from '../../words.ts';
 import { AccountButtons } from './account-buttons.tsx';
 import { runDeed, signOut } from './account-deeds.ts';
@@ -22,6 +23,7 @@ export const AccountRow = ({ server, account }: AccountRowProps) => {
   // While it mends itself, what went wrong is something to know and not something to worry about.
   const { text, mood } = stateWords[account.state];
   const key = { server: server.id, account: account.id };
+  const { noBrowser } = useSnapshot();
   const deed = useAction(runDeed, account.state);
   const leaving = useAction(signOut);
   const { clear } = leaving;
@@ -49,7 +51,7 @@ export const AccountRow = ({ server, account }: AccountRowProps) => {
         title={server.title}
         state={account.state}
         busy={deed.busy || leaving.busy}
-        onDeed={(chosen) => void deed.run(chosen, key)}
+        onDeed={(chosen) => void deed.run(chosen, key, noBrowser)}
         onSignOut={() => void leaving.run(key)}
       />
       {(failure !== undefined || account.problem !== undefined) && (

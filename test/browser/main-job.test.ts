@@ -1,0 +1,145 @@
+/** The main job in a real browser: the real daemon, the real window, a real authorization server. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningDrawbridge, runDrawbridge } from '../scenarios/running-drawbridge.ts';
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from '../servers/authorization-server.ts';
+import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
+import { type McpServer, startMcpServer } from '../servers/mcp-server.ts';
+
+const screenshots = path.join(import.meta.dirname, '..', 'results', 'main-job');
+
+interface Stage extends AsyncDisposable {
+  readonly signInService: AuthorizationServer;
+  readonly server: McpServer;
+  readonly drawbridge: RunningDrawbridge;
+  readonly page: Page;
+  /** What the browser complained of: errors of scripts, breaches of the content policy. */
+  readonly complaints: string[];
+}
+
+let chromium: Chromium;
+
+beforeAll(async () => {
+  if (!chromiumAvailable()) return;
+  await mkdir(screenshots, { recursive: true });
+  chromium = await openChromium();
+});
+afterAll(() => chromium?.close());
+
+const openStage = async (
+  browser: Browser,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<Stage> => {
+  await using undo = new AsyncDisposableStack();
+  const signInService = undo.use(await startAuthorizationServer({ accessTokenSeconds: 30 }));
+  const server = undo.use(await startMcpServer({ authorizationServer: signInService }));
+  const drawbridge = undo.use(await runDrawbridge());
+  const context = await browser.newContext({ viewport: { width: 820, height: 720 }, colorScheme });
+  undo.defer(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(drawbridge.listening().link);
+  const kept = undo.move();
+  return {
+    ...{ signInService, server, drawbridge, page, complaints },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+};
+
+const addInWindow = async (page: Page, address: string): Promise<void> => {
+  await page.getByRole('textbox').first().fill(address);
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByRole('button', { name: 'Add server' }).click();
+};
+
+it.skipIf(!chromiumAvailable()).each(['light', 'dark'] as const)(
+  'adds by URL, signs in by clicks and counts down, without a reload (%s)',
+  { timeout: 60_000 },
+  async (scheme) => {
+    await using stage = await openStage(chromium.browser, scheme);
+    const { page, server, signInService, complaints } = stage;
+    const shoot = (name: string) =>
+      page.screenshot({ path: path.join(screenshots, `${name}-${scheme}.png`) });
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    await shoot('1-empty');
+
+    await page.getByRole('textbox').first().fill(server.url);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('button', { name: 'Add server' }).waitFor();
+    await shoot('2-found');
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByText('Needs sign-in').waitFor();
+    await shoot('3-signed-out');
+
+    const opening = page.context().waitForEvent('page');
+    await page
+      .getByRole('button', { name: /^Sign in/ })
+      .first()
+      .click();
+    const consent = await opening;
+    await consent.getByRole('button', { name: 'Allow' }).waitFor();
+    await page.getByText('Signing in').waitFor();
+    await shoot('4-signing-in');
+    await consent.getByRole('button', { name: 'Allow' }).click();
+    await consent.getByText('You are signed in').waitFor();
+
+    await page.getByText('Signed in', { exact: true }).waitFor();
+    const left = async () =>
+      Number(/(\d+) s left/.exec(await page.locator('main').innerText())?.[1]);
+    const first = await left();
+    await shoot('5-signed-in');
+    await expect.poll(left, { timeout: 5000 }).toBeLessThan(first);
+    expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+    expect(signInService.count({ endpoint: 'token', grantType: 'authorization_code' })).toBe(1);
+    expect(await consent.evaluate(() => window.opener)).toBeNull();
+    expect(complaints).toEqual([]);
+  },
+);
+
+it.skipIf(!chromiumAvailable())(
+  'shows a refused sign-in, and the next one works',
+  { timeout: 60_000 },
+  async () => {
+    await using stage = await openStage(chromium.browser);
+    const { page, server } = stage;
+    await addInWindow(page, server.url);
+
+    for (const answer of ['Deny', 'Allow']) {
+      const opening = page.context().waitForEvent('page');
+      await page
+        .getByRole('button', { name: /^Sign in/ })
+        .first()
+        .click();
+      const consent = await opening;
+      await consent.getByRole('button', { name: answer }).click();
+      if (answer === 'Deny') {
+        await page.locator('.note-message', { hasText: 'was told no' }).waitFor();
+        await page.screenshot({ path: path.join(screenshots, '6-failed-light.png') });
+      }
+    }
+
+    await page.getByText('Signed in', { exact: true }).waitFor();
+    expect(await page.locator('.note-message', { hasText: 'was told no' }).count()).toBe(0);
+  },
+);
+
+it.skipIf(!chromiumAvailable())('says so when the daemon stops', { timeout: 60_000 }, async () => {
+  await using stage = await openStage(chromium.browser);
+  const { page, drawbridge } = stage;
+
+  await drawbridge.stop();
+
+  await page
+    .getByText(/not answering|does not answer|no answer/i)
+    .first()
+    .waitFor({ timeout: 15_000 });
+});
