@@ -20,7 +20,15 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/electron/**'],
+          exclude: ['test/electron/**', 'test/renderer/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/setup/skip-without-chromium.ts'],
         },
       },
       {
@@ -28,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'electron',
           include: ['test/electron/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/setup/skip-without-chromium.ts'],
           alias: { electron: path.join(root, 'test', 'doubles', 'electron', 'electron.ts') },
           // Inlined, so that its `import 'electron'` reaches the stand-in as well.
           server: { deps: { inline: ['electron-store'] } },

@@ -5,21 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { type ControlDouble, startControlDouble } from './control-double.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface OpenWindow extends AsyncDisposable {
   readonly page: Page;
@@ -44,14 +35,12 @@ export const startBrowser = async () => {
     ],
     { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
   );
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: flags,
-  });
+  const chromium = chromiumAvailable() ? await openChromium() : undefined;
   return {
     open: async (first: Snapshot, options: BrowserContextOptions = {}): Promise<OpenWindow> => {
+      if (chromium === undefined) throw new Error('there is no Chromium');
       const drawbridge = await startControlDouble(folder, first);
-      const context = await browser.newContext({
+      const context = await chromium.browser.newContext({
         viewport: { width: 760, height: 700 },
         ...options,
       });
@@ -75,7 +64,7 @@ export const startBrowser = async () => {
       };
     },
     close: async (): Promise<void> => {
-      await browser.close();
+      await chromium?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,26 +1,14 @@
 /** The one Chromium that all windows of a test file share. */
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { type Chromium, openChromium } from '../../servers/chromium.ts';
 
-const running: { browser?: Promise<Browser> } = {};
+const running: { chromium?: Promise<Chromium> } = {};
 
-export const theChromium = (): Promise<Browser> => (running.browser ??= launch());
-
-const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+export const theChromium = async (): Promise<Browser> =>
+  (await (running.chromium ??= openChromium())).browser;
 
 export const closeChromium = async (): Promise<void> => {
-  const { browser } = running;
-  delete running.browser;
-  await (await browser)?.close();
+  const { chromium } = running;
+  delete running.chromium;
+  await (await chromium)?.close();
 };
