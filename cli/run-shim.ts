@@ -22,6 +22,9 @@ const FAILED = 1;
 export const runShim = async (server: string): Promise<void> => {
   const folder = dataFolderOf(process.env, process.platform, homedir());
   const started = Date.now();
+  process.stdin.on('end', () => end(0));
+  // Reads ahead, or an AI client that gives up while a broker is waited for would go unnoticed.
+  process.stdin.read(0);
   for (;;) {
     const instance = readInstance(folder);
     const socket = instance && (await connect(instance.socket));
@@ -72,7 +75,6 @@ const pump = (socket: Socket, hello: string): void => {
   socket.on('data', readHello);
   socket.on('error', () => undefined);
   socket.on('close', () => end(FAILED, 'Drawbridge has stopped'));
-  process.stdin.on('end', () => end(0));
   // The AI client has gone and nobody reads any more.
   process.stdout.on('error', () => end(0));
   const parent = process.ppid;

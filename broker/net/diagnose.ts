@@ -1,5 +1,5 @@
 /** What a failed connection means, in a sentence and a code. */
-import { ProblemError, type ProblemCode } from '../../shared/contract/problems.ts';
+import { type ProblemCode, ProblemError } from '../../shared/contract/problems.ts';
 
 /** What undici and Node throw: the code that matters may be on the cause. */
 export type NetTrouble = Error & { readonly code?: string };
@@ -54,5 +54,8 @@ export const diagnose = (trouble: NetTrouble, host: string): ProblemError => {
       return new ProblemError(row.problem, row.say(host), { hint: row.hint, cause: trouble });
     }
   }
-  return new ProblemError(otherwise.problem, otherwise.say(host), { hint: otherwise.hint, cause: trouble });
+  return new ProblemError(otherwise.problem, otherwise.say(host), {
+    hint: otherwise.hint,
+    cause: trouble,
+  });
 };

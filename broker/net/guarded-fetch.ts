@@ -1,7 +1,7 @@
 /** The one fetch for everything that leaves the machine, except the stream of MCP itself. */
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
 import { diagnose, type NetTrouble } from './diagnose.ts';
@@ -41,14 +41,14 @@ const MAX_BYTES = 512 * 1024;
  * Each rejects with a `ProblemError`: `insecure-url`, `address-refused` (SSRF: checked on the address in the URL,
  * on every address a name resolves to at connect time, and again at each redirect), `redirect-refused`,
  * `answer-too-large`, `server-too-slow`, `server-unreachable`, `tls-failed`. Redirects are followed only for GET
- * without credentials, so that none crosses an origin.
+ * without credentials, so that none crosses an origin. `resolve` is how names become addresses.
  */
-export const createNet = (clock: Clock): Net => {
+export const createNet = (clock: Clock, resolve: typeof lookup = lookup): Net => {
   const agents = new Map<Zone, Agent>();
   const agentFor = (placed: Zone): Agent => {
     const known = agents.get(placed);
     if (known !== undefined) return known;
-    const agent = new Agent({ allowH2: false, connect: { lookup: lookupWithin(placed) } });
+    const agent = new Agent({ allowH2: false, connect: { lookup: lookupWithin(placed, resolve) } });
     agents.set(placed, agent);
     return agent;
   };
@@ -72,16 +72,22 @@ const guardedFetch = async (
   const tooSlow = new AbortController();
   const stopWaiting = clock.after(timeoutMs, () => tooSlow.abort());
   const signal =
-    request.signal === undefined ? tooSlow.signal : AbortSignal.any([request.signal, tooSlow.signal]);
+    request.signal === undefined
+      ? tooSlow.signal
+      : AbortSignal.any([request.signal, tooSlow.signal]);
   try {
     return await follow(agent, placed, address, request, signal, maxBytes);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (tooSlow.signal.aborted) {
-      throw new ProblemError('server-too-slow', `${address.host} did not answer within ${timeoutMs / 1000} s`, {
-        hint: 'try again later',
-        cause: error,
-      });
+      throw new ProblemError(
+        'server-too-slow',
+        `${address.host} did not answer within ${timeoutMs / 1000} s`,
+        {
+          hint: 'try again later',
+          cause: error,
+        },
+      );
     }
     if (request.signal?.aborted === true) throw error;
     throw diagnose(error as NetTrouble, address.host);
@@ -98,7 +104,9 @@ const follow = async (
   signal: AbortSignal,
   maxBytes: number,
 ): Promise<Response> => {
-  const { method = 'GET', headers, body, redirects = 0 } = request;
+  const { method = 'GET', headers, body } = request;
+  const redirects =
+    method === 'GET' && !new Headers(headers).has('authorization') ? (request.redirects ?? 0) : 0;
   let address = start;
   for (let hop = 0; ; hop += 1) {
     assertAllowed(address, placed);
@@ -118,7 +126,7 @@ const follow = async (
       });
     }
     await answer.body?.cancel();
-    if (method !== 'GET' || hop >= redirects || !URL.canParse(next, address.href)) {
+    if (hop >= redirects || !URL.canParse(next, address.href)) {
       throw new ProblemError('redirect-refused', `${address.host} redirects where it must answer`);
     }
     address = new URL(next, address);
@@ -129,7 +137,10 @@ const follow = async (
 const assertAllowed = (address: URL, placed: Zone): void => {
   const local = isLoopbackHost(address.hostname);
   if (address.protocol !== 'https:' && !(address.protocol === 'http:' && local)) {
-    throw new ProblemError('insecure-url', `${JSON.stringify(address.origin)} is not protected by https`);
+    throw new ProblemError(
+      'insecure-url',
+      `${JSON.stringify(address.origin)} is not protected by https`,
+    );
   }
   if (address.username !== '' || address.password !== '') {
     throw new ProblemError('address-refused', 'an address with a user name in it');
@@ -140,11 +151,15 @@ const assertAllowed = (address: URL, placed: Zone): void => {
 
 /** Name resolution that refuses the whole name when any address is out of bounds: the guard against DNS rebinding. */
 const lookupWithin =
-  (placed: Zone): LookupFunction =>
+  (placed: Zone, resolve: typeof lookup): LookupFunction =>
   (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    // `x.localhost` may be asked over plain http, so it has to be here, whatever a name server says (RFC 6761).
+    const allowed = isLoopbackHost(hostname)
+      ? isLoopbackHost
+      : (address: string) => mayReach(placed, address);
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '');
-      if (!addresses.every(({ address }) => mayReach(placed, address))) {
+      if (!addresses.every(({ address }) => allowed(address))) {
         return callback(refused(hostname), '');
       }
       if (options.all === true) return callback(null, addresses);
@@ -154,9 +169,13 @@ const lookupWithin =
   };
 
 const refused = (host: string): ProblemError =>
-  new ProblemError('address-refused', `${JSON.stringify(host)} is at an address this server may not name`, {
-    hint: 'a server on the internet must not send Drawbridge into your own network',
-  });
+  new ProblemError(
+    'address-refused',
+    `${JSON.stringify(host)} is at an address this server may not name`,
+    {
+      hint: 'a server on the internet must not send Drawbridge into your own network',
+    },
+  );
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
 
@@ -172,7 +191,10 @@ const readWithin = async (
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > maxBytes) {
-      throw new ProblemError('answer-too-large', `${address.host} answered with more than ${maxBytes / 1024} kB`);
+      throw new ProblemError(
+        'answer-too-large',
+        `${address.host} answered with more than ${maxBytes / 1024} kB`,
+      );
     }
     chunks.push(chunk);
   }

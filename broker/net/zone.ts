@@ -14,10 +14,17 @@ const zones: Readonly<Record<string, AddressZone>> = {
   carrierGradeNat: 'private',
 };
 
+/** The part of IPv6 that is given out; outside of it hide old forms such as ::127.0.0.1 (RFC 4291 section 2.5.5.1). */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
+
 /** The zone of an IP address in text form; IPv4 hidden in IPv6 counts as the IPv4 it is. */
 export const zoneOfAddress = (address: string): AddressZone => {
   if (!ipaddr.isValid(address)) return 'nowhere';
-  return zones[ipaddr.process(address).range()] ?? 'nowhere';
+  const parsed = ipaddr.process(address);
+  const zone = zones[parsed.range()] ?? 'nowhere';
+  return zone === 'public' && parsed instanceof ipaddr.IPv6 && !parsed.match(globalUnicast)
+    ? 'nowhere'
+    : zone;
 };
 
 /** The host of a URL as an IP address, or undefined when it is a name. */

@@ -1,6 +1,7 @@
 /** The loopback listener that a browser comes back to (RFC 8252 section 7.3). */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { callbackPages } from './callback-pages.ts';
 
@@ -48,12 +49,16 @@ export const listenForCallback = async (preferredPort: number | undefined): Prom
       return arrived.promise;
     },
     finish: async (outcome) => {
-      if (browser !== undefined) sendPage(browser, 200, callbackPages[outcome]);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        // Browsers open spare connections that would keep the listener waiting for a request that never comes.
-        server.closeIdleConnections();
-      });
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if (browser !== undefined) {
+        sendPage(browser, 200, callbackPages[outcome]);
+        // A browser that has gone away reads no page.
+        await finished(browser).catch(() => undefined);
+      }
+      // Not only the idle ones: the spare connections of a browser, on which nothing was asked yet, count as busy, and
+      // the listener would wait a minute for a request that never comes.
+      server.closeAllConnections();
+      await closed;
     },
   };
 };
@@ -67,23 +72,33 @@ const bind = async (server: Server, preferredPort: number | undefined): Promise<
     server.removeAllListeners('error');
     if (bound) return (server.address() as AddressInfo).port;
   }
-  throw new ProblemError('callback-unavailable', 'no port could be opened for the browser to come back to', {
-    hint: 'a firewall or security program may forbid listening on 127.0.0.1',
-  });
+  throw new ProblemError(
+    'callback-unavailable',
+    'no port could be opened for the browser to come back to',
+    {
+      hint: 'a firewall or security program may forbid listening on 127.0.0.1',
+    },
+  );
 };
 
 /** The Host check is the guard against DNS rebinding: a page of another site must not reach the listener by name. */
-const callbackParameters = (request: IncomingMessage, host: string): URLSearchParams | undefined => {
-  if (request.method !== 'GET' || request.headers.host !== host || request.url === undefined) return undefined;
-  const url = new URL(request.url, `http://${host}`);
-  return url.pathname === PATH ? url.searchParams : undefined;
+const callbackParameters = (
+  request: IncomingMessage,
+  host: string,
+): URLSearchParams | undefined => {
+  if (request.method !== 'GET' || request.headers.host !== host || request.url === undefined)
+    return undefined;
+  // `//` may be asked for but is no URL, and whatever is thrown here ends the broker: any web page could do it.
+  const url = URL.parse(request.url, `http://${host}`);
+  return url?.pathname === PATH ? url.searchParams : undefined;
 };
 
 /** Pages are ours from end to end: nothing of the query is ever echoed. */
 const sendPage = (response: ServerResponse, status: number, html: string): void => {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

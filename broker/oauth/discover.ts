@@ -46,12 +46,16 @@ export const discover = async (
   const issuers = resource.authorization_servers ?? [];
   const issuer = issuers.find(holdsClient) ?? issuers[0];
   if (issuer === undefined) throw noSignInService(server);
-  const challenged = parameters?.get('scope')?.split(' ').filter((scope) => scope !== '');
+  const challenged = parameters
+    ?.get('scope')
+    ?.split(' ')
+    .filter((scope) => scope !== '');
   return {
     resource: resource.resource,
     issuer,
     metadata: await findServerMetadata(fetch, issuer),
-    scopes: challenged ?? resource.scopes_supported,
+    // An empty list names nothing: it is no wish to be let in without any scope.
+    scopes: [challenged, resource.scopes_supported].find((scopes) => (scopes?.length ?? 0) > 0),
   };
 };
 
@@ -73,17 +77,29 @@ const findServerMetadata = async (fetch: GuardedFetch, issuer: string): Promise<
   if (!URL.canParse(issuer)) {
     throw new ProblemError('bad-answer', 'the server names an unreadable authorization server');
   }
-  const metadata = await firstDocument(fetch, serverMetadataPlaces(new URL(issuer)), ServerMetadata);
+  const metadata = await firstDocument(
+    fetch,
+    serverMetadataPlaces(new URL(issuer)),
+    ServerMetadata,
+  );
   if (metadata === undefined) {
-    throw new ProblemError('no-sign-in-service', `${new URL(issuer).host} does not describe how to sign in there`, {
-      hint: 'the operator of the server has to publish its authorization server metadata',
-    });
+    throw new ProblemError(
+      'no-sign-in-service',
+      `${new URL(issuer).host} does not describe how to sign in there`,
+      {
+        hint: 'the operator of the server has to publish its authorization server metadata',
+      },
+    );
   }
   // Plain comparison: a document of another issuer, however alike, could mix two servers up (RFC 8414 section 3.3; A12).
   if (metadata.issuer !== issuer) {
-    throw new ProblemError('issuer-mismatch', `${new URL(issuer).host} describes itself as another issuer`, {
-      hint: 'the operator of the server has to mend this',
-    });
+    throw new ProblemError(
+      'issuer-mismatch',
+      `${new URL(issuer).host} describes itself as another issuer`,
+      {
+        hint: 'the operator of the server has to mend this',
+      },
+    );
   }
   return metadata;
 };
@@ -95,16 +111,26 @@ const firstDocument = async <T extends z.ZodType>(
   schema: T,
 ): Promise<z.infer<T> | undefined> => {
   for (const place of places) {
-    const answer = await fetch(place, { headers: { accept: 'application/json' }, redirects: REDIRECTS });
+    const answer = await fetch(place, {
+      headers: { accept: 'application/json' },
+      redirects: REDIRECTS,
+    });
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) continue;
     if (!answer.ok) {
-      throw new ProblemError('server-trouble', `${place.host} answered with status ${answer.status}`, {
-        hint: 'try again later',
-      });
+      throw new ProblemError(
+        'server-trouble',
+        `${place.host} answered with status ${answer.status}`,
+        {
+          hint: 'try again later',
+        },
+      );
     }
     const parsed = schema.safeParse(await answer.json().catch(() => undefined));
     if (!parsed.success) {
-      throw new ProblemError('bad-answer', `${place.host} describes its sign-in in a form that cannot be read`);
+      throw new ProblemError(
+        'bad-answer',
+        `${place.host} describes its sign-in in a form that cannot be read`,
+      );
     }
     return parsed.data;
   }

@@ -18,7 +18,11 @@ export class TokenFailure extends Error {
   /** What the server asked us to wait, ms. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(verdict: Verdict, problem: Problem, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    verdict: Verdict,
+    problem: Problem,
+    options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(problem.message, { cause: options.cause });
     this.name = 'TokenFailure';
     this.verdict = verdict;
@@ -27,31 +31,34 @@ export class TokenFailure extends Error {
   }
 }
 
-/** OAuth error codes of the token endpoint (RFC 6749 section 5.2, RFC 8707 section 2) and what they mean for a grant. */
-const errorCodes: Readonly<Record<string, Verdict>> = {
-  'invalid_grant': 'sign-in-again',
-  'invalid_client': 'unsure',
-  'unauthorized_client': 'unsure',
-  'invalid_scope': 'set-up',
-  'invalid_target': 'set-up',
-  'invalid_request': 'set-up',
-  'unsupported_grant_type': 'set-up',
-  'temporarily_unavailable': 'later',
-  'server_error': 'later',
-};
+/**
+ * OAuth error codes of the token endpoint (RFC 6749 section 5.2, RFC 8707 section 2) and what they mean for a grant.
+ * A map, because the server chooses the key: an object has an answer to `constructor`.
+ */
+const errorCodes: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
+  ['invalid_grant', 'sign-in-again'],
+  ['invalid_client', 'unsure'],
+  ['unauthorized_client', 'unsure'],
+  ['invalid_scope', 'set-up'],
+  ['invalid_target', 'set-up'],
+  ['invalid_request', 'set-up'],
+  ['unsupported_grant_type', 'set-up'],
+  ['temporarily_unavailable', 'later'],
+  ['server_error', 'later'],
+]);
 
 const said: Readonly<Record<Verdict, (host: string) => Problem>> = {
-  'later': (host) => ({
+  later: (host) => ({
     code: 'retrying',
     message: `${host} cannot renew the sign-in right now`,
     hint: 'Drawbridge tries again by itself',
   }),
-  'offline': (host) => ({
+  offline: (host) => ({
     code: 'offline',
     message: `${host} cannot be reached`,
     hint: 'Drawbridge goes on by itself once the network is back',
   }),
-  'unsure': (host) => ({
+  unsure: (host) => ({
     code: 'retrying',
     message: `${host} does not recognise Drawbridge right now`,
     hint: 'Drawbridge tries again by itself',
@@ -93,7 +100,7 @@ export const sortAnswer = async (
   const code = await errorCode(answer);
   // Not an OAuth error: a firewall's page, a proxy's, a captive portal's. It says nothing about the grant.
   if (code === undefined) return tokenFailure('later', host, { retryAfterMs });
-  return tokenFailure(errorCodes[code] ?? 'set-up', host, { retryAfterMs });
+  return tokenFailure(errorCodes.get(code) ?? 'set-up', host, { retryAfterMs });
 };
 
 /** Sorts what was thrown while asking the token endpoint. */
@@ -106,7 +113,8 @@ export const sortError = (error: unknown, host: string): TokenFailure => {
       : tokenFailure(verdict, host, { cause: error });
   }
   // A success that is not one: truncated, of another type, not to the standard.
-  if (error instanceof oauth.OperationProcessingError) return tokenFailure('later', host, { cause: error });
+  if (error instanceof oauth.OperationProcessingError)
+    return tokenFailure('later', host, { cause: error });
   return tokenFailure('later', host, { cause: error });
 };
 
@@ -120,7 +128,10 @@ const transport: Partial<Record<ProblemError['code'], Verdict>> = {
 
 const errorCode = async (answer: Response): Promise<string | undefined> => {
   if (!(answer.headers.get('content-type') ?? '').includes('json')) return undefined;
-  const body: unknown = await answer.clone().json().catch(() => undefined);
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => undefined);
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   return typeof body.error === 'string' ? body.error : undefined;
 };

@@ -9,17 +9,22 @@ export const ResourceMetadata = z.looseObject({
 });
 export type ResourceMetadata = z.infer<typeof ResourceMetadata>;
 
+/** Where a server can be asked something. What may be asked is the business of whoever asks. */
+const Endpoint = z.string().refine((text) => URL.canParse(text), 'not a URL');
+
 /** RFC 8414 section 2 and OpenID Connect Discovery, the members we act on. Kept with the grant. */
 export const ServerMetadata = z.object({
   issuer: z.string(),
-  authorization_endpoint: z.string().optional(),
-  token_endpoint: z.string(),
-  registration_endpoint: z.string().optional(),
+  authorization_endpoint: Endpoint.optional(),
+  token_endpoint: Endpoint,
+  registration_endpoint: Endpoint.optional(),
   revocation_endpoint: z.string().optional(),
   jwks_uri: z.string().optional(),
   scopes_supported: z.array(z.string()).optional(),
   code_challenge_methods_supported: z.array(z.string()).optional(),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+  // Without it an ID token counts as valid only when it is signed with RS256.
+  id_token_signing_alg_values_supported: z.array(z.string()).optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 export type ServerMetadata = z.infer<typeof ServerMetadata>;
@@ -43,16 +48,20 @@ export const serverMetadataPlaces = (issuer: URL): URL[] => {
 
 /**
  * Whether a protected-resource document that says `resource` may speak for `server`: the same origin, and the same
- * path or one above it. RFC 9728 section 3.3 wants identity; deployed servers name a parent (A6, A7).
+ * path or one above it, and no query but the server's own. RFC 9728 section 3.3 wants identity; deployed servers name
+ * a parent (A6, A7).
  */
 export const speaksFor = (resource: string, server: URL): boolean => {
   if (!URL.canParse(resource)) return false;
   const named = new URL(resource);
   if (named.origin !== server.origin || named.hash !== '') return false;
+  if (named.search !== '' && named.search !== server.search) return false;
   const parent = named.pathname.endsWith('/') ? named.pathname : `${named.pathname}/`;
   return `${server.pathname}/`.startsWith(parent);
 };
 
 const pathOf = ({ pathname }: URL): string => pathname.replace(/\/+$/, '');
 
-const unique = (places: URL[]): URL[] => [...new Map(places.map((url) => [url.href, url])).values()];
+const unique = (places: URL[]): URL[] => [
+  ...new Map(places.map((url) => [url.href, url])).values(),
+];

@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { asServer, carriedBy, type ClientRegistration } from './messages.ts';
+import { asServer, type ClientRegistration, carriedBy } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 /** The ways to prove being a client that we know, the one for public clients first. */
@@ -12,7 +12,7 @@ const known = ['none', 'client_secret_basic', 'client_secret_post'] as const;
  * Registers Drawbridge as a native client with this redirect (A19, A20).
  *
  * Rejects with `registration-unavailable` when the server offers no registration, `registration-refused` when it
- * says no.
+ * says no, `server-trouble` when it cannot say, and what the fetch rejects with.
  */
 export const register = async (
   fetch: GuardedFetch,
@@ -20,12 +20,15 @@ export const register = async (
   redirectUri: string,
   scopes: readonly string[] | undefined,
 ): Promise<ClientRegistration> => {
-  const endpoint = metadata.registration_endpoint;
   const host = new URL(metadata.issuer).host;
-  if (endpoint === undefined) {
-    throw new ProblemError('registration-unavailable', `${host} does not register new programs by itself`, {
-      hint: `ask the operator for a client id with the redirect ${redirectUri}`,
-    });
+  if (metadata.registration_endpoint === undefined) {
+    throw new ProblemError(
+      'registration-unavailable',
+      `${host} does not register new programs by itself`,
+      {
+        hint: `ask the operator for a client id with the redirect ${redirectUri}`,
+      },
+    );
   }
   const offered = metadata.token_endpoint_auth_methods_supported;
   const authMethod =
@@ -41,12 +44,16 @@ export const register = async (
       token_endpoint_auth_method: authMethod,
       ...(scopes === undefined ? {} : { scope: scopes.join(' ') }),
     },
-    carriedBy(fetch, endpoint),
+    carriedBy(fetch),
   );
-  if (answer.status >= 500) {
-    throw new ProblemError('server-trouble', `${host} answered the registration with status ${answer.status}`, {
-      hint: 'try again later',
-    });
+  if (answer.status === 429 || answer.status >= 500) {
+    throw new ProblemError(
+      'server-trouble',
+      `${host} answered the registration with status ${answer.status}`,
+      {
+        hint: 'try again later',
+      },
+    );
   }
   let client: oauth.OmitSymbolProperties<oauth.Client>;
   try {
@@ -62,7 +69,8 @@ export const register = async (
     issuer: metadata.issuer,
     clientId: client.client_id,
     // The server may have chosen another method than asked; a secret without one is for basic (RFC 7591 section 2).
-    authMethod: granted ?? (typeof client.client_secret === 'string' ? 'client_secret_basic' : 'none'),
+    authMethod:
+      granted ?? (typeof client.client_secret === 'string' ? 'client_secret_basic' : 'none'),
     ...(typeof client.client_secret === 'string' ? { clientSecret: client.client_secret } : {}),
     redirectUri,
   };

@@ -7,8 +7,8 @@ import { isLoopbackHost } from '../net/zone.ts';
 import type { Clock } from '../ports.ts';
 import { type Callback, listenForCallback } from './callback.ts';
 import { askWithoutToken } from './challenge-request.ts';
-import { discover, type Discovery } from './discover.ts';
-import { tokenFailure, TokenFailure } from './failures.ts';
+import { type Discovery, discover } from './discover.ts';
+import { TokenFailure, tokenFailure } from './failures.ts';
 import { asClient, asServer, type ClientRegistration } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 import { register } from './register.ts';
@@ -77,9 +77,13 @@ const assertUsable = (metadata: ServerMetadata): void => {
   const { host } = new URL(metadata.issuer);
   // Absent means unsupported, and the flow stops: without PKCE a stolen code is a stolen sign-in (A15).
   if (metadata.code_challenge_methods_supported?.includes('S256') !== true) {
-    throw new ProblemError('pkce-unsupported', `${host} does not offer a protected sign-in (PKCE with S256)`, {
-      hint: 'ask its operator to switch PKCE on',
-    });
+    throw new ProblemError(
+      'pkce-unsupported',
+      `${host} does not offer a protected sign-in (PKCE with S256)`,
+      {
+        hint: 'ask its operator to switch PKCE on',
+      },
+    );
   }
   if (metadata.authorization_endpoint === undefined) {
     throw new ProblemError('no-sign-in-service', `${host} has no page to sign in at`);
@@ -89,7 +93,9 @@ const assertUsable = (metadata: ServerMetadata): void => {
 /** What was challenged or published, and `offline_access` only where it is on offer (A27, A30). */
 const scopesFor = ({ scopes, metadata }: Discovery): readonly string[] | undefined => {
   const offersOffline = metadata.scopes_supported?.includes('offline_access') === true;
-  return scopes === undefined || !offersOffline ? scopes : [...new Set([...scopes, 'offline_access'])];
+  return scopes === undefined || !offersOffline
+    ? scopes
+    : [...new Set([...scopes, 'offline_access'])];
 };
 
 const clientFor = async (
@@ -121,17 +127,20 @@ const askPerson = async (
   const codeVerifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const address = await authorizationAddress(party, scopes, state, codeVerifier);
-  deps.onStep('opening-browser');
-  deps.onLink(address.href);
-  // A browser that does not open is no failure: the link is there, and the person may follow it.
-  await deps.openBrowser?.(address).catch(() => undefined);
-  deps.onStep('waiting-for-browser');
-  const arrival = callback.wait((parameters) => parameters.get('state') === state);
+  // Cancelled while a machine was asked: no browser may open after that.
+  if (deps.signal.aborted) throw cancelled();
   try {
-    return {
-      parameters: validate(party, await withinPatience(deps, arrival), state),
-      codeVerifier,
-    };
+    // Waited for before the browser opens: it may be back sooner than it is known to have opened, or never be known to.
+    const arrival = withinPatience(
+      deps,
+      callback.wait((parameters) => parameters.get('state') === state),
+    );
+    deps.onStep('opening-browser');
+    deps.onLink(address.href);
+    // A browser that does not open is no failure: the link is there, and the person may follow it.
+    await Promise.race([deps.openBrowser?.(address).catch(() => undefined), arrival]);
+    deps.onStep('waiting-for-browser');
+    return { parameters: validate(party, await arrival, state), codeVerifier };
   } catch (error) {
     // The person may never have come back because the service no longer knows this client: do not replay it for ever.
     if (isUnanswered(error)) await deps.registrations.forget(party.client.issuer);
@@ -147,7 +156,10 @@ const authorizationAddress = async (
 ): Promise<URL> => {
   const address = new URL(metadata.authorization_endpoint ?? '');
   // Stops addresses that would run a program when handed to the system (CVE-2025-6514): https, or this machine.
-  if (address.protocol !== 'https:' && !(address.protocol === 'http:' && isLoopbackHost(address.hostname))) {
+  if (
+    address.protocol !== 'https:' &&
+    !(address.protocol === 'http:' && isLoopbackHost(address.hostname))
+  ) {
     throw new ProblemError('address-refused', 'the server names an unsafe address to sign in at');
   }
   const parameters = {
@@ -173,13 +185,16 @@ const withinPatience = async (
   const ended = Promise.withResolvers<never>();
   const stop = clock.after(PERSON_MS, () =>
     ended.reject(
-      new ProblemError('sign-in-timed-out', `nobody came back from the browser within ${PERSON_MS / 60_000} minutes`, {
-        hint: 'sign in again when you are ready',
-      }),
+      new ProblemError(
+        'sign-in-timed-out',
+        `nobody came back from the browser within ${PERSON_MS / 60_000} minutes`,
+        {
+          hint: 'sign in again when you are ready',
+        },
+      ),
     ),
   );
-  const cancel = (): void => ended.reject(new ProblemError('sign-in-cancelled', 'the sign-in was cancelled'));
-  if (signal.aborted) cancel();
+  const cancel = (): void => ended.reject(cancelled());
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await Promise.race([arrival, ended.promise]);
@@ -189,62 +204,109 @@ const withinPatience = async (
   }
 };
 
+const cancelled = (): ProblemError =>
+  new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
+
 /** State and issuer before anything else is looked at, errors included (RFC 9207; A35, A36). */
-const validate = (party: TokenParty, parameters: URLSearchParams, state: string): URLSearchParams => {
+const validate = (
+  party: TokenParty,
+  parameters: URLSearchParams,
+  state: string,
+): URLSearchParams => {
   const { host } = new URL(party.metadata.issuer);
   try {
-    return oauth.validateAuthResponse(asServer(party.metadata), asClient(party.client), parameters, state);
+    return oauth.validateAuthResponse(
+      asServer(party.metadata),
+      asClient(party.client),
+      parameters,
+      state,
+    );
   } catch (cause) {
     if (!(cause instanceof oauth.AuthorizationResponseError)) {
-      throw new ProblemError('sign-in-mismatch', `an answer came that ${host} should not have given`, {
-        hint: 'sign in again; if it happens again, do not trust this server',
-      });
+      throw new ProblemError(
+        'sign-in-mismatch',
+        `an answer came that ${host} should not have given`,
+        {
+          hint: 'sign in again; if it happens again, do not trust this server',
+        },
+      );
     }
-    const row = refusals[cause.error] ?? refusals['other'];
-    throw new ProblemError(row?.code ?? 'sign-in-refused', `${host} ${row?.said}`, {
-      ...(row?.hint === undefined ? {} : { hint: row.hint }),
-    });
+    const { code, said, hint } = refusals.get(cause.error) ?? otherRefusal;
+    throw new ProblemError(code, `${host} ${said}`, hint === undefined ? {} : { hint });
   }
 };
 
-/** RFC 6749 section 4.1.2.1, in our words. */
-const refusals: Readonly<Record<string, { code: ProblemCode; said: string; hint?: string }>> = {
-  access_denied: { code: 'sign-in-refused', said: 'was told no', hint: 'sign in again and allow the access' },
-  invalid_scope: { code: 'sign-in-refused', said: 'does not grant the access that was asked for' },
-  temporarily_unavailable: { code: 'server-trouble', said: 'cannot sign anybody in right now', hint: 'try again later' },
-  server_error: { code: 'server-trouble', said: 'failed on its side', hint: 'try again later' },
-  other: { code: 'sign-in-refused', said: 'refused the sign-in', hint: 'try again; Drawbridge registers anew' },
+interface Refusal {
+  readonly code: ProblemCode;
+  readonly said: string;
+  readonly hint?: string;
+}
+
+/** RFC 6749 section 4.1.2.1, in our words. A map, because the server chooses the key. */
+const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
+  [
+    'access_denied',
+    { code: 'sign-in-refused', said: 'was told no', hint: 'sign in again and allow the access' },
+  ],
+  [
+    'invalid_scope',
+    { code: 'sign-in-refused', said: 'does not grant the access that was asked for' },
+  ],
+  [
+    'temporarily_unavailable',
+    { code: 'server-trouble', said: 'cannot sign anybody in right now', hint: 'try again later' },
+  ],
+  ['server_error', { code: 'server-trouble', said: 'failed on its side', hint: 'try again later' }],
+]);
+
+const otherRefusal: Refusal = {
+  code: 'sign-in-refused',
+  said: 'refused the sign-in',
+  hint: 'try again; Drawbridge registers anew',
 };
 
 const isUnanswered = (error: unknown): boolean =>
   error instanceof ProblemError &&
   ['sign-in-timed-out', 'sign-in-cancelled', 'sign-in-refused'].includes(error.code);
 
-const exchange = async (deps: SignInDeps, party: TokenParty, validated: Validated): Promise<Tokens> => {
+const exchange = async (
+  deps: SignInDeps,
+  party: TokenParty,
+  validated: Validated,
+): Promise<Tokens> => {
   try {
     return await exchangeCode(deps.fetch, party, validated, deps.clock.now());
   } catch (error) {
-    const failure = error instanceof TokenFailure ? error : tokenFailure('later', new URL(party.metadata.issuer).host);
+    const failure =
+      error instanceof TokenFailure
+        ? error
+        : tokenFailure('later', new URL(party.metadata.issuer).host);
+    // Why we did not even ask says more than what came of it.
+    if (failure.verdict === 'set-up' && failure.cause instanceof ProblemError) throw failure.cause;
     if (failure.verdict === 'unsure') await deps.registrations.forget(party.client.issuer);
-    throw new ProblemError(exchangeCodes[failure.verdict], exchangeSays[failure.verdict](new URL(party.metadata.issuer).host), {
-      hint: 'sign in again',
-      cause: failure,
-    });
+    throw new ProblemError(
+      exchangeCodes[failure.verdict],
+      exchangeSays[failure.verdict](new URL(party.metadata.issuer).host),
+      {
+        hint: 'sign in again',
+        cause: failure,
+      },
+    );
   }
 };
 
 const exchangeCodes = {
-  'later': 'server-trouble',
-  'offline': 'offline',
-  'unsure': 'registration-refused',
+  later: 'server-trouble',
+  offline: 'offline',
+  unsure: 'registration-refused',
   'sign-in-again': 'sign-in-refused',
   'set-up': 'sign-in-refused',
 } as const satisfies Record<TokenFailure['verdict'], ProblemCode>;
 
 const exchangeSays: Readonly<Record<TokenFailure['verdict'], (host: string) => string>> = {
-  'later': (host) => `${host} failed while finishing the sign-in`,
-  'offline': (host) => `${host} could not be reached to finish the sign-in`,
-  'unsure': (host) => `${host} no longer recognises Drawbridge`,
+  later: (host) => `${host} failed while finishing the sign-in`,
+  offline: (host) => `${host} could not be reached to finish the sign-in`,
+  unsure: (host) => `${host} no longer recognises Drawbridge`,
   'sign-in-again': (host) => `${host} did not accept its own answer`,
   'set-up': (host) => `${host} refuses the way Drawbridge asks for tokens`,
 };

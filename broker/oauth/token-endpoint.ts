@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { Secret } from '../vault/secret.ts';
 import { sortAnswer, sortError } from './failures.ts';
-import { asClient, asServer, carriedBy, clientAuth, type ClientRegistration } from './messages.ts';
+import { asClient, asServer, type ClientRegistration, carriedBy, clientAuth } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 /** What a token endpoint granted. */
@@ -39,18 +39,23 @@ export const exchangeCode = (
   { parameters, codeVerifier }: ValidatedCallback,
   now: number,
 ): Promise<Tokens> =>
-  ask(party, now, async ({ server, client, auth, options }) => ({
-    answer: await oauth.authorizationCodeGrantRequest(
-      server,
-      client,
-      auth,
-      parameters,
-      party.client.redirectUri,
-      codeVerifier,
-      { ...options, additionalParameters: { resource: party.resource } },
-    ),
-    process: (answer) => oauth.processAuthorizationCodeResponse(server, client, answer),
-  }), fetch);
+  ask(
+    party,
+    now,
+    async ({ server, client, auth, options }) => ({
+      answer: await oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        auth,
+        parameters,
+        party.client.redirectUri,
+        codeVerifier,
+        { ...options, additionalParameters: { resource: party.resource } },
+      ),
+      process: (answer) => oauth.processAuthorizationCodeResponse(server, client, answer),
+    }),
+    fetch,
+  );
 
 /** Renews with a refresh token (RFC 6749 section 6). Rejects with `TokenFailure`. */
 export const refresh = (
@@ -59,25 +64,33 @@ export const refresh = (
   refreshToken: Secret,
   now: number,
 ): Promise<Tokens> =>
-  ask(party, now, async ({ server, client, auth, options }) => ({
-    answer: await oauth.refreshTokenGrantRequest(server, client, auth, refreshToken.reveal(), {
-      ...options,
-      additionalParameters: { resource: party.resource },
+  ask(
+    party,
+    now,
+    async ({ server, client, auth, options }) => ({
+      answer: await oauth.refreshTokenGrantRequest(server, client, auth, refreshToken.reveal(), {
+        ...options,
+        additionalParameters: { resource: party.resource },
+      }),
+      process: (answer) => oauth.processRefreshTokenResponse(server, client, answer),
     }),
-    process: (answer) => oauth.processRefreshTokenResponse(server, client, answer),
-  }), fetch);
+    fetch,
+  );
 
 /** Asks that a token be made worthless (RFC 7009). False when the server did not confirm it. */
-export const revoke = async (fetch: GuardedFetch, party: TokenParty, token: Secret): Promise<boolean> => {
-  const endpoint = party.metadata.revocation_endpoint;
-  if (endpoint === undefined) return false;
+export const revoke = async (
+  fetch: GuardedFetch,
+  party: TokenParty,
+  token: Secret,
+): Promise<boolean> => {
+  if (party.metadata.revocation_endpoint === undefined) return false;
   try {
     const answer = await oauth.revocationRequest(
       asServer(party.metadata),
       asClient(party.client),
       clientAuth(party.client),
       token.reveal(),
-      carriedBy(fetch, endpoint),
+      carriedBy(fetch),
     );
     await oauth.processRevocationResponse(answer);
     return true;
@@ -105,14 +118,13 @@ const ask = async (
   request: (asking: Asking) => Promise<Asked>,
   fetch: GuardedFetch,
 ): Promise<Tokens> => {
-  const endpoint = party.metadata.token_endpoint;
   const { host } = new URL(party.metadata.issuer);
   try {
     const { answer, process } = await request({
       server: asServer(party.metadata),
       client: asClient(party.client),
       auth: clientAuth(party.client),
-      options: carriedBy(fetch, endpoint),
+      options: carriedBy(fetch),
     });
     const failure = await sortAnswer(answer, host, now);
     if (failure !== undefined) throw failure;
@@ -129,9 +141,13 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
   );
   return {
     accessToken: new Secret(answer.access_token),
-    ...(answer.refresh_token === undefined ? {} : { refreshToken: new Secret(answer.refresh_token) }),
+    ...(answer.refresh_token === undefined
+      ? {}
+      : { refreshToken: new Secret(answer.refresh_token) }),
     ...(answer.expires_in === undefined ? {} : { expiresIn: answer.expires_in }),
-    ...(answer.scope === undefined ? {} : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
+    ...(answer.scope === undefined
+      ? {}
+      : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
     ...(claims === undefined ? {} : { subject: claims.sub }),
     ...(typeof label === 'string' ? { label: label.slice(0, 100) } : {}),
   };

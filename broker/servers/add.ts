@@ -11,7 +11,9 @@ export interface AddServerFlow {
   /** What is at an address, without keeping anything. Rejects like `parseServerAddress` and `probe`. */
   readonly probe: (typed: string) => Promise<ProbeReport>;
   /** Probes and keeps. Rejects as well with `server-exists`; nothing is kept then. */
-  readonly add: (wish: AddServer) => Promise<{ readonly record: ServerRecord; readonly probe: ProbeReport }>;
+  readonly add: (
+    wish: AddServer,
+  ) => Promise<{ readonly record: ServerRecord; readonly probe: ProbeReport }>;
 }
 
 export interface AddServerDeps {
@@ -21,7 +23,12 @@ export interface AddServerDeps {
   readonly now: () => number;
 }
 
-export const createAddServerFlow = ({ registry, fetchFor, findSignInFor, now }: AddServerDeps): AddServerFlow => {
+export const createAddServerFlow = ({
+  registry,
+  fetchFor,
+  findSignInFor,
+  now,
+}: AddServerDeps): AddServerFlow => {
   const look = async (typed: string): Promise<{ zone: Zone; report: ProbeReport }> => {
     const url = parseServerAddress(typed);
     const zone = await locate(url);

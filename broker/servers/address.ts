@@ -14,17 +14,22 @@ export const parseServerAddress = (typed: string): URL => {
   if (text === '' || /\s/.test(text) || !URL.canParse(withScheme)) throw notAUrl();
   const url = new URL(withScheme);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ProblemError('unsupported-url', 'an MCP server has an address that starts with https://');
+    throw new ProblemError(
+      'unsupported-url',
+      'an MCP server has an address that starts with https://',
+    );
   }
-  if (!url.hostname.includes('.') && !isLoopbackHost(url.hostname) && !url.hostname.startsWith('[')) throw notAUrl();
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    throw new ProblemError('insecure-url', 'plain http would show your sign-in to the network', {
-      hint: `use ${withScheme.replace(/^http:/i, 'https:')} if the server offers it`,
-    });
-  }
+  if (!url.hostname.includes('.') && !isLoopbackHost(url.hostname) && !url.hostname.startsWith('['))
+    throw notAUrl();
+  // Before anything that repeats what was typed.
   if (url.username !== '' || url.password !== '') {
     throw new ProblemError('unsupported-url', 'an address must not hold a user name or password', {
       hint: 'leave out everything before the @',
+    });
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw new ProblemError('insecure-url', 'plain http would show your sign-in to the network', {
+      hint: `use ${withScheme.replace(/^http:/i, 'https:')} if the server offers it`,
     });
   }
   if (url.hash !== '') {
@@ -32,6 +37,8 @@ export const parseServerAddress = (typed: string): URL => {
       hint: 'leave out the # and what follows',
     });
   }
+  // Takes away a lone #, which would make two addresses of one.
+  url.hash = '';
   return url;
 };
 

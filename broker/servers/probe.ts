@@ -8,7 +8,10 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 export type FindSignIn = (
   server: URL,
   challenge: string | null,
-) => Promise<{ readonly issuer: string; readonly metadata: { readonly registration_endpoint?: string | undefined } }>;
+) => Promise<{
+  readonly issuer: string;
+  readonly metadata: { readonly registration_endpoint?: string | undefined };
+}>;
 
 const TIMEOUT_MS = 10_000;
 const LATEST_LEGACY = '2025-11-25';
@@ -19,7 +22,11 @@ const MODERN = '2026-07-28';
  *
  * Rejects with `not-mcp` when it answers as something else, and with what the fetch and the discovery reject with.
  */
-export const probe = async (server: URL, fetch: GuardedFetch, findSignIn: FindSignIn): Promise<ProbeReport> => {
+export const probe = async (
+  server: URL,
+  fetch: GuardedFetch,
+  findSignIn: FindSignIn,
+): Promise<ProbeReport> => {
   for (const request of [modernRequest, legacyRequest]) {
     const answer = await fetch(server, {
       method: 'POST',
@@ -33,9 +40,13 @@ export const probe = async (server: URL, fetch: GuardedFetch, findSignIn: FindSi
     });
     if (answer.status === 401) return wantsSignIn(server, answer, findSignIn);
     if (answer.status === 429 || answer.status >= 500) {
-      throw new ProblemError('server-trouble', `${server.host} answered with status ${answer.status}`, {
-        hint: 'try again later',
-      });
+      throw new ProblemError(
+        'server-trouble',
+        `${server.host} answered with status ${answer.status}`,
+        {
+          hint: 'try again later',
+        },
+      );
     }
     const name = await nameIn(answer);
     if (name !== undefined) {
@@ -43,7 +54,10 @@ export const probe = async (server: URL, fetch: GuardedFetch, findSignIn: FindSi
         url: server.href,
         name,
         signIn: 'not-needed',
-        findings: [`${server.host} is an MCP server that calls itself ${JSON.stringify(name)}`, 'it needs no sign-in'],
+        findings: [
+          good(`${server.host} is an MCP server that calls itself ${JSON.stringify(name)}`),
+          good('it needs no sign-in'),
+        ],
       };
     }
   }
@@ -52,7 +66,11 @@ export const probe = async (server: URL, fetch: GuardedFetch, findSignIn: FindSi
   });
 };
 
-const wantsSignIn = async (server: URL, answer: Response, findSignIn: FindSignIn): Promise<ProbeReport> => {
+const wantsSignIn = async (
+  server: URL,
+  answer: Response,
+  findSignIn: FindSignIn,
+): Promise<ProbeReport> => {
   const { issuer, metadata } = await findSignIn(server, answer.headers.get('www-authenticate'));
   const registration = metadata.registration_endpoint === undefined ? 'none' : 'dynamic';
   return {
@@ -61,14 +79,21 @@ const wantsSignIn = async (server: URL, answer: Response, findSignIn: FindSignIn
     issuer,
     registration,
     findings: [
-      `${server.host} wants a sign-in`,
-      `you sign in at ${new URL(issuer).host}`,
+      good(`${server.host} wants a sign-in`),
+      good(`you sign in at ${new URL(issuer).host}`),
       registration === 'dynamic'
-        ? 'Drawbridge can register there by itself'
-        : 'Drawbridge cannot register there by itself; it will need a client id from the operator',
+        ? good('Drawbridge can register there by itself')
+        : needsPerson(
+            'Drawbridge cannot register there by itself; it needs a client id from the operator',
+          ),
     ],
   };
 };
+
+type Finding = ProbeReport['findings'][number];
+
+const good = (text: string): Finding => ({ tone: 'good', text });
+const needsPerson = (text: string): Finding => ({ tone: 'attention', text });
 
 const client = { name: 'drawbridge', version: '0' };
 
@@ -110,7 +135,9 @@ const Answer = z.object({
 
 const nameIn = async (answer: Response): Promise<string | undefined> => {
   const text = await answer.text();
-  const json = (answer.headers.get('content-type') ?? '').includes('text/event-stream') ? dataIn(text) : text;
+  const json = (answer.headers.get('content-type') ?? '').includes('text/event-stream')
+    ? dataIn(text)
+    : text;
   const parsed = Answer.safeParse(parseJson(json));
   if (!parsed.success) return undefined;
   const { serverInfo, _meta } = parsed.data.result;

@@ -1,6 +1,11 @@
 /** The servers the person added: their records, and nothing about tokens. */
 import { z } from 'zod';
-import { AccountId, type AccountKey, DEFAULT_ACCOUNT, ServerId } from '../../shared/contract/ids.ts';
+import {
+  AccountId,
+  type AccountKey,
+  DEFAULT_ACCOUNT,
+  ServerId,
+} from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 
 export const ServerRecord = z.object({
@@ -42,7 +47,8 @@ export interface NewServer extends Pick<ServerRecord, 'url' | 'tokenSource' | 'z
 }
 
 export const createRegistry = (store: RecordStore, onChange: () => void): Registry => {
-  const find = (id: ServerId): ServerRecord | undefined => store.read().find((record) => record.id === id);
+  const find = (id: ServerId): ServerRecord | undefined =>
+    store.read().find((record) => record.id === id);
   const get = (id: ServerId): ServerRecord => {
     const record = find(id);
     if (record !== undefined) return record;
@@ -93,7 +99,11 @@ const LONGEST_ID = 20;
 const nameInHost = (hostname: string): string => {
   const labels = hostname.split('.');
   const name = /^[\d.]+$|^\[/.test(hostname) ? 'local' : (labels.at(-2) ?? labels[0] ?? '');
-  const id = name.toLowerCase().replace(/[^a-z0-9-]/g, '').replace(/^-+/, '').slice(0, LONGEST_ID);
+  const id = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '')
+    .replace(/^-+/, '')
+    .slice(0, LONGEST_ID);
   return id === '' ? 'server' : id;
 };
 

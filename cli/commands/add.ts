@@ -21,7 +21,7 @@ export const add: Command = {
       ...(id === undefined ? {} : { id }),
       ...(title === undefined ? {} : { title }),
     });
-    for (const finding of probe.findings) terminal.say(finding);
+    for (const { text } of probe.findings) terminal.say(text);
     const next = probe.signIn === 'oauth' ? `sign-in ${server.id}` : `connect ${server.id}`;
     terminal.say(`next: drawbridge ${next}`);
     terminal.facts(`added ${server.id}`, { server, probe });

@@ -28,8 +28,8 @@ export const ProbeReport = z.object({
   issuer: z.string().optional(),
   /** Where Drawbridge's client id will come from. */
   registration: z.enum(['dynamic', 'none']).optional(),
-  /** Sentences in the order found, for a person. */
-  findings: z.array(z.string()),
+  /** In the order found, for a person; `attention` is what will need them. */
+  findings: z.array(z.object({ tone: z.enum(['good', 'attention']), text: z.string() })),
 });
 export type ProbeReport = z.infer<typeof ProbeReport>;
 

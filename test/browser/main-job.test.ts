@@ -9,13 +9,14 @@ import {
   startAuthorizationServer,
 } from '../servers/authorization-server.ts';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
-import { type McpServer, startMcpServer } from '../servers/mcp-server.ts';
+import type { McpFront } from '../servers/mcp-front.ts';
+import { startMcpServer } from '../servers/mcp-server.ts';
 
 const screenshots = path.join(import.meta.dirname, '..', 'results', 'main-job');
 
 interface Stage extends AsyncDisposable {
   readonly signInService: AuthorizationServer;
-  readonly server: McpServer;
+  readonly server: McpFront;
   readonly drawbridge: RunningDrawbridge;
   readonly page: Page;
   /** What the browser complained of: errors of scripts, breaches of the content policy. */

@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const url = 'https://mcp.linear.example/mcp';
-const report: ProbeReport = { url, name: 'Linear', signIn: 'oauth', findings: ['it speaks MCP'] };
+const report: ProbeReport = {
+  url,
+  name: 'Linear',
+  signIn: 'oauth',
+  findings: [{ tone: 'good', text: 'it speaks MCP' }],
+};
 
 const violations = async (page: Page): Promise<string[]> => {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
@@ -180,7 +185,10 @@ describe('what a server calls itself', () => {
       ...report,
       name: long,
       issuer: `https://${'b'.repeat(5000)}/`,
-      findings: [markup, long],
+      findings: [
+        { tone: 'good', text: markup },
+        { tone: 'attention', text: long },
+      ],
     }));
     await open.page.getByRole('textbox').fill(url);
     await open.page.keyboard.press('Enter');

@@ -181,7 +181,7 @@ describe('adding a server', () => {
     name: 'Linear',
     signIn: 'oauth',
     issuer: 'https://login.linear.example/',
-    findings: ['it speaks MCP'],
+    findings: [{ tone: 'good', text: 'it speaks MCP' }],
   };
   const added = server('linear', 'Linear', [account('needs-sign-in')]);
 

@@ -23,10 +23,14 @@ const report: ProbeReport = {
   name: 'Linear',
   signIn: 'oauth',
   issuer: 'https://login.linear.example',
-  registration: 'dynamic',
+  registration: 'none',
   findings: [
-    'it speaks MCP 2025-11-25 over streamable HTTP',
-    'Drawbridge can register itself there',
+    { tone: 'good', text: 'mcp.linear.example wants a sign-in' },
+    { tone: 'good', text: 'you sign in at login.linear.example' },
+    {
+      tone: 'attention',
+      text: 'Drawbridge cannot register there by itself; it needs a client id from the operator',
+    },
   ],
 };
 

@@ -34,10 +34,10 @@ export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
       <div id={listId}>
         <p className="finding-title">{strings.add.found}</p>
         <ul className="finding-list">
-          {[signInLine(report), ...report.findings].slice(0, 12).map((line, place) => (
-            <li key={place}>
-              <Icon name="check" />
-              <span dir="auto">{sentence(clip(line, 300))}</span>
+          {report.findings.slice(0, 12).map(({ tone, text }, place) => (
+            <li key={place} data-tone={tone}>
+              <Icon name={tone === 'good' ? 'check' : 'attention'} />
+              <span dir="auto">{sentence(clip(text, 300))}</span>
             </li>
           ))}
         </ul>
@@ -62,11 +62,4 @@ export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
       </div>
     </form>
   );
-};
-
-const signInLine = ({ signIn, issuer }: ProbeReport): string => {
-  if (signIn === 'not-needed') return strings.add.needsNoSignIn;
-  return issuer === undefined
-    ? strings.add.needsSignInSomewhere
-    : strings.add.needsSignIn(hostOf(issuer));
 };

@@ -1,0 +1,291 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import { discover } from '../../../broker/oauth/discover.ts';
+import { createAddServerFlow } from '../../../broker/servers/add.ts';
+import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
+import { createVirtualClock } from '../../doubles/clock.ts';
+import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
+import { startAuthorizationServer } from '../../servers/authorization-server.ts';
+import { startEverythingServer } from '../../servers/everything-server.ts';
+import { startMcpServer } from '../../servers/mcp-server.ts';
+import {
+  startHangingServer,
+  startHugeMetadataServer,
+  startWebPage,
+  unreachableOrigin,
+} from '../../servers/odd-servers.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** Adding a server as the broker wires it, with a shelf in memory. */
+const createDesk = () => {
+  const clock = createVirtualClock();
+  const net = createNet(clock);
+  open.push(net.close);
+  let records: readonly ServerRecord[] = [];
+  const registry = createRegistry(
+    {
+      read: () => records,
+      write: (next) => {
+        records = next;
+      },
+    },
+    () => undefined,
+  );
+  const flow = createAddServerFlow({
+    registry,
+    fetchFor: net.fetchFor,
+    findSignInFor: (zone) => (server, challenge) =>
+      discover(net.fetchFor(zone), server, challenge, () => false),
+    now: clock.now,
+  });
+  return { ...flow, clock, records: () => records };
+};
+
+const good = (text: string) => ({ tone: 'good', text });
+
+describe('asking an address what it is (T2, T3)', () => {
+  it('finds an open server of both eras by one modern question', async () => {
+    await using mcp = await startMcpServer();
+    const report = await createDesk().probe(mcp.url);
+    expect(report).toEqual({
+      url: mcp.url,
+      name: expect.any(String),
+      signIn: 'not-needed',
+      findings: [
+        good(
+          `${new URL(mcp.url).host} is an MCP server that calls itself ${JSON.stringify(report.name)}`,
+        ),
+        good('it needs no sign-in'),
+      ],
+    });
+    expect(report.name).not.toBe('unnamed');
+    expect(mcp.seen).toEqual([
+      expect.objectContaining({
+        method: 'server/discover',
+        protocolVersion: '2026-07-28',
+        status: 200,
+      }),
+    ]);
+  });
+
+  it('finds a server of the modern era alone', async () => {
+    await using mcp = await startMcpServer({ eras: 'modern' });
+    expect(await createDesk().probe(mcp.url)).toMatchObject({ signIn: 'not-needed' });
+  });
+
+  it('finds a server of the legacy era alone', async () => {
+    await using mcp = await startEverythingServer();
+    const report = await createDesk().probe(mcp.url);
+    expect(report).toMatchObject({
+      signIn: 'not-needed',
+      name: expect.stringMatching(/everything/),
+    });
+    expect(mcp.seen.map(({ method }) => method)).toEqual(['server/discover', 'initialize']);
+  });
+
+  it('finds who signs people in, and that Drawbridge can register there', async () => {
+    await using as = await startAuthorizationServer();
+    await using mcp = await startMcpServer({ authorizationServer: as });
+    expect(await createDesk().probe(mcp.url)).toEqual({
+      url: mcp.url,
+      signIn: 'oauth',
+      issuer: as.issuer,
+      registration: 'dynamic',
+      findings: [
+        good(`${new URL(mcp.url).host} wants a sign-in`),
+        good(`you sign in at ${new URL(as.issuer).host}`),
+        good('Drawbridge can register there by itself'),
+      ],
+    });
+    // A look is no sign-in: nobody registers for it.
+    expect(as.count({ endpoint: 'registration' })).toBe(0);
+  });
+
+  it('says so when somebody has to ask the operator for a client id', async () => {
+    await using as = await startAuthorizationServer();
+    await using mcp = await startMcpServer({ authorizationServer: as });
+    as.misbehave.metadata('no-registration');
+    expect(await createDesk().probe(mcp.url)).toMatchObject({
+      registration: 'none',
+      findings: expect.arrayContaining([
+        { tone: 'attention', text: expect.stringContaining('client id from the operator') },
+      ]),
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a name in the legacy place', { serverInfo: { name: 'old' } }, 'old'],
+    [
+      'a name in the modern place',
+      { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'new' } } },
+      'new',
+    ],
+    ['no name', {}, 'unnamed'],
+  ])('reads an answer with %s', async (_name, result, name) => {
+    for (const body of [
+      { body: { jsonrpc: '2.0', id: 0, result } },
+      {
+        headers: { 'content-type': 'text/event-stream' },
+        body: `: hello\r\n\r\nevent: message\r\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: 0, result })}\r\n\r\n`,
+      },
+      {
+        headers: { 'content-type': 'text/event-stream; charset=utf-8' },
+        body: `id: 1\ndata:\n\ndata: {"jsonrpc":"2.0","id":0,\ndata: "result":${JSON.stringify(result)}}\n\n`,
+      },
+    ] satisfies Sheet[]) {
+      await using paper = await startPaperServer(() => ({ '/mcp': body }));
+      expect(await createDesk().probe(`${paper.origin}/mcp`)).toMatchObject({ name });
+    }
+  });
+
+  it('quotes what a server calls itself', async () => {
+    const name = 'Bank" - trust it';
+    await using paper = await startPaperServer(() => ({
+      '/mcp': { body: { jsonrpc: '2.0', id: 0, result: { serverInfo: { name } } } },
+    }));
+    const { findings } = await createDesk().probe(`${paper.origin}/mcp`);
+    expect(findings[0]?.text).toContain(JSON.stringify(name));
+  });
+});
+
+describe('asking an address that is no MCP server', () => {
+  it('finds a web page', async () => {
+    await using page = await startWebPage();
+    await expect(createDesk().probe(`${page.origin}/mcp`)).rejects.toMatchObject({
+      code: 'not-mcp',
+      message: `${new URL(page.origin).host} answers, but not as an MCP server`,
+      hint: 'check the path: it often ends in /mcp',
+    });
+  });
+
+  it.each<[string, Sheet | 'hang', string]>([
+    ['404', { status: 404 }, 'not-mcp'],
+    ['403', { status: 403, body: '<h1>blocked</h1>' }, 'not-mcp'],
+    ['other JSON', { body: { ok: true } }, 'not-mcp'],
+    [
+      'a JSON-RPC error',
+      { body: { jsonrpc: '2.0', id: 0, error: { code: -32601, message: 'no' } } },
+      'not-mcp',
+    ],
+    [
+      'half of JSON',
+      { headers: { 'content-type': 'application/json' }, body: '{"jsonrpc":"2.0","res' },
+      'not-mcp',
+    ],
+    ['500', { status: 500, body: 'oops' }, 'server-trouble'],
+    ['503', { status: 503 }, 'server-trouble'],
+    ['429', { status: 429 }, 'server-trouble'],
+    ['a redirect', { status: 301, headers: { location: '/elsewhere' } }, 'redirect-refused'],
+    ['a huge answer', { body: 'x'.repeat(600 * 1024) }, 'answer-too-large'],
+    ['401 and nothing more', { status: 401 }, 'no-sign-in-service'],
+    [
+      '401 with Basic',
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
+      'no-sign-in-service',
+    ],
+  ])('finds %s', async (_name, sheet, code) => {
+    await using paper = await startPaperServer(() => ({ '/mcp': sheet }));
+    const failure = await createDesk()
+      .probe(`${paper.origin}/mcp`)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code });
+    expect(String(failure)).not.toMatch(/oops|blocked/);
+  });
+
+  it('gives a silent one 10 s, and does not ask it twice', async () => {
+    await using silent = await startHangingServer();
+    const { probe, clock } = createDesk();
+    let failure: unknown;
+    void probe(silent.origin).catch((error: unknown) => {
+      failure = error;
+    });
+    await expect.poll(() => clock.waits()).toEqual([10_000]);
+    await clock.advance(9999);
+    expect(failure).toBeUndefined();
+    await clock.advance(1);
+    await expect.poll(() => failure).toMatchObject({ code: 'server-too-slow' });
+    expect(clock.waits()).toEqual([]);
+  });
+
+  it('refuses huge metadata', async () => {
+    await using huge = await startHugeMetadataServer();
+    await expect(createDesk().probe(`${huge.origin}/mcp`)).rejects.toMatchObject({
+      code: 'answer-too-large',
+    });
+  });
+
+  it('finds nobody', async () => {
+    const origin = await unreachableOrigin();
+    await expect(createDesk().probe(origin)).rejects.toMatchObject({ code: 'server-unreachable' });
+    await expect(createDesk().probe('nonexistent.invalid')).rejects.toMatchObject({
+      code: 'server-unreachable',
+    });
+  });
+
+  it('that nobody may name is never asked, although a person typed it (A41)', async () => {
+    await expect(
+      createDesk().probe('https://169.254.169.254/latest/meta-data'),
+    ).rejects.toMatchObject({
+      code: 'address-refused',
+    });
+  });
+});
+
+describe('adding a server', () => {
+  it('keeps what it found, and where it was', async () => {
+    await using as = await startAuthorizationServer();
+    await using closed = await startMcpServer({ authorizationServer: as });
+    await using openOne = await startMcpServer();
+    const { add, records, clock } = createDesk();
+
+    await add({ url: closed.url, id: 'closed', title: 'Closed' });
+    const { record, probe } = await add({ url: openOne.url });
+
+    expect(records()).toEqual([
+      {
+        id: 'closed',
+        title: 'Closed',
+        url: closed.url,
+        tokenSource: 'oauth',
+        zone: 'loopback',
+        accounts: ['default'],
+        addedAt: clock.now(),
+      },
+      record,
+    ]);
+    expect(record).toMatchObject({
+      id: 'local',
+      title: probe.name,
+      tokenSource: 'none',
+      zone: 'loopback',
+    });
+  });
+
+  it('twice asks nobody the second time', async () => {
+    await using mcp = await startMcpServer();
+    const { add, records } = createDesk();
+    await add({ url: mcp.url });
+    const asked = mcp.seen.length;
+    await expect(add({ url: mcp.url })).rejects.toMatchObject({ code: 'server-exists' });
+    expect([mcp.seen.length, records().length]).toEqual([asked, 1]);
+  });
+
+  it('twice at the same moment keeps one', async () => {
+    await using mcp = await startMcpServer();
+    const { add, records } = createDesk();
+    const both = await Promise.allSettled([add({ url: mcp.url }), add({ url: mcp.url })]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(records()).toHaveLength(1);
+  });
+
+  it('keeps nothing of one that is none', async () => {
+    await using page = await startWebPage();
+    const { add, records } = createDesk();
+    await expect(add({ url: page.origin })).rejects.toMatchObject({ code: 'not-mcp' });
+    expect(records()).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { createRegistry, type NewServer, ServerRecord } from '../../../broker/servers/registry.ts';
+
+const createShelf = () => {
+  let records: readonly ServerRecord[] = [];
+  let changes = 0;
+  const registry = createRegistry(
+    {
+      read: () => records,
+      write: (next) => {
+        // What is written must be readable again.
+        records = next.map((record) => ServerRecord.parse(record));
+      },
+    },
+    () => {
+      changes += 1;
+    },
+  );
+  const add = (url: string, rest: Partial<NewServer> = {}): ServerRecord =>
+    registry.add({
+      url,
+      id: undefined,
+      title: undefined,
+      tokenSource: 'oauth',
+      zone: 'public',
+      addedAt: 1,
+      ...rest,
+    });
+  return { registry, add, changes: () => changes };
+};
+
+describe('the id of a server', () => {
+  it.each([
+    ['https://mcp.linear.app/mcp', 'linear'],
+    ['https://linear.app/mcp', 'linear'],
+    ['https://api.githubcopilot.com/mcp/', 'githubcopilot'],
+    ['https://a.very-long-company-name-indeed.example/', 'very-long-company-na'],
+    ['https://xn--bcher-kva.example/', 'xn--bcher-kva'],
+    ['https://my_team.example/', 'myteam'],
+    ['https://--x.example/', 'x'],
+    ['https://___.example/', 'server'],
+    ['http://localhost:3000/', 'localhost'],
+    ['http://127.0.0.1:3000/', 'local'],
+    ['http://[::1]:3000/', 'local'],
+  ])('of %s is %s', (url, id) => {
+    expect(createShelf().add(url).id).toBe(id);
+  });
+
+  it('is counted up where the name is taken, and never longer than 20', () => {
+    const { add } = createShelf();
+    const urls = Array.from(
+      { length: 11 },
+      (_none, index) => `https://a.twenty-letters-long-x.example/${index}`,
+    );
+    const ids = urls.map((url) => add(url).id);
+    expect(ids.slice(0, 3)).toEqual([
+      'twenty-letters-long-',
+      'twenty-letters-lon-2',
+      'twenty-letters-lon-3',
+    ]);
+    expect(ids.at(-1)).toBe('twenty-letters-lo-11');
+    expect(new Set(ids).size).toBe(11);
+  });
+
+  it('is free again when its server is gone', () => {
+    const { registry, add } = createShelf();
+    add('https://mcp.linear.app/a');
+    add('https://mcp.linear.app/b');
+    registry.remove('linear');
+    expect(add('https://mcp.linear.app/c').id).toBe('linear');
+  });
+
+  it('may be wished for, and the title too', () => {
+    const { add } = createShelf();
+    expect(add('https://mcp.linear.app/mcp', { id: 'work', title: 'Work' })).toEqual({
+      id: 'work',
+      title: 'Work',
+      url: 'https://mcp.linear.app/mcp',
+      tokenSource: 'oauth',
+      zone: 'public',
+      accounts: ['default'],
+      addedAt: 1,
+    });
+    expect(add('https://notes.example/').title).toBe('notes.example');
+  });
+});
+
+describe('the registry', () => {
+  it('keeps no address twice, and tells what the first is called', () => {
+    const { registry, add, changes } = createShelf();
+    add('https://mcp.linear.app/mcp', { id: 'work', title: 'Work' });
+    expect(() => add('https://mcp.linear.app/mcp')).toThrow(
+      expect.objectContaining({
+        code: 'server-exists',
+        message: 'Work is there already',
+        hint: 'it is called work',
+      }),
+    );
+    expect(() => registry.assertFree('https://mcp.linear.app/mcp', undefined)).toThrow();
+    expect([registry.all().length, changes()]).toEqual([1, 1]);
+  });
+
+  it('keeps no wished id twice', () => {
+    const { registry, add, changes } = createShelf();
+    add('https://one.example/', { id: 'work' });
+    expect(() => add('https://two.example/', { id: 'work' })).toThrow(
+      expect.objectContaining({ code: 'server-exists', hint: 'choose another id' }),
+    );
+    expect([registry.all().length, changes()]).toEqual([1, 1]);
+  });
+
+  it('knows what it has', () => {
+    const { registry, add } = createShelf();
+    add('https://one.example/');
+    expect(registry.get('one').url).toBe('https://one.example/');
+    registry.assertAccount({ server: 'one', account: 'default' });
+    expect(() => registry.get('two')).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => registry.remove('two')).toThrow(expect.objectContaining({ code: 'not-found' }));
+    expect(() => registry.assertAccount({ server: 'one', account: 'work' })).toThrow(
+      expect.objectContaining({ code: 'not-found', message: 'one has no account "work"' }),
+    );
+    expect(() => registry.assertAccount({ server: 'two', account: 'default' })).toThrow(
+      expect.objectContaining({ code: 'not-found', message: 'there is no server "two"' }),
+    );
+  });
+
+  it('tells of each change once', () => {
+    const { registry, add, changes } = createShelf();
+    add('https://one.example/');
+    registry.remove('one');
+    expect([registry.all(), changes()]).toEqual([[], 2]);
+  });
+});
