@@ -181,7 +181,10 @@ describe('adding a server', () => {
     name: 'Linear',
     signIn: 'oauth',
     issuer: 'https://login.linear.example/',
-    findings: [{ tone: 'good', text: 'it speaks MCP' }],
+    findings: [
+      { tone: 'good', text: 'you sign in at login.linear.example' },
+      { tone: 'attention', text: 'it needs a client id' },
+    ],
   };
   const added = server('linear', 'Linear', [account('needs-sign-in')]);
 
@@ -199,8 +202,8 @@ describe('adding a server', () => {
     });
     await page.getByRole('textbox', { name: 'Server address' }).fill(`  ${url} `);
     await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await page.getByText('You will sign in at login.linear.example.').waitFor();
-    await page.getByText('It speaks MCP.').waitFor();
+    await page.getByText('You sign in at login.linear.example.').waitFor();
+    await page.locator('[data-tone=attention]', { hasText: 'It needs a client id.' }).waitFor();
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByText('Linear has been added').waitFor();
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
