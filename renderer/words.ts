@@ -10,9 +10,9 @@ export const clip = (text: string, most: number): string => {
 /** For names inside labels and announcements, where CSS cannot clip. */
 export const shortName = (title: string): string => clip(title, 60);
 
-/** Broker messages begin in lower case for the terminal; on a page they begin a line. */
+/** Broker messages begin in lower case for the terminal; on a page they begin a line. Host names stay as they are. */
 export const capital = (text: string): string =>
-  /^\p{Ll}+(?=[\s,.])|^\p{Ll}+$/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  /^\p{Ll}+(?=[\s,]|\.?(?:\s|$))/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** A message as a whole sentence. */
 export const sentence = (text: string): string => {
