@@ -21,7 +21,8 @@ export const createAnswerReader = (
   },
 ): AnswerReader => {
   const decoder = new StringDecoder('utf8');
-  if (!(headers['content-type'] ?? '').includes('text/event-stream')) return wholeAnswer(decoder, hooks.onMessage);
+  if (!(headers['content-type'] ?? '').includes('text/event-stream'))
+    return wholeAnswer(decoder, hooks.onMessage);
   const parser = createParser({
     onEvent: ({ data, id }) => {
       if (data !== '') hooks.onMessage(data, id);
@@ -37,7 +38,10 @@ export const createAnswerReader = (
   };
 };
 
-const wholeAnswer = (decoder: StringDecoder, onMessage: (json: string, eventId: undefined) => void): AnswerReader => {
+const wholeAnswer = (
+  decoder: StringDecoder,
+  onMessage: (json: string, eventId: undefined) => void,
+): AnswerReader => {
   let text = '';
   return {
     push: (chunk) => {

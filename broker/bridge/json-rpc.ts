@@ -18,7 +18,10 @@ export const Envelope = z.object({
       uri: z.unknown(),
       taskId: z.unknown(),
       requestId: z.unknown(),
-      _meta: z.looseObject({ [VERSION_KEY]: z.string().optional() }).optional().catch(undefined),
+      _meta: z
+        .looseObject({ [VERSION_KEY]: z.string().optional() })
+        .optional()
+        .catch(undefined),
     })
     .partial()
     .optional()
@@ -32,13 +35,14 @@ export const readEnvelope = (text: string): Envelope | undefined => {
     const parsed = Envelope.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
-    // Not JSON: the caller answers with a parse error.
+    // Not JSON: the caller says so.
     return undefined;
   }
 };
 
 /** The protocol version a message carries itself: only messages of the modern era do (T13). */
-export const modernVersion = (envelope: Envelope): string | undefined => envelope.params?._meta?.[VERSION_KEY];
+export const modernVersion = (envelope: Envelope): string | undefined =>
+  envelope.params?._meta?.[VERSION_KEY];
 
 /**
  * Error codes of our own for problems between the bridge and the server: outside the range that JSON-RPC and MCP
@@ -46,8 +50,8 @@ export const modernVersion = (envelope: Envelope): string | undefined => envelop
  */
 const codes: Partial<Record<ProblemCode, number>> = {
   'needs-sign-in': 1001,
-  'retrying': 1002,
-  'offline': 1003,
+  retrying: 1002,
+  offline: 1003,
   'token-refused': 1004,
   'server-unreachable': 1005,
   'server-too-slow': 1006,
@@ -55,12 +59,26 @@ const codes: Partial<Record<ProblemCode, number>> = {
 };
 const OTHER_CODE = 1000;
 
-export const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
 
 /** An error response; `data` holds the problem in full. */
-export const errorResponse = (id: Id | null, code: number, message: string, data?: unknown): string =>
-  JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } });
+const errorResponse = (id: Id | null, code: number, message: string, data?: unknown): string =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    error: { code, message, ...(data === undefined ? {} : { data }) },
+  });
+
+/** The answer to a text that is no message: not JSON at all, or JSON of another shape. */
+export const notAMessage = (text: string): string => {
+  try {
+    JSON.parse(text);
+    return errorResponse(null, INVALID_REQUEST, 'not a JSON-RPC message');
+  } catch {
+    return errorResponse(null, PARSE_ERROR, 'not JSON');
+  }
+};
 
 /**
  * The answer to a request that cannot reach its server.
@@ -68,7 +86,11 @@ export const errorResponse = (id: Id | null, code: number, message: string, data
  * A tool call gets a result that the model can read and tell the person about; anything else an error. Undefined for
  * notifications and responses, which have no answer.
  */
-export const problemResponse = (envelope: Envelope, problem: Problem, serverTitle: string): string | undefined => {
+export const problemResponse = (
+  envelope: Envelope,
+  problem: Problem,
+  serverTitle: string,
+): string | undefined => {
   const { id, method } = envelope;
   if (id === undefined || method === undefined) return undefined;
   const text = `${serverTitle}: ${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`;

@@ -46,12 +46,15 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, log }).catch((error: unknown) => {
-    log.error('http-door-closed', { error });
-    return undefined;
-  });
+  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, log }).catch(
+    (error: unknown) => {
+      log.error('http-door-closed', { error });
+      return undefined;
+    },
+  );
   const moved = wishedPort !== undefined && httpDoor !== undefined && httpDoor.port !== wishedPort;
-  const problem = httpDoor === undefined ? noDoor : moved ? movedDoor(wishedPort, httpDoor.port) : undefined;
+  const problem =
+    httpDoor === undefined ? noDoor : moved ? movedDoor(wishedPort, httpDoor.port) : undefined;
   return {
     view: {
       ...(httpDoor === undefined ? {} : { http: httpDoor.base }),
@@ -69,6 +72,10 @@ const noDoor = new ProblemError('door-unavailable', 'the local HTTP door could n
 });
 
 const movedDoor = (wished: number, got: number): ProblemError =>
-  new ProblemError('door-unavailable', `port ${wished} is taken by another program, so the HTTP door is at ${got} for now`, {
-    hint: `AI clients that were told ${wished} cannot connect until that program ends and Drawbridge starts again`,
-  });
+  new ProblemError(
+    'door-unavailable',
+    `port ${wished} is taken by another program, so the HTTP door is at ${got} for now`,
+    {
+      hint: `AI clients that were told ${wished} cannot connect until that program ends and Drawbridge starts again`,
+    },
+  );

@@ -13,7 +13,10 @@ const named: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
 
 /** Every POST accepts both forms of answer (T7); in the modern era method, version and name are repeated (T8). */
 export const requestHeaders = (envelope: Envelope): Record<string, string> => {
-  const basic = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const basic = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
   const version = modernVersion(envelope);
   const { method, params } = envelope;
   if (version === undefined || method === undefined) return basic;

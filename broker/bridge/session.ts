@@ -5,10 +5,9 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
 import {
   type Envelope,
-  errorResponse,
-  INVALID_REQUEST,
   type Id,
   modernVersion,
+  notAMessage,
   problemResponse,
   readEnvelope,
 } from './json-rpc.ts';
@@ -25,6 +24,13 @@ export interface Session {
   readonly close: () => void;
 }
 
+interface Message {
+  readonly line: string;
+  readonly envelope: Envelope;
+  /** Sent before, in a session that the server had forgotten. */
+  readonly again: boolean;
+}
+
 interface Ongoing {
   readonly giveUp: () => void;
   flow: Flow | undefined;
@@ -37,30 +43,39 @@ const REOPEN_MS = 1_000;
 const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
 
 /**
- * A session passes messages through as they are. It keeps what the transport needs (the legacy era's session id
- * and protocol version) and remembers which requests are under way, so that they can be given up.
+ * A session passes messages through as they are. It keeps what the transport needs (the legacy era's session id,
+ * protocol version and handshake) and remembers which requests are under way, so that they can be given up.
  *
- * `send` returns false when the AI client reads too slowly; the server's answers then pause until `drained`.
+ * `tell` returns false when the AI client reads too slowly; the server's answers then pause until `drained`.
  */
 export const openSession = (
   { title, upstream }: Target,
   exchange: Exchange,
   after: (ms: number, deed: () => void) => () => void,
-  send: (line: string) => boolean,
+  tell: (line: string) => boolean,
 ): Session => {
   const ongoing = new Set<Ongoing>();
   const byId = new Map<Id, Ongoing>();
-  const legacy: { sessionId?: string; version?: string; lastEventId?: string; reopenMs: number } = {
-    reopenMs: REOPEN_MS,
-  };
+  const legacy: {
+    sessionId?: string;
+    version?: string;
+    lastEventId?: string;
+    reopenMs: number;
+    /** The handshake as the AI client said it, to be said again when the server forgets the session. */
+    initialize?: Message;
+    initialized?: Message;
+  } = { reopenMs: REOPEN_MS };
+  /** What came while a handshake is under way: the server must have taken all of it first. */
+  let held: Message[] | undefined;
   let closed = false;
+  let listening: Ongoing | undefined;
   let cancelReopen = (): void => undefined;
 
   const deliver = (json: string): void => {
     if (closed) return;
     // Line breaks between JSON tokens are white space, and inside strings they are escaped: this changes no value.
     const line = json.replace(/[\r\n]+/g, ' ');
-    if (!send(line)) for (const { flow } of ongoing) flow?.pause();
+    if (!tell(line)) for (const { flow } of ongoing) flow?.pause();
   };
 
   const legacyHeaders = (): Record<string, string> => ({
@@ -94,7 +109,12 @@ export const openSession = (
       data: (chunk) => {
         if (reader?.push(chunk) === false) {
           giveUp();
-          done(new ProblemError('answer-too-large', `${title} sent more than can be passed on at once`));
+          done(
+            new ProblemError(
+              'answer-too-large',
+              `${title} sent more than can be passed on at once`,
+            ),
+          );
         }
       },
       end: () => {
@@ -114,52 +134,119 @@ export const openSession = (
     return entry;
   };
 
-  const post = (line: string, envelope: Envelope): void => {
+  const post = (message: Message): void => {
+    if (held === undefined) send(message);
+    else held.push(message);
+  };
+
+  const send = (message: Message): void => {
+    const { line, envelope, again } = message;
     const { id, method } = envelope;
     const isInitialize = method === 'initialize';
-    const modern = modernVersion(envelope) !== undefined;
+    const isInitialized = method === 'notifications/initialized';
+    const ofLegacySession = !isInitialize && modernVersion(envelope) === undefined;
+    const sessionId = ofLegacySession ? legacy.sessionId : undefined;
     let answered = id === undefined || method === undefined;
+    let forgotten = false;
+    if (isInitialize) legacy.initialize = message;
+    if (isInitialized) {
+      legacy.initialized = message;
+      held ??= [];
+    }
     const entry = run(
       {
         method: 'POST',
-        headers: { ...requestHeaders(envelope), ...(modern || isInitialize ? {} : legacyHeaders()) },
+        headers: { ...requestHeaders(envelope), ...(ofLegacySession ? legacyHeaders() : {}) },
         body: Buffer.from(line),
       },
       {
-        onStart: (_status, headers) => {
-          const sessionId = headers['mcp-session-id'];
-          if (isInitialize && typeof sessionId === 'string') legacy.sessionId = sessionId;
+        onStart: (status, headers) => {
+          forgotten = status === 404 && sessionId !== undefined && !again && !isInitialized;
+          if (isInitialize) noteSession(headers);
         },
         onMessage: (json) => {
-          const message = readEnvelope(json);
-          if (message === undefined) return;
-          if (message.method === undefined && message.id === id) answered = true;
-          if (isInitialize && message.id === id) noteVersion(json);
+          const answer = readEnvelope(json);
+          if (answer === undefined || forgotten) return;
+          // An error without an id is of no use over stdio, where nothing else tells what it answers.
+          if (answer.method === undefined && answer.id === undefined) return;
+          if (answer.method === undefined && answer.id === id) answered = true;
+          if (isInitialize && answer.id === id) noteVersion(json);
           deliver(json);
         },
         onDone: (problem, status) => {
           if (id !== undefined && byId.get(id) === entry) byId.delete(id);
+          if (forgotten && sessionId !== undefined) return renewSession(message, sessionId);
           if (!answered) {
-            const answer = problemResponse(envelope, (problem ?? noAnswer(title, status)).problem, title);
+            const answer = problemResponse(
+              envelope,
+              (problem ?? noAnswer(title, status)).problem,
+              title,
+            );
             if (answer !== undefined) deliver(answer);
           }
-          if (method === 'notifications/initialized' && problem === undefined) listen();
+          if (isInitialized) {
+            if (problem === undefined) listenAnew();
+            release();
+          }
         },
       },
     );
     if (id !== undefined && method !== undefined) byId.set(id, entry);
   };
 
-  const noteVersion = (json: string): void => {
+  const release = (): void => {
+    const waiting = held ?? [];
+    held = undefined;
+    for (const message of waiting) post(message);
+  };
+
+  /** The server has forgotten the session: the handshake is said again, then the message (T15). */
+  const renewSession = (message: Message, forgotten: string): void => {
+    const retry = { ...message, again: true };
+    const { initialize, initialized } = legacy;
+    if (held !== undefined || legacy.sessionId !== forgotten || initialize === undefined)
+      return post(retry);
+    held = [retry];
+    delete legacy.sessionId;
+    let renewed = false;
+    run(
+      {
+        method: 'POST',
+        headers: requestHeaders(initialize.envelope),
+        body: Buffer.from(initialize.line),
+      },
+      {
+        onStart: (_status, headers) => noteSession(headers),
+        // The AI client has had its answer; this one is for the bridge.
+        onMessage: (json) => {
+          if (readEnvelope(json) !== undefined && noteVersion(json)) renewed = true;
+        },
+        onDone: () => {
+          // With the old id the next message is told 404 again, and this is tried again.
+          if (!renewed) legacy.sessionId = forgotten;
+          if (renewed && initialized !== undefined) send(initialized);
+          else release();
+        },
+      },
+    );
+  };
+
+  const noteSession = (headers: IncomingHttpHeaders): void => {
+    const sessionId = headers['mcp-session-id'];
+    if (typeof sessionId === 'string') legacy.sessionId = sessionId;
+  };
+
+  const noteVersion = (json: string): boolean => {
     const parsed = InitializeResult.safeParse(JSON.parse(json));
     if (parsed.success) legacy.version = parsed.data.result.protocolVersion;
+    return parsed.success;
   };
 
   /** The legacy era's stream for what the server says unasked; a server without one answers 405 (T17). */
   const listen = (): void => {
     if (closed) return;
     let offered = false;
-    run(
+    listening = run(
       {
         method: 'GET',
         headers: {
@@ -176,11 +263,19 @@ export const openSession = (
           deliver(json);
         },
         onRetry: (ms) => (legacy.reopenMs = ms),
-        onDone: (problem) => {
-          if (offered || problem !== undefined) cancelReopen = after(legacy.reopenMs, listen);
+        onDone: (problem, status) => {
+          if (offered || problem !== undefined || status >= 500)
+            cancelReopen = after(legacy.reopenMs, listen);
         },
       },
     );
+  };
+
+  const listenAnew = (): void => {
+    cancelReopen();
+    listening?.giveUp();
+    delete legacy.lastEventId;
+    listen();
   };
 
   /** In the modern era a request is cancelled by closing its stream; the notification itself has no addressee (T11). */
@@ -197,9 +292,9 @@ export const openSession = (
     receive: (line) => {
       const envelope = readEnvelope(line);
       if (envelope === undefined) {
-        deliver(errorResponse(null, INVALID_REQUEST, 'not a JSON-RPC message'));
+        deliver(notAMessage(line));
       } else if (!cancelModern(envelope)) {
-        post(line, envelope);
+        post({ line, envelope, again: false });
       }
     },
     drained: () => {
@@ -216,7 +311,12 @@ export const openSession = (
   };
 };
 
-const ignored = { start: () => undefined, data: () => undefined, end: () => undefined, fail: () => undefined };
+const ignored = {
+  start: () => undefined,
+  data: () => undefined,
+  end: () => undefined,
+  fail: () => undefined,
+};
 
 const noAnswer = (title: string, status: number): ProblemError =>
   status >= 400

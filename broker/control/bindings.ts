@@ -39,12 +39,15 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     addServer: async (_params, wish) => {
       const { record, probe } = await servers.add(wish);
       const server = deps.snapshot().servers.find(({ id }) => id === record.id);
-      if (server === undefined) throw new ProblemError('not-found', 'the server was removed meanwhile');
+      if (server === undefined)
+        throw new ProblemError('not-found', 'the server was removed meanwhile');
       return { server, probe };
     },
     removeServer: async ({ server }) => {
-      const { accounts } = registry.get(server);
-      await Promise.all(accounts.map((account) => endAccount({ server, account })));
+      const { accounts, tokenSource } = registry.get(server);
+      // A closed vault must not keep a server that has nothing in it.
+      if (tokenSource !== 'none')
+        await Promise.all(accounts.map((account) => endAccount({ server, account })));
       registry.remove(server);
       return {};
     },

@@ -33,6 +33,8 @@ export const eventStream = (
         unsubscribe();
         signal.removeEventListener('abort', end);
       };
+      // The reader may have left before the answer began, and its signal says so only once.
+      if (signal.aborted) end();
     },
     pull: flush,
     cancel: () => stop(),

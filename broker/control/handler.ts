@@ -1,6 +1,11 @@
 /** The control plane: one function from Request to Response, generic over the route table. */
 import { AccountId, ServerId } from '../../shared/contract/ids.ts';
-import { type ProblemCode, ProblemError, problemCodes, toProblem } from '../../shared/contract/problems.ts';
+import {
+  type ProblemCode,
+  ProblemError,
+  problemCodes,
+  toProblem,
+} from '../../shared/contract/problems.ts';
 import {
   type Caller,
   EVENTS_PATH,
@@ -57,7 +62,8 @@ export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDep
       return await answer(request, caller);
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.code === 'internal') log.error('control-failed', { path: new URL(request.url).pathname, error });
+      if (problem.code === 'internal')
+        log.error('control-failed', { path: new URL(request.url).pathname, error });
       return problemResponse(problem.code, problem);
     }
   };
@@ -71,7 +77,10 @@ const problemResponse = (code: ProblemCode, problem: object): Response =>
 /** The one place where a problem becomes an HTTP answer outside the handler itself. */
 export const refuse = (error: ProblemError): Response => problemResponse(error.code, error.problem);
 
-const match = (method: string, pathname: string): { name: RouteName; params: Record<string, string> } => {
+const match = (
+  method: string,
+  pathname: string,
+): { name: RouteName; params: Record<string, string> } => {
   for (const name of Object.keys(routes) as RouteName[]) {
     const row = routes[name];
     const params = row.method === method ? matchPath(row.path, pathname) : undefined;
@@ -102,9 +111,9 @@ const matchPath = (pattern: string, pathname: string): Record<string, string> | 
 
 const readJson = async (request: Request): Promise<unknown> => {
   // A form can be posted across sites without a preflight, JSON cannot: the guard against CSRF where cookies open doors.
-  if (!(request.headers.get('content-type') ?? '').startsWith('application/json')) throw badRequest();
-  const text = await request.text();
-  if (text.length > MAX_BODY_CHARACTERS) throw badRequest();
+  if (!(request.headers.get('content-type') ?? '').startsWith('application/json'))
+    throw badRequest();
+  const text = await readText(request);
   try {
     return JSON.parse(text);
   } catch {
@@ -112,7 +121,21 @@ const readJson = async (request: Request): Promise<unknown> => {
   }
 };
 
-const checked = (schema: { safeParse: (value: unknown) => { success: boolean; data?: unknown } }, value: unknown): unknown => {
+const readText = async ({ body }: Request): Promise<string> => {
+  const decoder = new TextDecoder();
+  let text = '';
+  // Cancelling the body would close the connection before the refusal is out.
+  for await (const chunk of body?.values({ preventCancel: true }) ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > MAX_BODY_CHARACTERS) throw badRequest();
+  }
+  return text + decoder.decode();
+};
+
+const checked = (
+  schema: { safeParse: (value: unknown) => { success: boolean; data?: unknown } },
+  value: unknown,
+): unknown => {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw badRequest();
   return parsed.data;

@@ -54,4 +54,6 @@ const wrongKey = (): ProblemError =>
 export const neverThrowing =
   (answer: Answer): Answer =>
   (request) =>
-    answer(request).catch((error: unknown) => refuse(new ProblemError('internal', toProblem(error).message)));
+    answer(request).catch((error: unknown) =>
+      refuse(new ProblemError('internal', toProblem(error).message)),
+    );

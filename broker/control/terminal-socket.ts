@@ -13,8 +13,12 @@ export interface TerminalSocket {
 }
 
 /** Serves `answer` at `socket`. Rejects with the system's error when it cannot listen there. */
-export const openTerminalSocket = async (socket: string, answer: Answer): Promise<TerminalSocket> => {
-  const server = createServer(getRequestListener(answer, { overrideGlobalObjects: false }));
+export const openTerminalSocket = async (
+  socket: string,
+  answer: Answer,
+): Promise<TerminalSocket> => {
+  const listener = getRequestListener(answer, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(socket, resolve);
@@ -44,7 +48,11 @@ export const reachTerminalSocket = async (folder: string, caller: Caller): Promi
     try {
       const response = await undiciFetch(`http://drawbridge${pathname}${search}`, {
         method: request.method,
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, [CALLER_HEADER]: caller },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${key}`,
+          [CALLER_HEADER]: caller,
+        },
         dispatcher: agent,
         signal: request.signal,
         ...(body === '' ? {} : { body }),
@@ -59,7 +67,9 @@ export const reachTerminalSocket = async (folder: string, caller: Caller): Promi
     }
   };
   // A record outlives a broker that crashed: only an answer tells that it lives.
-  await answer(new Request('http://drawbridge/api/snapshot'));
+  const alive = await answer(new Request('http://drawbridge/api/snapshot'));
+  // An answer left unread would hold its connection, and with it the command, open.
+  await alive.text();
   return answer;
 };
 

@@ -30,11 +30,17 @@ const POLICY = [
 export const windowFiles =
   (folder: string): Answer =>
   async (request) => {
-    const { pathname } = new URL(request.url);
-    const file = path.join(folder, pathname === '/' ? 'index.html' : decodeURIComponent(pathname));
+    const name = nameIn(request);
+    if (name === undefined) return missing();
+    const file = path.join(folder, name);
     const type = types[path.extname(file)];
     // The check stops paths that climb out of the folder.
-    if (request.method !== 'GET' || type === undefined || !file.startsWith(path.join(folder, path.sep))) return missing();
+    if (
+      request.method !== 'GET' ||
+      type === undefined ||
+      !file.startsWith(path.join(folder, path.sep))
+    )
+      return missing();
     const bytes = await readFile(file).catch(() => undefined);
     if (bytes === undefined) return missing();
     return new Response(bytes, {
@@ -51,4 +57,15 @@ export const windowFiles =
     });
   };
 
-const missing = (): Response => refuse(new ProblemError('not-found', 'there is nothing at this address'));
+const nameIn = (request: Request): string | undefined => {
+  const { pathname } = new URL(request.url);
+  try {
+    return pathname === '/' ? 'index.html' : decodeURIComponent(pathname);
+  } catch {
+    // Not a name that any of our files could have.
+    return undefined;
+  }
+};
+
+const missing = (): Response =>
+  refuse(new ProblemError('not-found', 'there is nothing at this address'));

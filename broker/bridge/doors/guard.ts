@@ -10,14 +10,25 @@ import { zoneOfAddress } from '../../net/zone.ts';
  *   (DNS rebinding); it cannot forge the Host header.
  * - Origin: a page in a browser can send requests across sites (CSRF); `allowedOrigins` are the ones that may.
  */
-export const refusal = (request: IncomingMessage, port: number, allowedOrigins: readonly string[]): string | undefined => {
+export const refusal = (
+  request: IncomingMessage,
+  port: number,
+  allowedOrigins: readonly string[],
+): string | undefined => {
   const { remoteAddress } = request.socket;
-  if (remoteAddress === undefined || zoneOfAddress(remoteAddress) !== 'loopback') return 'only this machine may ask';
+  if (remoteAddress === undefined || zoneOfAddress(remoteAddress) !== 'loopback')
+    return 'only this machine may ask';
   const { host, origin } = request.headers;
-  if (host === undefined || !namesOf(port).includes(host.toLowerCase())) return 'the Host header names another host';
-  if (origin !== undefined && !allowedOrigins.includes(origin)) return 'pages of other sites may not ask';
+  if (host === undefined || !namesOf(port).includes(host.toLowerCase()))
+    return 'the Host header names another host';
+  if (origin !== undefined && !allowedOrigins.includes(origin))
+    return 'pages of other sites may not ask';
   return undefined;
 };
 
 /** What a Host header may say for a port on loopback. */
-const namesOf = (port: number): string[] => [`127.0.0.1:${port}`, `[::1]:${port}`, `localhost:${port}`];
+const namesOf = (port: number): string[] => [
+  `127.0.0.1:${port}`,
+  `[::1]:${port}`,
+  `localhost:${port}`,
+];

@@ -1,9 +1,15 @@
 /** The HTTP door: one path a server, Streamable HTTP of either era passed through to it untouched. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
-import { readEnvelope, problemResponse } from '../json-rpc.ts';
+import { problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
 import { refusal } from './guard.ts';
@@ -33,9 +39,16 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
  *
  * Rejects with `door-unavailable` when no port can be had.
  */
-export const openHttpDoor = async (wishedPort: number | undefined, deps: HttpDoorDeps): Promise<HttpDoor> => {
+export const openHttpDoor = async (
+  wishedPort: number | undefined,
+  deps: HttpDoorDeps,
+): Promise<HttpDoor> => {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void admit(request, response, port, deps);
+    // What is left to go wrong is the connection: a client that leaves in the middle of its body must not end the broker.
+    admit(request, response, port, deps).catch((error: unknown) => {
+      deps.log.info('client-lost', { error });
+      response.destroy();
+    });
   };
   const server = createServer(handle);
   const port = await listen(server, '127.0.0.1', wishedPort === undefined ? [0] : [wishedPort, 0]);
@@ -83,17 +96,23 @@ const admit = async (
 ): Promise<void> => {
   const forbidden = refusal(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
-  const { pathname } = new URL(request.url ?? '/', 'http://door.invalid');
-  const server = PATH.exec(pathname)?.[1];
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  const server = PATH.exec(path)?.[1];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');
   // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
-  if (deps.keys.holder(presentedKey(request)) === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
+  if (deps.keys.holder(presentedKey(request)) === undefined)
+    return refuse(response, 403, 'a Drawbridge key is needed');
   const target = deps.find(server);
   if (target === undefined) return refuse(response, 404, 'no such server');
-  if (!isForwarded(request.method)) return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
+  if (!isForwarded(request.method))
+    return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
   const body = await readBody(request);
-  if (body === undefined) return refuse(response, 413, `more than ${MAX_BODY_BYTES / 1024 / 1024} MB`);
+  if (body === undefined) {
+    return refuse(response, 413, `more than ${MAX_BODY_BYTES / 1024 / 1024} MB`, {
+      connection: 'close',
+    });
+  }
   forward(request, request.method, body, response, target, deps);
 };
 
@@ -147,15 +166,22 @@ const forward = (
 /** What is passed on in each direction: MCP's own headers, known or not (T31), and what HTTP needs for the body. */
 const isRequestHeader = (name: string): boolean =>
   name.startsWith('mcp-') ||
-  ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate', 'baggage'].includes(name);
+  ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate', 'baggage'].includes(
+    name,
+  );
 const isAnswerHeader = (name: string): boolean =>
   name.startsWith('mcp-') ||
   ['content-type', 'content-encoding', 'cache-control', 'retry-after', 'allow'].includes(name);
 
-const pick = (headers: IncomingHttpHeaders, wanted: (name: string) => boolean): Record<string, string> =>
+const pick = (
+  headers: IncomingHttpHeaders,
+  wanted: (name: string) => boolean,
+): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value !== undefined && wanted(name) ? [[name, Array.isArray(value) ? value.join(', ') : value]] : [],
+      value !== undefined && wanted(name)
+        ? [[name, Array.isArray(value) ? value.join(', ') : value]]
+        : [],
     ),
   );
 
@@ -171,7 +197,8 @@ const isForwarded = (method: string | undefined): method is 'GET' | 'POST' | 'DE
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Destroying the request would close the connection before the refusal is out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
@@ -179,12 +206,22 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
   return Buffer.concat(chunks);
 };
 
-const refuse = (response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void => {
+const refuse = (
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): void => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify({ error: message }));
 };
 
-const answerProblem = (response: ServerResponse, body: Buffer, problem: Problem, title: string): void => {
+const answerProblem = (
+  response: ServerResponse,
+  body: Buffer,
+  problem: Problem,
+  title: string,
+): void => {
   const envelope = readEnvelope(body.toString('utf8'));
   const answer = envelope && problemResponse(envelope, problem, title);
   if (answer === undefined) return refuse(response, 503, problem.message, { 'retry-after': '5' });

@@ -34,10 +34,13 @@ export const createDoorKeys = (store: DoorKeyStore, now: () => number): DoorKeys
   holder: (key) => {
     const hash = hashOf(key);
     // Every hash is compared, and each in constant time: the answer's timing tells nothing about the others.
-    return store.read().reduce<string | undefined>(
-      (found, known) => (timingSafeEqual(Buffer.from(known.hash, 'hex'), hash) ? known.aiClient : found),
-      undefined,
-    );
+    return store
+      .read()
+      .reduce<string | undefined>(
+        (found, known) =>
+          timingSafeEqual(Buffer.from(known.hash, 'hex'), hash) ? known.aiClient : found,
+        undefined,
+      );
   },
 });
 

@@ -52,17 +52,21 @@ export const openSocketDoor = async (path: string, deps: SocketDoorDeps): Promis
 
 const serve = (socket: Socket, deps: SocketDoorDeps): void => {
   let session: Session | undefined;
+  let refused = false;
   const send = (line: string): boolean => socket.writable && socket.write(`${line}\n`);
 
   const refuse = (problem: Problem): void => {
-    socket.end(`${JSON.stringify({ error: problem })}\n`);
+    refused = true;
+    // Not only our half: a peer that never hangs up would keep its connection, and its session, for ever.
+    socket.end(`${JSON.stringify({ error: problem })}\n`, () => socket.destroy());
   };
 
   const hello = (line: string): void => {
     try {
-      const { key, server } = readHello(line);
-      if (!sameKey(key, deps.key)) return refuse(wrongKey);
-      session = deps.openSession(deps.find(server), send);
+      const given = readHello(line);
+      if (given === undefined) return refuse(noHello);
+      if (!sameKey(given.key, deps.key)) return refuse(wrongKey);
+      session = deps.openSession(deps.find(given.server), send);
       reader.limit(MESSAGE_BYTES);
       socket.setTimeout(0);
       send(JSON.stringify({ ok: true }));
@@ -72,24 +76,43 @@ const serve = (socket: Socket, deps: SocketDoorDeps): void => {
   };
 
   const reader = createLineReader(HELLO_BYTES, (line) => {
+    // One guess of the key a connection.
+    if (refused) return;
     if (session === undefined) hello(line);
     else session.receive(line);
   });
   socket.setTimeout(HELLO_MS, () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
-    if (!reader.push(chunk)) refuse(tooLong);
+    if (!refused && !reader.push(chunk)) refuse(tooLong);
   });
   socket.on('drain', () => session?.drained());
   socket.on('close', () => session?.close());
   socket.on('error', (error) => deps.log.info('shim-lost', { error }));
 };
 
-const readHello = (line: string): z.infer<typeof Hello> => Hello.parse(JSON.parse(line));
+const readHello = (line: string): z.infer<typeof Hello> | undefined => {
+  try {
+    return Hello.safeParse(JSON.parse(line)).data;
+  } catch {
+    // Not JSON: no more a hello than any other object.
+    return undefined;
+  }
+};
 
 const sameKey = (given: string, key: string): boolean => {
   const [a, b] = [Buffer.from(given), Buffer.from(key)];
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
-const wrongKey: Problem = { code: 'not-allowed', message: 'this shim does not belong to the running Drawbridge' };
-const tooLong: Problem = { code: 'bad-request', message: 'a message longer than Drawbridge passes on' };
+const noHello: Problem = {
+  code: 'bad-request',
+  message: 'a shim of this Drawbridge begins otherwise',
+};
+const wrongKey: Problem = {
+  code: 'not-allowed',
+  message: 'this shim does not belong to the running Drawbridge',
+};
+const tooLong: Problem = {
+  code: 'bad-request',
+  message: 'a message longer than Drawbridge passes on',
+};

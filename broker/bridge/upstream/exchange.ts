@@ -79,14 +79,19 @@ export const createExchange =
     };
 
     const fail = (error: unknown): void => {
-      if (!givenUp) sink.fail(error instanceof ProblemError ? error : diagnose(error as NetTrouble, upstream.url.host));
+      if (!givenUp)
+        sink.fail(
+          error instanceof ProblemError ? error : diagnose(error as NetTrouble, upstream.url.host),
+        );
     };
 
     const start = async (): Promise<void> => {
       if (!upstream.needsToken) return send(undefined, () => undefined);
       const first = await book.access(upstream.key);
       send(first, ({ generation }) => {
-        book.afterRefusal(upstream.key, generation).then((second) => send(second, () => fail(refusedTwice(upstream))), fail);
+        book
+          .afterRefusal(upstream.key, generation)
+          .then((second) => send(second, () => fail(refusedTwice(upstream))), fail);
       });
     };
     start().catch(fail);
@@ -119,6 +124,8 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
   return {
     onRequestStart: (controller) => hooks.onFlow(flowOf(controller)),
     onResponseStart: (controller, status, headers) => {
+      // 103 Early Hints and their like come before the answer and are not it.
+      if (status < 200) return;
       refused = hooks.isRefusal(status);
       if (!refused) sink.start(status, headers, flowOf(controller));
     },
@@ -136,7 +143,7 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
       ended = true;
       if (aborted) return;
       if (refused) hooks.onRefused();
-      else sink.fail(diagnose(error as NetTrouble, url.host));
+      else sink.fail(diagnose(error, url.host));
     },
   };
 };

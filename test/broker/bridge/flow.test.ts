@@ -1,0 +1,472 @@
+/** Does what flows through the doors flow at its own pace: at once, no faster than it is read, and not after the end? */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../doubles/eventually.ts';
+import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
+import { type Bridge, openBridge, startAsking } from './open-bridge.ts';
+
+const modern = (method: string, id: number) => ({
+  jsonrpc: '2.0',
+  id,
+  method,
+  params: { name: 'slow', _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } },
+});
+
+type Serve = (
+  message: { id?: number; method?: string },
+  res: ServerResponse,
+  req: IncomingMessage,
+) => void | Promise<void>;
+
+/** A server that a test scripts request by request, and a bridge to it. */
+const bridgeTo = async (serve: Serve): Promise<Bridge> => {
+  const server = await startLoopbackServer(() => async (req, res) => {
+    const body = (await readBody(req)).toString();
+    await serve(body === '' ? {} : (JSON.parse(body) as object), res, req);
+  });
+  const bridge = await openBridge({ one: server.origin });
+  return {
+    ...bridge,
+    [Symbol.asyncDispose]: async () => {
+      await bridge[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+};
+
+const eventsBegin = (res: ServerResponse): void => {
+  res.writeHead(200, { 'content-type': 'text/event-stream' });
+  res.flushHeaders();
+};
+const event = (message: object): string => `data: ${JSON.stringify(message)}\n\n`;
+const result = (id: number | undefined, value: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  result: value,
+});
+
+describe('events', () => {
+  const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: {} };
+
+  it('reach a client at the HTTP door before the server has sent the last of them', async () => {
+    let finish = (): void => undefined;
+    await using bridge = await bridgeTo(({ id }, res) => {
+      eventsBegin(res);
+      res.write(event(progress));
+      finish = () => res.end(event(result(id)));
+    });
+    const answer = await startAsking(bridge.port, bridge.key, {
+      body: JSON.stringify(modern('tools/call', 1)),
+    });
+    const [first] = (await once(answer, 'data')) as [Buffer];
+    finish();
+    const [second] = (await once(answer, 'data')) as [Buffer];
+    expect([first.toString(), second.toString()]).toEqual([event(progress), event(result(1))]);
+  });
+
+  it('reach a shim before the server has sent the last of them', async () => {
+    let finish = (): void => undefined;
+    await using bridge = await bridgeTo(({ id }, res) => {
+      eventsBegin(res);
+      res.write(event(progress));
+      finish = () => res.end(event(result(id)));
+    });
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    const first = await line.next();
+    finish();
+    expect([first, await line.next()]).toEqual([
+      JSON.stringify(progress),
+      JSON.stringify(result(1)),
+    ]);
+  });
+
+  it('that come in one piece with the result are delivered in order and none is lost', async () => {
+    await using bridge = await bridgeTo(({ id }, res) => {
+      eventsBegin(res);
+      res.end(
+        [1, 2, 3].map((step) => event({ ...progress, params: { step } })).join('') +
+          event(result(id)),
+      );
+    });
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    await expect.poll(() => line.waiting.length, eventually).toBe(4);
+    expect(line.waiting.map((text) => (JSON.parse(text) as typeof progress).params)).toEqual([
+      { step: 1 },
+      { step: 2 },
+      { step: 3 },
+      undefined,
+    ]);
+  });
+
+  it('cut in the middle of a character arrive whole', async () => {
+    const message = { jsonrpc: '2.0', method: 'notifications/message', params: { data: '🚪漢' } };
+    await using bridge = await bridgeTo(async ({ id }, res) => {
+      eventsBegin(res);
+      for (const byte of Buffer.from(event(message))) {
+        res.write(Buffer.of(byte));
+        await sleep(0);
+      }
+      res.end(event(result(id)));
+    });
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    expect(await line.next()).toBe(JSON.stringify(message));
+  });
+});
+
+describe('an AI client that is gone', () => {
+  /** Resolves once the server sees its connection closed, with how long that took. */
+  const hangingServer = () => {
+    const gone = Promise.withResolvers<number>();
+    let leftAt = 0;
+    const arrived = Promise.withResolvers<void>();
+    const serve: Serve = (_message, res, req) => {
+      if (req.method === 'GET') return void res.writeHead(405).end();
+      eventsBegin(res);
+      res.on('close', () => gone.resolve(Date.now() - leftAt));
+      arrived.resolve();
+    };
+    return {
+      serve,
+      arrived: arrived.promise,
+      gone: gone.promise,
+      leaves: () => (leftAt = Date.now()),
+    };
+  };
+
+  it('ends its request at the server when it closes its connection at the HTTP door (T11)', async () => {
+    const { serve, arrived, gone, leaves } = hangingServer();
+    await using bridge = await bridgeTo(serve);
+    const answer = await startAsking(bridge.port, bridge.key, {
+      body: JSON.stringify(modern('tools/call', 1)),
+    });
+    await arrived;
+    leaves();
+    answer.destroy();
+    expect(await gone).toBeLessThan(500);
+  });
+
+  it('ends its requests at the server when its shim is gone (T11, T24)', async () => {
+    const { serve, arrived, gone, leaves } = hangingServer();
+    await using bridge = await bridgeTo(serve);
+    const line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    await arrived;
+    leaves();
+    line.socket.destroy();
+    expect(await gone).toBeLessThan(500);
+  });
+
+  it('ends a request at the server that has not even answered with its headers (T11)', async () => {
+    const gone = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    await using bridge = await bridgeTo((_message, res) => {
+      res.on('close', gone.resolve);
+      arrived.resolve();
+    });
+    const line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    await arrived.promise;
+    line.socket.destroy();
+    await expect(gone.promise).resolves.toBeUndefined();
+  });
+});
+
+describe('notifications/cancelled through a shim', () => {
+  it('closes the stream of a modern request, goes to nobody, and nothing more comes for that id (T11, T24)', async () => {
+    const methods: unknown[] = [];
+    const closed: unknown[] = [];
+    await using bridge = await bridgeTo(({ id, method }, res) => {
+      methods.push(method);
+      if (id === 2)
+        return void res
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify(result(2)));
+      eventsBegin(res);
+      res.write(event({ jsonrpc: '2.0', method: 'notifications/progress' }));
+      res.on('close', () => closed.push(id));
+    });
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    await line.next();
+    line.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+    await expect.poll(() => closed, eventually).toEqual([1]);
+    line.send(modern('tools/list', 2));
+    expect([await line.next(), line.waiting, methods]).toEqual([
+      JSON.stringify(result(2)),
+      [],
+      ['tools/call', 'tools/list'],
+    ]);
+  });
+
+  it('is told to a legacy server, whose stream stays (T18)', async () => {
+    const methods: unknown[] = [];
+    let streamClosed = false;
+    await using bridge = await bridgeTo(({ id, method }, res, req) => {
+      if (req.method !== 'POST') return void res.writeHead(405).end();
+      methods.push(method);
+      if (method === 'tools/call') {
+        eventsBegin(res);
+        res.on('close', () => (streamClosed = true));
+      } else if (id === undefined) res.writeHead(202).end();
+      else {
+        const body = JSON.stringify(result(id, { protocolVersion: '2025-11-25' }));
+        res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      }
+    });
+    using line = await bridge.line();
+    line.send({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });
+    await line.next();
+    line.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } });
+    await expect.poll(() => methods, eventually).toContain('tools/call');
+    line.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+    await expect.poll(() => methods, eventually).toContain('notifications/cancelled');
+    expect(streamClosed).toBe(false);
+  });
+});
+
+describe('a legacy session through a shim', () => {
+  it('sends nothing before the server has taken notifications/initialized', async () => {
+    const order: string[] = [];
+    await using bridge = await bridgeTo(async ({ id, method = '' }, res, req) => {
+      if (req.method !== 'POST') return void res.writeHead(405).end();
+      if (method === 'notifications/initialized') await sleep(100);
+      order.push(method);
+      if (id === undefined) return void res.writeHead(202).end();
+      const body = JSON.stringify(result(id, { protocolVersion: '2025-11-25' }));
+      res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    });
+    using line = await bridge.line();
+    line.send({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });
+    await line.next();
+    line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    line.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    await line.next();
+    expect(order).toEqual(['initialize', 'notifications/initialized', 'tools/list']);
+  });
+
+  /** A server whose sessions a test ends at will; `trouble` is what it answers to everything meanwhile. */
+  const forgetful = () => {
+    const state = { session: 1, trouble: 0, handshakes: 0, refuses404: false };
+    const order: string[] = [];
+    const serve: Serve = ({ id, method = '' }, res, req) => {
+      const known = req.headers['mcp-session-id'] === `session-${state.session}`;
+      if (req.method !== 'POST') return void res.writeHead(known ? 405 : 404).end();
+      if (state.trouble !== 0) return void res.writeHead(state.trouble).end();
+      if (method !== 'initialize' && (!known || state.refuses404)) {
+        res.writeHead(404, { 'content-type': 'application/json' });
+        return void res.end(
+          JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32_001, message: 'no session' } }),
+        );
+      }
+      order.push(method);
+      if (method === 'initialize') state.handshakes += 1;
+      if (id === undefined) return void res.writeHead(202).end();
+      res.writeHead(200, {
+        'content-type': 'application/json',
+        'mcp-session-id': `session-${state.session}`,
+      });
+      res.end(JSON.stringify(result(id, { protocolVersion: '2025-11-25' })));
+    };
+    return { state, order, serve };
+  };
+
+  const shakeHands = async (bridge: Bridge) => {
+    const line = await bridge.line();
+    line.send({ jsonrpc: '2.0', id: 'init', method: 'initialize', params: {} });
+    await line.next();
+    line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    line.send({ jsonrpc: '2.0', id: 0, method: 'ping' });
+    await line.next();
+    return line;
+  };
+  const ids = (lines: readonly string[]) =>
+    lines
+      .map((text) => JSON.parse(text) as { id: number; result?: object })
+      .map(({ id, result: good }) => (good === undefined ? `${id} failed` : id));
+
+  it('that the server has forgotten is begun again unseen, once, and every call is answered (T15)', async () => {
+    const { state, order, serve } = forgetful();
+    await using bridge = await bridgeTo(serve);
+    using line = await shakeHands(bridge);
+    state.session = 2;
+    for (const id of [1, 2, 3])
+      line.send({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'x' } });
+    const answers = ids([await line.next(), await line.next(), await line.next()]);
+    expect([
+      answers.toSorted((a, b) => Number(a) - Number(b)),
+      state.handshakes,
+      line.waiting,
+    ]).toEqual([[1, 2, 3], 2, []]);
+    expect(order.slice(3, 5)).toEqual(['initialize', 'notifications/initialized']);
+  });
+
+  it('that cannot be begun again yet is tried again with the next message (T15)', async () => {
+    const { state, serve } = forgetful();
+    await using bridge = await bridgeTo(serve);
+    using line = await shakeHands(bridge);
+    state.session = 2;
+    state.trouble = 503;
+    line.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    const during = await line.next();
+    state.trouble = 0;
+    line.send({ jsonrpc: '2.0', id: 2, method: 'tools/list' });
+    expect(ids([during, await line.next()])).toEqual(['1 failed', 2]);
+  });
+
+  it('with a server that says 404 whatever is done ends in its answer, not in a circle (T15)', async () => {
+    const { state, serve } = forgetful();
+    await using bridge = await bridgeTo(serve);
+    using line = await shakeHands(bridge);
+    state.refuses404 = true;
+    line.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    expect([await line.next(), state.handshakes]).toEqual([
+      '{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"no session"}}',
+      2,
+    ]);
+  });
+
+  it('opens the server’s own stream again after a passing failure (T17)', async () => {
+    let listened = 0;
+    await using bridge = await bridgeTo(({ id }, res, req) => {
+      if (req.method === 'GET') {
+        listened += 1;
+        if (listened === 1) return void res.writeHead(503).end();
+        eventsBegin(res);
+        res.write(event({ jsonrpc: '2.0', method: 'notifications/at-last' }));
+      } else if (id === undefined) res.writeHead(202).end();
+      else {
+        const body = JSON.stringify(result(id, { protocolVersion: '2025-11-25' }));
+        res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      }
+    });
+    using line = await shakeHands(bridge);
+    const said = await line.next();
+    expect([listened, JSON.parse(said)]).toEqual([
+      2,
+      { jsonrpc: '2.0', method: 'notifications/at-last' },
+    ]);
+  });
+
+  it('opens the server’s own stream again when it breaks, where it left off (T17)', async () => {
+    const seen: unknown[] = [];
+    await using bridge = await bridgeTo(({ id }, res, req) => {
+      if (req.method === 'GET') {
+        seen.push(req.headers['last-event-id']);
+        eventsBegin(res);
+        const said = { jsonrpc: '2.0', method: `notifications/number-${seen.length}` };
+        res.write(`id: event-${seen.length}\nretry: 20\n${event(said)}`);
+        if (seen.length === 1) res.end();
+      } else if (id === undefined) res.writeHead(202).end();
+      else {
+        const body = JSON.stringify(result(id, { protocolVersion: '2025-11-25' }));
+        res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      }
+    });
+    using line = await bridge.line();
+    line.send({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });
+    await line.next();
+    line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    const said = [await line.next(), await line.next()].map(
+      (text) => (JSON.parse(text) as { method: string }).method,
+    );
+    expect([said, seen]).toEqual([
+      ['notifications/number-1', 'notifications/number-2'],
+      [undefined, 'event-1'],
+    ]);
+  });
+});
+
+describe('a result of 20 MB', () => {
+  const big = JSON.stringify(result(1, { data: 'é'.repeat(10 * 1024 * 1024) }));
+  const serve: Serve = (_message, res) =>
+    void res.writeHead(200, { 'content-type': 'application/json' }).end(big);
+
+  it('passes the HTTP door', async () => {
+    await using bridge = await bridgeTo(serve);
+    const { text } = await bridge.ask({ body: JSON.stringify(modern('tools/call', 1)) });
+    expect(text === big).toBe(true);
+  });
+
+  it('passes the socket door', async () => {
+    await using bridge = await bridgeTo(serve);
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    expect((await line.next()) === big).toBe(true);
+  });
+
+  it('as an event passes the socket door', async () => {
+    await using bridge = await bridgeTo((_message, res) => {
+      eventsBegin(res);
+      res.end(`data: ${big}\n\n`);
+    });
+    using line = await bridge.line();
+    line.send(modern('tools/call', 1));
+    expect((await line.next()) === big).toBe(true);
+  });
+});
+
+describe('an AI client that does not read', () => {
+  /** Far more than both loopback connections hold in the kernel's buffers. */
+  const MOST_BUFFERED = 48 * 1024 * 1024;
+
+  /** Sends events for as long as anybody takes them, and counts the bytes. */
+  const endless = () => {
+    const sent = { bytes: 0 };
+    const piece = event({
+      jsonrpc: '2.0',
+      method: 'notifications/message',
+      params: { data: 'x'.repeat(64 * 1024) },
+    });
+    const serve: Serve = (_message, res) => {
+      eventsBegin(res);
+      const pump = (): void => {
+        while (!res.destroyed) {
+          sent.bytes += piece.length;
+          if (!res.write(piece)) return void res.once('drain', pump);
+        }
+      };
+      pump();
+    };
+    return { sent, serve };
+  };
+
+  /** The bytes sent once nothing has moved for a while. */
+  const standstill = async (sent: { readonly bytes: number }): Promise<number> => {
+    for (let before = -1; before !== sent.bytes && sent.bytes < 4 * MOST_BUFFERED; ) {
+      before = sent.bytes;
+      await sleep(150);
+    }
+    return sent.bytes;
+  };
+
+  it('at the HTTP door brings the server to a standstill, and reading on sets it going again', async () => {
+    const { sent, serve } = endless();
+    await using bridge = await bridgeTo(serve);
+    const answer = await startAsking(bridge.port, bridge.key, {
+      body: JSON.stringify(modern('tools/call', 1)),
+    });
+    const stalledAt = await standstill(sent);
+    expect(stalledAt).toBeLessThan(MOST_BUFFERED);
+    answer.resume();
+    await expect.poll(() => sent.bytes, eventually).toBeGreaterThan(stalledAt + MOST_BUFFERED);
+    answer.destroy();
+  });
+
+  it('behind a shim brings the server to a standstill, and reading on sets it going again', async () => {
+    const { sent, serve } = endless();
+    await using bridge = await bridgeTo(serve);
+    using line = await bridge.line();
+    line.socket.pause();
+    line.send(modern('tools/call', 1));
+    await expect.poll(() => sent.bytes, eventually).toBeGreaterThan(0);
+    const stalledAt = await standstill(sent);
+    expect(stalledAt).toBeLessThan(MOST_BUFFERED);
+    line.socket.resume();
+    await expect.poll(() => sent.bytes, eventually).toBeGreaterThan(stalledAt + MOST_BUFFERED);
+  });
+});

@@ -1,0 +1,159 @@
+/** The SDK's own clients, old and new, behind one face: what an AI client asks, and what its person sees. */
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as OldStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  ElicitRequestSchema,
+  LoggingMessageNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+
+export type Generation = 'SDK 2.x, any era' | 'SDK 2.x, legacy era' | 'SDK 1.x';
+export const generations: readonly Generation[] = [
+  'SDK 2.x, any era',
+  'SDK 2.x, legacy era',
+  'SDK 1.x',
+];
+
+export type Way =
+  | { readonly url: string; readonly key: string }
+  | {
+      readonly command: string;
+      readonly args: string[];
+      readonly env: Record<string, string>;
+    };
+
+interface CallOptions {
+  readonly onprogress?: (progress: { readonly progress: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface OfficialClient extends AsyncDisposable {
+  readonly tools: () => Promise<string[]>;
+  /** The text of a tool's result; `isError` when the tool says it failed. */
+  readonly call: (
+    name: string,
+    args?: Record<string, unknown>,
+    options?: CallOptions,
+  ) => Promise<{ readonly text: string; readonly isError: boolean }>;
+  readonly resources: () => Promise<string[]>;
+  readonly read: (uri: string) => Promise<string>;
+  readonly prompts: () => Promise<string[]>;
+  readonly prompt: (name: string, args: Record<string, string>) => Promise<string>;
+  /** Names of tools as the server announced them, announcement by announcement. */
+  readonly announcedTools: readonly string[][];
+  /** What the server logged, unasked. */
+  readonly serverLog: readonly unknown[];
+  /** The messages of questions that the person was asked; each was answered with yes. */
+  readonly asked: readonly string[];
+}
+
+const info = { name: 'official-client', version: '1.0.0' };
+const yes = { action: 'accept' as const, content: { confirm: true, name: 'Ada' } };
+
+/** Connects. Rejects as the SDK does when the server cannot be initialized. */
+export const openClient = async (generation: Generation, way: Way): Promise<OfficialClient> => {
+  const announcedTools: string[][] = [];
+  const serverLog: unknown[] = [];
+  const asked: string[] = [];
+  const listChanged = {
+    tools: {
+      onChanged: (_error: unknown, tools: { name: string }[] | null) =>
+        void announcedTools.push((tools ?? []).map(({ name }) => name)),
+    },
+  };
+  const connect = async (): Promise<AnyClient> => {
+    if (generation === 'SDK 1.x') {
+      const client = new OldClient(info, { capabilities: { elicitation: {} }, listChanged });
+      client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+        asked.push(params.message);
+        return yes;
+      });
+      client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => {
+        serverLog.push(params.data);
+      });
+      await client.connect(oldTransport(way));
+      return {
+        ...listsOf(client),
+        call: (call, options) => client.callTool(call, undefined, options),
+      };
+    }
+    const mode = generation === 'SDK 2.x, any era' ? 'auto' : 'legacy';
+    const client = new Client(info, {
+      versionNegotiation: { mode },
+      capabilities: { elicitation: { form: {} } },
+      listChanged,
+    });
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return yes;
+    });
+    client.setNotificationHandler('notifications/message', ({ params }) => {
+      serverLog.push(params.data);
+    });
+    await client.connect(newTransport(way));
+    return { ...listsOf(client), call: (call, options) => client.callTool(call, options) };
+  };
+  return { ...faceOf(await connect()), announcedTools, serverLog, asked };
+};
+
+const newTransport = (way: Way) =>
+  'url' in way
+    ? new StreamableHTTPClientTransport(new URL(way.url), { requestInit: withKey(way.key) })
+    : new StdioClientTransport({ ...way, stderr: 'pipe' });
+
+const oldTransport = (way: Way) =>
+  'url' in way
+    ? new OldHttpTransport(new URL(way.url), { requestInit: withKey(way.key) })
+    : new OldStdioTransport({ ...way, stderr: 'pipe' });
+
+const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+
+interface Lists {
+  readonly listTools: () => Promise<{ tools: { name: string }[] }>;
+  readonly listResources: () => Promise<{ resources: { uri: string }[] }>;
+  readonly readResource: (params: { uri: string }) => Promise<{ contents: object[] }>;
+  readonly listPrompts: () => Promise<{ prompts: { name: string }[] }>;
+  readonly getPrompt: (params: {
+    name: string;
+    arguments: Record<string, string>;
+  }) => Promise<{ messages: { content: object }[] }>;
+  readonly close: () => Promise<void>;
+}
+
+interface AnyClient extends Lists {
+  readonly call: (
+    call: { name: string; arguments: Record<string, unknown> },
+    options: CallOptions,
+  ) => Promise<unknown>;
+}
+
+const listsOf = (client: Lists): Lists => ({
+  listTools: () => client.listTools(),
+  listResources: () => client.listResources(),
+  readResource: (params) => client.readResource(params),
+  listPrompts: () => client.listPrompts(),
+  getPrompt: (params) => client.getPrompt(params),
+  close: () => client.close(),
+});
+
+const textIn = (part: object | undefined): string =>
+  part !== undefined && 'text' in part ? String(part.text) : '';
+
+const faceOf = (client: AnyClient) => ({
+  tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+  call: async (name: string, args: Record<string, unknown> = {}, options: CallOptions = {}) => {
+    const result = (await client.call({ name, arguments: args }, options)) as {
+      content: object[];
+      isError?: boolean;
+    };
+    return { text: result.content.map(textIn).join('\n'), isError: result.isError === true };
+  },
+  resources: async () => (await client.listResources()).resources.map(({ uri }) => uri),
+  read: async (uri: string) => textIn((await client.readResource({ uri })).contents[0]),
+  prompts: async () => (await client.listPrompts()).prompts.map(({ name }) => name),
+  prompt: async (name: string, args: Record<string, string>) =>
+    textIn((await client.getPrompt({ name, arguments: args })).messages[0]?.content),
+  [Symbol.asyncDispose]: () => client.close(),
+});

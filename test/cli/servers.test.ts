@@ -1,0 +1,283 @@
+/** Do the commands about servers do what they say, in words for people and in JSON for scripts? */
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Problem } from '../../shared/contract/problems.ts';
+import { routes } from '../../shared/contract/routes.ts';
+import { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
+import { openClient } from '../broker/bridge/official-clients.ts';
+import { command } from '../scenarios/running-drawbridge.ts';
+import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from '../servers/authorization-server.ts';
+import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
+import {
+  startHangingServer,
+  startHugeMetadataServer,
+  startWebPage,
+  unreachableOrigin,
+} from '../servers/odd-servers.ts';
+import { createDesk, type Desk } from './commands.ts';
+
+let signInService: AuthorizationServer;
+let guarded: McpTestServer;
+let open: McpTestServer;
+let desk: Desk;
+
+beforeAll(async () => {
+  signInService = await startAuthorizationServer();
+  guarded = await startMcpServer({ authorizationServer: signInService });
+  open = await startMcpServer();
+  desk = await createDesk();
+  await desk.serve();
+});
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]();
+  await open.close();
+  await guarded.close();
+  await signInService.close();
+});
+
+const json = async (...args: string[]): Promise<unknown> => {
+  const { stdout, stderr } = await desk.run(...args, '--json');
+  const lines = stdout.trim().split('\n');
+  if (lines.length !== 1) throw new Error(`${lines.length} lines: ${stdout} ${stderr}`);
+  return JSON.parse(stdout);
+};
+
+describe('add', () => {
+  it('says what it found and what comes next', async () => {
+    const { code, stdout, stderr } = await desk.run(
+      'add',
+      open.url,
+      '--id',
+      'first',
+      '--title',
+      'The first',
+    );
+    expect([code, stdout]).toEqual([0, 'added first\n']);
+    expect(stderr).toContain('it needs no sign-in\nnext: drawbridge connect first\n');
+    await desk.run('remove', 'first');
+  });
+
+  it('with --json gives server and findings in the form of the contract', async () => {
+    const { server, probe } = routes.addServer.reply.parse(
+      await json('add', guarded.url, '--id', 'second'),
+    );
+    expect([server.id, server.accounts[0]?.state, probe.signIn]).toEqual([
+      'second',
+      'needs-sign-in',
+      'oauth',
+    ]);
+    await desk.run('remove', 'second');
+  });
+
+  it.each<[string, () => string | Promise<string>, string]>([
+    ['no address', () => 'my server', 'not-a-url'],
+    ['plain http elsewhere', () => 'http://mcp.example.com', 'insecure-url'],
+    ['a file', () => 'file:///etc/passwd', 'unsupported-url'],
+    ['a script', () => 'javascript:alert(1)', 'not-a-url'],
+    ['nobody there', unreachableOrigin, 'server-unreachable'],
+  ])('refuses %s with 1 and a code', async (_what, address, expected) => {
+    const { code, stdout } = await desk.run('add', await address(), '--json');
+    const { error } = z.object({ error: Problem }).parse(JSON.parse(stdout));
+    expect([code, error.code]).toEqual([1, expected]);
+  });
+
+  it('refuses a web page that is not MCP, and says where to look', async () => {
+    await using page = await startWebPage();
+    const { code, stdout, stderr } = await desk.run('add', page.origin);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/answers, but not as an MCP server \(not-mcp\)\nhint: .*\/mcp/);
+  });
+
+  it('gives up on 5 MB of metadata, and on a server that hangs after 10 s with 5', async () => {
+    await using huge = await startHugeMetadataServer();
+    await using hanging = await startHangingServer();
+    const began = Date.now();
+    const [tooLarge, tooSlow] = await Promise.all([
+      desk.run('add', `${huge.origin}/mcp`),
+      desk.run('add', hanging.origin),
+    ]);
+    expect([tooLarge.code, tooLarge.stderr]).toEqual([
+      1,
+      expect.stringContaining('(answer-too-large)'),
+    ]);
+    expect([tooSlow.code, tooSlow.stderr]).toEqual([
+      5,
+      expect.stringContaining('(server-too-slow)'),
+    ]);
+    expect(Date.now() - began).toBeLessThan(12_000);
+  });
+
+  it('keeps nothing of what it refused', async () => {
+    expect(Snapshot.parse(await json('list')).servers).toEqual([]);
+  });
+});
+
+describe('a server with a sign-in', () => {
+  beforeAll(() => desk.run('add', guarded.url, '--id', 'guarded'));
+  afterAll(() => desk.run('remove', 'guarded'));
+
+  /** Runs `sign-in` and does at its link what `atLink` does. */
+  const signIn = async (atLink: (link: string) => Promise<unknown>) => {
+    const child = spawn(
+      process.execPath,
+      [command, 'sign-in', 'guarded', '--no-browser', '--json'],
+      { env: desk.env },
+    );
+    let [stdout, stderr] = ['', ''];
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      const before = stdout;
+      stdout += chunk.toString();
+      if (!before.includes('\n') && stdout.includes('\n')) {
+        const { link } = z.object({ link: z.url() }).parse(JSON.parse(stdout.split('\n')[0] ?? ''));
+        void atLink(link);
+      }
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, lines: stdout.trim().split('\n'), stderr };
+  };
+
+  it('has no token before: 3, and nothing on stdout', async () => {
+    const { code, stdout, stderr } = await desk.run('token', 'guarded');
+    expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining('(needs-sign-in)')]);
+  });
+
+  it('is signed in to with a link first, each step on stderr, and the account last', async () => {
+    const { code, lines, stderr } = await signIn(consentByScript);
+    expect([code, AccountView.parse(JSON.parse(lines[1] ?? '')).state]).toEqual([0, 'signed-in']);
+    expect(stderr).toContain('waiting for you in the browser');
+  });
+
+  it('gives its token alone on stdout, one that the server takes', async () => {
+    const { code, stdout, stderr } = await desk.run('token', 'guarded');
+    expect([
+      code,
+      signInService.issued().includes(stdout.trimEnd()),
+      stdout.split('\n').length,
+      stderr,
+    ]).toEqual([0, true, 2, '']);
+  });
+
+  it('gives its token with its end in JSON', async () => {
+    const { token, expiresAt } = routes.token.reply.parse(await json('token', 'guarded'));
+    expect([signInService.issued().includes(token), (expiresAt ?? 0) > Date.now()]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('is listed for people in a line, and for scripts as the snapshot, without any secret', async () => {
+    const { stdout } = await desk.run('list');
+    const snapshot = Snapshot.parse(await json('status'));
+    expect(stdout).toMatch(/^guarded +default +signed in +.*renews itself\n$/);
+    expect(snapshot.servers[0]?.accounts[0]).toMatchObject({ state: 'signed-in', renewable: true });
+    expect(
+      signInService.needles().filter((needle) => JSON.stringify(snapshot).includes(needle)),
+    ).toEqual([]);
+  });
+
+  it('is connected to with an entry that works as it stands: a command', async () => {
+    const Entry = z.object({
+      mcpServers: z.object({
+        guarded: z.object({
+          command: z.string(),
+          args: z.array(z.string()),
+          env: z.record(z.string(), z.string()),
+        }),
+      }),
+    });
+    const { mcpServers } = Entry.parse(await json('connect', 'guarded'));
+    await using client = await openClient('SDK 1.x', mcpServers.guarded);
+    expect((await client.call('add', { a: 1, b: 2 })).text).toBe('3');
+  });
+
+  it('is connected to with an entry that works as it stands: an address and a key', async () => {
+    const Entry = z.object({
+      mcpServers: z.object({
+        guarded: z.object({ url: z.url(), headers: z.object({ Authorization: z.string() }) }),
+      }),
+    });
+    const { url, headers } = Entry.parse(await json('connect', 'guarded', '--http')).mcpServers
+      .guarded;
+    await using client = await openClient('SDK 2.x, any era', {
+      url,
+      key: headers.Authorization.replace('Bearer ', ''),
+    });
+    expect((await client.call('add', { a: 1, b: 2 })).text).toBe('3');
+  });
+
+  it('is signed out of once, and again without harm', async () => {
+    const first = routes.signOut.reply.parse(await json('sign-out', 'guarded'));
+    const second = await desk.run('sign-out', 'guarded');
+    expect([first.revoked, second.code, second.stderr]).toEqual([
+      'yes',
+      0,
+      'nobody was signed in\n',
+    ]);
+  });
+
+  it('is not signed in to when the person says no', async () => {
+    const { code, lines, stderr } = await signIn((link) => consentByScript(link, { deny: true }));
+    const { error } = z.object({ error: Problem }).parse(JSON.parse(lines[1] ?? ''));
+    expect([code, error.code, stderr.includes('was told no')]).toEqual([
+      1,
+      'sign-in-refused',
+      true,
+    ]);
+  });
+});
+
+describe('what is not there', () => {
+  it.each([['remove'], ['sign-in'], ['sign-out'], ['token'], ['connect']])(
+    '%s ends with 1',
+    async (name) => {
+      const { code, stdout, stderr } = await desk.run(name, 'nowhere');
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('(not-found)')]);
+    },
+  );
+
+  it('an account that is not there ends with 1', async () => {
+    await desk.run('add', guarded.url, '--id', 'guarded');
+    const { code, stderr } = await desk.run('sign-out', 'guarded', '--account', 'second');
+    await desk.run('remove', 'guarded');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('has no account "second"')]);
+  });
+});
+
+describe('open', () => {
+  it('prints a link that opens the window once', async () => {
+    const { code, stdout } = await desk.run('open', '--print');
+    const { link } = routes.windowLink.reply.parse(await json('open'));
+    const statuses = [
+      (await fetch(stdout.trim(), { redirect: 'manual' })).status,
+      (await fetch(stdout.trim(), { redirect: 'manual' })).status,
+      (await fetch(link, { redirect: 'manual' })).status,
+    ];
+    expect([code, statuses]).toEqual([0, [303, 401, 303]]);
+  });
+});
+
+it('a command ends at once although the list is long', async () => {
+  await using many = await createDesk();
+  const servers = Array.from({ length: 800 }, (_, count) => ({
+    id: `server-${count}`,
+    title: `Server ${count} ${'x'.repeat(80)}`,
+    url: `https://server-${count}.example.com/mcp`,
+    tokenSource: 'oauth',
+    zone: 'public',
+    accounts: ['default'],
+    addedAt: 1,
+  }));
+  await writeFile(`${many.dataFolder}/settings.json`, JSON.stringify({ servers }));
+  await many.serve();
+  const began = Date.now();
+  const { code, stdout } = await many.run('list', '--json');
+  expect([code, Snapshot.parse(JSON.parse(stdout)).servers.length]).toEqual([0, 800]);
+  expect(Date.now() - began).toBeLessThan(3_000);
+});

@@ -1,0 +1,114 @@
+/** Does the command explain itself, and say with its exit code how it went? */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { exitCodeFor, exitCodes } from '../../cli/exit-codes.ts';
+import { Problem, type ProblemCode, problemCodes } from '../../shared/contract/problems.ts';
+import { createDesk, type Desk } from './commands.ts';
+
+const commands = [
+  'serve',
+  'open',
+  'add',
+  'list',
+  'status',
+  'sign-in',
+  'sign-out',
+  'remove',
+  'connect',
+  'token',
+  'stdio',
+];
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await createDesk();
+});
+afterAll(() => desk[Symbol.asyncDispose]());
+
+describe('help', () => {
+  it.each([[], ['--help'], ['-h'], ['help']])(
+    'of everything names every command: %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await desk.run(...args);
+      const missing = commands.filter(
+        (name) => name !== 'status' && !stdout.includes(`\n  ${name}`),
+      );
+      expect([code, missing, stderr]).toEqual([0, [], '']);
+      expect(stdout).toContain('Exit codes');
+    },
+  );
+
+  it.each(commands)('of %s says how it is used, whatever else is given', async (name) => {
+    const { code, stdout, stderr } = await desk.run(name, '--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: drawbridge [\w-]+( <\w+>)? \[options\]\n\n/);
+  });
+
+  it('tells the version', async () => {
+    const { code, stdout } = await desk.run('--version');
+    expect([code, /^\d+\.\d+\.\d+\n$/.test(stdout)]).toEqual([0, true]);
+  });
+});
+
+describe('a command line that makes no sense ends with 2', () => {
+  it.each([
+    ['an unknown command', ['lsit']],
+    ['a name of every object', ['constructor']],
+    ['an unknown option', ['list', '--verbose']],
+    ['an option without its value', ['add', 'https://x.example', '--id']],
+    ['a word too many', ['list', 'x']],
+    ['a word too few', ['token']],
+    ['a port that is none', ['serve', '--port', '99999']],
+    ['a passphrase file that is not there', ['serve', '--passphrase-file', '/nonexistent/fake']],
+    ['an empty passphrase', ['serve', '--passphrase-file', '/dev/null']],
+  ])('%s', async (_what, args) => {
+    const { code, stdout, stderr } = await desk.run(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^drawbridge: .+ \(bad-usage\)\n/);
+  });
+
+  it('and with --json says so in JSON', async () => {
+    const { code, stdout } = await desk.run('list', '--nonsense', '--json');
+    const { error } = z.object({ error: Problem }).parse(JSON.parse(stdout));
+    expect([code, error.code]).toEqual([2, 'bad-usage']);
+  });
+});
+
+describe('without a running Drawbridge', () => {
+  it.each([
+    ['list'],
+    ['status'],
+    ['open'],
+    ['add', 'https://x.example'],
+    ['sign-in', 'x'],
+    ['sign-out', 'x'],
+    ['remove', 'x'],
+    ['connect', 'x'],
+    ['token', 'x'],
+  ])('%s ends with 4 and says how to start one', async (...args) => {
+    const { code, stdout, stderr } = await desk.run(...args);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(/^drawbridge: Drawbridge is not running .*\nhint: .*drawbridge serve/);
+  });
+});
+
+describe('exit codes', () => {
+  it('are one for each kind of end, and every problem has one', () => {
+    const given = Object.fromEntries(
+      Object.values(exitCodes).map((exitCode) => [
+        exitCode,
+        (Object.keys(problemCodes) as ProblemCode[]).filter(
+          (code) => exitCodeFor(code) === exitCode,
+        ).length,
+      ]),
+    );
+    expect(given).toEqual({
+      0: 0,
+      1: Object.keys(problemCodes).length - 6,
+      2: 1,
+      3: 1,
+      4: 1,
+      5: 3,
+    });
+  });
+});

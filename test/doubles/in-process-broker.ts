@@ -1,0 +1,95 @@
+/** A whole broker inside the test, with a throw-away data folder and a browser that presses Allow by itself. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
+import type { Ports } from '../../broker/ports.ts';
+import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
+import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import type { AccountState } from '../../shared/contract/snapshot.ts';
+import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
+import { createShiftedClock, type ShiftedClock } from './shifted-clock.ts';
+
+export interface InProcessBroker extends AsyncDisposable {
+  readonly broker: Broker;
+  readonly dataFolder: string;
+  readonly clock: ShiftedClock;
+  /** The control plane with all rights. */
+  readonly control: ControlClient;
+  /** Every log line so far. */
+  readonly log: readonly string[];
+  readonly baseOfDoor: string;
+  readonly addServer: (id: string, url: string) => Promise<void>;
+  /** Adds it and signs in. */
+  readonly signInTo: (id: string, url: string) => Promise<void>;
+  readonly stateOf: (server: string) => AccountState | undefined;
+}
+
+interface Options {
+  /** Absent: a passphrase seals the vault. */
+  readonly keychain?: Ports['keychain'];
+}
+
+export const startInProcessBroker = async (options: Options = {}): Promise<InProcessBroker> => {
+  const dataFolder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+  const windowFolder = path.join(dataFolder, 'window');
+  await mkdir(windowFolder);
+  await writeFile(path.join(windowFolder, 'index.html'), '<!doctype html><title>window</title>');
+  await writeFile(path.join(dataFolder, 'outside.html'), 'not for the window');
+  const clock = createShiftedClock();
+  const log: string[] = [];
+  const broker = await startBroker(
+    {
+      dataFolder,
+      windowFolder,
+      version: '0.0.0-test',
+      ...(options.keychain === undefined ? { passphrase: 'fake passphrase' } : {}),
+    },
+    {
+      clock,
+      // As a real browser: asked to open, and busy on its own from then on.
+      openBrowser: async (address) => void consentByScript(address.href),
+      keychain: options.keychain ?? (() => Promise.reject(new Error('no keychain in this test'))),
+      onPowerEvent: () => () => undefined,
+      writeLog: (line) => log.push(line),
+    },
+  );
+  const control = createControlClient(await reachBroker(dataFolder, 'terminal'));
+  if (options.keychain === undefined) await control.openVault({});
+  const stateOf = (server: string): AccountState | undefined =>
+    broker.snapshot().servers.find(({ id }) => id === server)?.accounts[0]?.state;
+  const addServer = async (id: string, url: string): Promise<void> => {
+    await control.addServer({ id, url });
+  };
+  return {
+    ...{ broker, dataFolder, clock, control, log, addServer, stateOf },
+    baseOfDoor: broker.snapshot().doors.http ?? '',
+    signInTo: async (id, url) => {
+      await addServer(id, url);
+      const signedIn = new Promise<void>((resolve, reject) => {
+        const stop = broker.subscribe(({ servers }) => {
+          const account = servers.find((server) => server.id === id)?.accounts[0];
+          if (account?.state === 'signing-in') return;
+          stop();
+          if (account?.state === 'signed-in') resolve();
+          else reject(new Error(`not signed in but ${JSON.stringify(account)}`));
+        });
+      });
+      await control.signIn({ server: id, account: DEFAULT_ACCOUNT }, {});
+      await signedIn;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await broker.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** What a broker announces of itself to commands and shims. */
+export const readInstance = async (
+  dataFolder: string,
+): Promise<Record<'control' | 'door', { readonly socket: string; readonly key: string }>> =>
+  JSON.parse(await readFile(path.join(dataFolder, 'instance.json'), 'utf8')) as Record<
+    'control' | 'door',
+    { readonly socket: string; readonly key: string }
+  >;
