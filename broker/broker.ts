@@ -34,13 +34,13 @@ import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
 import { createRegistrations } from './tokens/registrations.ts';
 import { createRenewals } from './tokens/renewals.ts';
-import { signOut } from './tokens/sign-out.ts';
 import { createSignIns } from './tokens/sign-ins.ts';
+import { signOut } from './tokens/sign-out.ts';
 import { createVault } from './vault/vault.ts';
 
-export { openLogFile } from './log/log-file.ts';
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
 export { windowFiles } from './control/window-files.ts';
+export { openLogFile } from './log/log-file.ts';
 export { dataFolderOf } from './storage/data-folder.ts';
 export { systemClock } from './system-clock.ts';
 export { keychainOver } from './vault/keychain-process.ts';
@@ -91,7 +91,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   await using undo = new AsyncDisposableStack();
 
   await makePrivateFolder(dataFolder);
-  undo.defer(takeInstanceLock(dataFolder));
+  undo.defer(await takeInstanceLock(dataFolder));
   const log = createLogger(ports.writeLog, clock);
   const settings = await openSettings(dataFolder, SettingsSchema, clock.now());
   const vault = createVault(dataFolder, ports.keychain, options.passphrase);
@@ -115,7 +115,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     log,
     random: Math.random,
     renewTokens: (key, grant) => {
-      if (grant.refreshToken === undefined) throw new ProblemError('needs-sign-in', 'there is nothing to renew with');
+      if (grant.refreshToken === undefined)
+        throw new ProblemError('needs-sign-in', 'there is nothing to renew with');
       return refresh(fetchOf(key), grant, grant.refreshToken, clock.now());
     },
     onChange: (key) => {
@@ -123,7 +124,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       store.changed();
     },
   });
-  const renewals = createRenewals({ book, clock, random: Math.random, onLapse: () => store.changed() });
+  const renewals = createRenewals({
+    book,
+    clock,
+    random: Math.random,
+    onLapse: () => store.changed(),
+  });
   undo.defer(renewals.stop);
 
   const openVault = async (): Promise<void> => {
@@ -159,7 +165,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     registry,
     fetchFor: net.fetchFor,
     findSignInFor: (zone) => (server, challenge) =>
-      discover(net.fetchFor(zone), server, challenge, (issuer) => registrations.find(issuer) !== undefined),
+      discover(
+        net.fetchFor(zone),
+        server,
+        challenge,
+        (issuer) => registrations.find(issuer) !== undefined,
+      ),
     now: clock.now,
   });
 
@@ -210,7 +221,9 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   let windowOrigin: string | undefined;
   const windowLink = (): string => {
     if (windowOrigin !== undefined) return sessions.link(windowOrigin);
-    throw new ProblemError('not-found', 'this Drawbridge shows its window itself', { hint: 'open it from the tray' });
+    throw new ProblemError('not-found', 'this Drawbridge shows its window itself', {
+      hint: 'open it from the tray',
+    });
   };
   const control = createControl({
     bindings: createBindings({
@@ -225,7 +238,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     log,
   });
   const files = windowFiles(options.windowFolder);
-  const terminal = await openTerminalSocket(sockets.control, neverThrowing(mountTerminal(control, keys.control)));
+  const terminal = await openTerminalSocket(
+    sockets.control,
+    neverThrowing(mountTerminal(control, keys.control)),
+  );
   undo.defer(terminal.close);
 
   const announce = (): Promise<void> =>
@@ -235,8 +251,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       door: { socket: sockets.door, key: keys.door },
       ...(windowOrigin === undefined ? {} : { window: windowOrigin }),
     });
-  await announce();
-  undo.defer(() => withdrawInstance(dataFolder));
+  let announced = announce();
+  // Not before the last announcement is written, or it would outlive us.
+  undo.defer(() => announced.then(() => withdrawInstance(dataFolder)));
+  await announced;
 
   // A keychain prompt may be waiting for the person: everything else is up by now and can say so.
   void openVault();
@@ -248,7 +266,9 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     web: neverThrowing(mountWeb(control, files, sessions)),
     servesWindowAt: (origin) => {
       windowOrigin = origin;
-      void announce().catch((error: unknown) => log.warn('not-announced', { error }));
+      announced = announced
+        .then(announce)
+        .catch((error: unknown) => log.warn('not-announced', { error }));
     },
     windowLink,
     snapshot: store.snapshot,

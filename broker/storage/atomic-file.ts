@@ -14,7 +14,7 @@ export const writeAtomically = async (
   bytes: Uint8Array | string,
   options: { readonly keepPrevious?: string } = {},
 ): Promise<void> => {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = temporaryFor(file);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
@@ -54,10 +54,16 @@ export const setAside = async (file: string, now: number): Promise<string> => {
   return aside;
 };
 
+const temporaryFor = (file: string): string => `${file}.${randomBytes(6).toString('hex')}.tmp`;
+
 const keepCopy = async (file: string, previous: string): Promise<void> => {
-  await rm(previous, { force: true });
+  const copy = temporaryFor(previous);
   try {
-    await link(file, previous);
+    await link(file, copy);
+    // Over the older copy in one step: at no moment is there none.
+    await rename(copy, previous);
+    // Renaming one name of a file over another of the same file leaves both.
+    await rm(copy, { force: true });
   } catch (error) {
     // The first write has nothing to keep. A file system without hard links keeps no copy: the write itself is still atomic.
     if (!isMissing(error) && !isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;

@@ -3,29 +3,54 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { findInstance, type InstanceRecord } from './instance-record.ts';
 
 /**
  * Takes the folder, and returns the function that gives it free.
  *
  * The lock is SQLite's exclusive file lock: kernel-held on every platform, so neither a crash nor a reused
- * process id can leave it behind. Throws `already-running` when another process holds it.
+ * process id can leave it behind. Rejects with `already-running` when another process holds it.
  */
-export const takeInstanceLock = (folder: string): (() => void) => {
+export const takeInstanceLock = async (folder: string): Promise<() => void> => {
   const file = path.join(folder, 'instance.lock');
-  // Made here because SQLite would let others read it.
-  closeSync(openSync(file, 'a', 0o600));
+  makeFile(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;');
+    database.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;',
+    );
   } catch (cause) {
     database.close();
     if (!isBusy(cause)) throw cause;
-    throw new ProblemError('already-running', 'another Drawbridge already runs on this data folder', {
-      hint: 'use that one, stop it first, or set DRAWBRIDGE_DATA_DIR to another folder',
-      cause,
-    });
+    throw alreadyRunning(await findInstance(folder), cause);
   }
   return () => database.close();
+};
+
+/** Made here because SQLite would let others read it. */
+const makeFile = (file: string): void => {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    // One that is there must not even be opened: closing it would give up every lock this process has on it (POSIX).
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+};
+
+const alreadyRunning = (holder: InstanceRecord | undefined, cause: unknown): ProblemError => {
+  const process = holder === undefined ? '' : ` (process ${holder.pid})`;
+  const use =
+    holder?.window === undefined
+      ? 'use that one'
+      : `open its window at ${holder.window} with drawbridge open`;
+  return new ProblemError(
+    'already-running',
+    `Drawbridge already runs on this data folder${process}`,
+    {
+      hint: `${use}, stop it first, or set DRAWBRIDGE_DATA_DIR to another folder`,
+      cause,
+    },
+  );
 };
 
 const SQLITE_BUSY = 5;

@@ -24,9 +24,14 @@ export const announceInstance = (folder: string, record: InstanceRecord): Promis
 export const findInstance = async (folder: string): Promise<InstanceRecord | undefined> => {
   const bytes = await readIfPresent(fileIn(folder));
   if (bytes === undefined) return undefined;
-  const parsed = InstanceRecord.safeParse(JSON.parse(bytes.toString('utf8')));
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return InstanceRecord.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    // Damaged, or of another version: nobody can be reached through it either way.
+    return undefined;
+  }
 };
 
 /** Takes the announcement back. */
-export const withdrawInstance = (folder: string): Promise<void> => rm(fileIn(folder), { force: true });
+export const withdrawInstance = (folder: string): Promise<void> =>
+  rm(fileIn(folder), { force: true });

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import Conf from 'conf';
 import type { z } from 'zod';
-import { ProblemError, type Problem } from '../../shared/contract/problems.ts';
+import { type Problem, ProblemError } from '../../shared/contract/problems.ts';
 import { readIfPresent, setAside } from './atomic-file.ts';
 
 export interface Settings<T> {

@@ -1,6 +1,6 @@
 /** Where a local socket can live: owner-only, and short enough for the platform. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -14,15 +14,20 @@ const PATH_LIMIT = 100;
  * that one belongs to somebody else: the guard against a planted folder that would let another user answer.
  */
 export const socketPath = async (folder: string, name: string): Promise<string> => {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\drawbridge-${randomBytes(16).toString('hex')}-${name}`;
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\drawbridge-${randomBytes(16).toString('hex')}-${name}`;
   const near = path.join(folder, 'run');
   const place =
     Buffer.byteLength(path.join(near, `${name}.sock`)) <= PATH_LIMIT
       ? near
-      : path.join(tmpdir(), `drawbridge-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
+      : path.join(
+          tmpdir(),
+          `drawbridge-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
+        );
   await mkdir(place, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(place);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+  // Not what a link points to: whoever planted the link could point it elsewhere later.
+  const found = await lstat(place);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new Error(`${place} is open to other users`);
   }
   const socket = path.join(place, `${name}.sock`);
