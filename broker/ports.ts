@@ -12,7 +12,12 @@ export type PowerEvent = 'wake' | 'unlock' | 'network-change';
 
 export type KeychainRequest =
   | { readonly deed: 'get'; readonly service: string; readonly user: string }
-  | { readonly deed: 'set'; readonly service: string; readonly user: string; readonly secret: string }
+  | {
+      readonly deed: 'set';
+      readonly service: string;
+      readonly user: string;
+      readonly secret: string;
+    }
   | { readonly deed: 'delete'; readonly service: string; readonly user: string };
 
 /** `value` is null when the keychain answered and holds no such item. `failure` is the platform's own text. */

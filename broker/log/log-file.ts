@@ -1,8 +1,8 @@
 /** The log file: appended to, readable by its owner only, and replaced before it grows large. */
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import type { Clock } from '../ports.ts';
 import { toProblem } from '../../shared/contract/problems.ts';
+import type { Clock } from '../ports.ts';
 
 /** One full file is kept beside the current one. */
 const LARGEST = 2 * 1024 * 1024;

@@ -21,13 +21,13 @@ const MOST_SECRETS = 2000;
 
 /** A logger that writes one JSON object a line: `at` (ISO time), `level`, `event`, then the fields. */
 export const createLogger = (write: (line: string) => void, clock: Clock): Logger => {
-  const concealed = new Set<string>();
+  const concealed = new Map<string, readonly string[]>();
   const log = (level: Level, event: string, fields: Fields = {}): void => {
     const at = new Date(clock.now()).toISOString();
     const line = JSON.stringify({ at, level, event, ...fields }, (_key, value: unknown) =>
       value instanceof Error ? describeError(value) : value,
     );
-    write(cutOut(line, concealed));
+    write(cutOut(line, concealed.values()));
   };
   return {
     info: (event, fields) => log('info', event, fields),
@@ -36,28 +36,50 @@ export const createLogger = (write: (line: string) => void, clock: Clock): Logge
     conceal: (secret) => {
       const value = secret.reveal();
       if (value.length < SHORTEST_SECRET) return;
-      concealed.add(value);
+      concealed.set(value, spellings(value));
       if (concealed.size > MOST_SECRETS) {
-        const [oldest] = concealed;
+        const [oldest] = concealed.keys();
         if (oldest !== undefined) concealed.delete(oldest);
       }
     },
   };
 };
 
-const cutOut = (line: string, values: ReadonlySet<string>): string => {
+const cutOut = (line: string, concealed: Iterable<readonly string[]>): string => {
   let clean = line;
-  for (const value of values) if (clean.includes(value)) clean = clean.replaceAll(value, '[secret]');
+  for (const values of concealed) {
+    for (const value of values)
+      if (clean.includes(value)) clean = clean.replaceAll(value, '[secret]');
+  }
   return clean;
 };
+
+/** A value as it may stand in a line: in text, in JSON inside text, in a URL, in a form. For most tokens all are one. */
+const spellings = (value: string): readonly string[] => {
+  const inText = asJson(value);
+  const inForm = new URLSearchParams({ '': value }).toString().slice(1);
+  return [...new Set([asJson(inText), inText, encodeURIComponent(value), inForm])];
+};
+
+const asJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Foreign error messages can quote what a server sent, so of them only the name, the code and where it happened are kept. */
 const describeError = (error: Error): object =>
   error instanceof ProblemError
-    ? { code: error.code, message: error.message, cause: error.cause }
+    ? { code: error.code, message: error.message, ...causeOf(error) }
     : {
         name: error.name,
         ...('code' in error ? { code: String(error.code) } : {}),
-        at: error.stack?.split('\n').find((row) => row.trimStart().startsWith('at '))?.trim(),
-        ...(error.cause instanceof Error ? { cause: error.cause } : {}),
+        at: placeOf(error),
+        ...causeOf(error),
       };
+
+const causeOf = ({ cause }: Error): object => (cause instanceof Error ? { cause } : {});
+
+/** The first row below the message, which may itself have rows that look like places. */
+const placeOf = ({ stack, message }: Error): string | undefined =>
+  stack
+    ?.replace(message, () => '')
+    .split('\n')
+    .find((row) => row.trimStart().startsWith('at '))
+    ?.trim();

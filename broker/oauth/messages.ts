@@ -30,7 +30,7 @@ export const carriedBy = (fetch: GuardedFetch) => ({
     fetch(url, {
       method: options.method,
       headers: options.headers,
-      ...(options.body == null ? {} : { body: options.body.toString() }),
+      ...(options.body ? { body: options.body.toString() } : {}),
     }),
 });
 

@@ -42,11 +42,18 @@ const setUpCodes: ReadonlySet<Problem['code']> = new Set([
   'address-refused',
 ]);
 
+/** Troubles of a renewal that pass by themselves; of any other, the answer will be the same next time. */
+const passing: ReadonlySet<Problem['code']> = new Set(['retrying', 'offline']);
+
 /** The first rule that applies gives the state. */
 const rules: readonly Rule[] = [
   { when: ({ open }) => open, state: 'open' },
   { when: ({ signingIn }) => signingIn, state: 'signing-in' },
-  { when: ({ grant }) => grant?.unsaved, state: 'cannot-save', problem: ({ grant }) => grant?.unsaved },
+  {
+    when: ({ grant }) => grant?.unsaved,
+    state: 'cannot-save',
+    problem: ({ grant }) => grant?.unsaved,
+  },
   {
     when: ({ grant, vaultClosed }) => grant === undefined && vaultClosed,
     state: 'needs-setup',
@@ -67,13 +74,23 @@ const rules: readonly Rule[] = [
     state: 'needs-sign-in',
     problem: ({ signInFailure, grant }) => signInFailure ?? grant?.ended ?? lapsed,
   },
+  // Before "renewing", or each try would leave this state and enter it again, with a notice every time.
+  {
+    when: ({ grant }) => grant?.trouble !== undefined && !passing.has(grant.trouble.code),
+    state: 'needs-setup',
+    problem: ({ grant }) => grant?.trouble,
+  },
   { when: ({ grant }) => grant?.renewing, state: 'renewing' },
   {
     when: ({ grant }) => grant?.trouble?.code === 'offline',
     state: 'offline',
     problem: ({ grant }) => grant?.trouble,
   },
-  { when: ({ grant }) => grant?.trouble, state: 'retrying', problem: ({ grant }) => grant?.trouble },
+  {
+    when: ({ grant }) => grant?.trouble,
+    state: 'retrying',
+    problem: ({ grant }) => grant?.trouble,
+  },
   { when: () => true, state: 'signed-in', problem: ({ signInFailure }) => signInFailure },
 ];
 
@@ -84,7 +101,9 @@ const lapsed: Problem = {
 };
 
 /** The state that the facts amount to, and the problem that goes with it. */
-export const accountState = (facts: AccountFacts): { state: AccountState; problem: Problem | undefined } => {
+export const accountState = (
+  facts: AccountFacts,
+): { state: AccountState; problem: Problem | undefined } => {
   const rule = rules.find(({ when }) => Boolean(when(facts)));
   return { state: rule?.state ?? 'signed-in', problem: rule?.problem?.(facts) };
 };

@@ -1,7 +1,12 @@
 /** From everything the broker knows to what may be shown of it. */
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
-import type { AccountState, AccountView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
+import type {
+  AccountState,
+  AccountView,
+  Snapshot,
+  VaultView,
+} from '../../shared/contract/snapshot.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
@@ -10,6 +15,7 @@ import { accountState, type GrantState } from './account-state.ts';
 /** Where the projection looks; none of it can answer with a secret. */
 export interface Sources {
   readonly version: string;
+  readonly noBrowser?: true | undefined;
   readonly servers: () => readonly ServerRecord[];
   readonly vault: () => VaultView;
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
@@ -22,14 +28,14 @@ export interface Sources {
 
 /** Builds snapshots, and remembers since when each account is in its state. */
 export const createProjection = (sources: Sources): ((revision: number) => Snapshot) => {
-  const entered = new Map<string, { state: AccountState; since: number }>();
+  let before = new Map<string, Entered>();
+  let entered = new Map<string, Entered>();
 
   const since = (key: AccountKey, state: AccountState): number => {
-    const before = entered.get(keyText(key));
-    if (before?.state === state) return before.since;
-    const now = sources.now();
-    entered.set(keyText(key), { state, since: now });
-    return now;
+    const was = before.get(keyText(key));
+    const is = was?.state === state ? was : { state, since: sources.now() };
+    entered.set(keyText(key), is);
+    return is.since;
   };
 
   const account = (record: ServerRecord, id: string): AccountView => {
@@ -49,25 +55,38 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       state,
       since: since(key, state),
       ...(problem === undefined ? {} : { problem }),
-      ...(running === undefined ? {} : { signIn: { step: running.step, startedAt: running.startedAt } }),
+      ...(running === undefined
+        ? {}
+        : { signIn: { step: running.step, startedAt: running.startedAt } }),
       ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
     };
   };
 
-  return (revision) => ({
-    revision,
-    version: sources.version,
-    vault: sources.vault(),
-    doors: sources.doors(),
-    notices: [...sources.notices()],
-    servers: sources.servers().map((record) => ({
-      id: record.id,
-      title: record.title,
-      url: record.url,
-      accounts: record.accounts.map((id) => account(record, id)),
-    })),
-  });
+  return (revision) => {
+    // Only accounts that are still there are remembered: one removed and added again begins anew.
+    before = entered;
+    entered = new Map();
+    return {
+      revision,
+      version: sources.version,
+      ...(sources.noBrowser === undefined ? {} : { noBrowser: true }),
+      vault: sources.vault(),
+      doors: sources.doors(),
+      notices: [...sources.notices()],
+      servers: sources.servers().map((record) => ({
+        id: record.id,
+        title: record.title,
+        url: record.url,
+        accounts: record.accounts.map((id) => account(record, id)),
+      })),
+    };
+  };
 };
+
+interface Entered {
+  readonly state: AccountState;
+  readonly since: number;
+}
 
 const grantState = (facts: GrantFacts, now: number): GrantState => ({
   renewing: facts.renewing,

@@ -1,12 +1,17 @@
 /** The token book: the only door to tokens. It keeps, serves and renews the grant of each account. */
 import type { z } from 'zod';
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
-import { type Problem, ProblemError, problemError, toProblem } from '../../shared/contract/problems.ts';
+import {
+  type Problem,
+  ProblemError,
+  problemError,
+  toProblem,
+} from '../../shared/contract/problems.ts';
 import type { Logger } from '../log/logger.ts';
 import { TokenFailure, tokenFailure } from '../oauth/failures.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
 import type { Clock } from '../ports.ts';
-import type { Secret } from '../vault/secret.ts';
+import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Grant, renewedGrant, toRecord } from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
@@ -26,7 +31,8 @@ interface Trouble {
 }
 
 /** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
-export interface GrantFacts extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
+export interface GrantFacts
+  extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
   readonly issuer: string;
   readonly renewable: boolean;
   readonly renewing: boolean;
@@ -37,6 +43,8 @@ export interface GrantFacts extends Pick<Grant, 'generation' | 'obtainedAt' | 'e
 export interface TroubleFacts {
   readonly problem: Problem;
   readonly retryAt: number;
+  /** The server itself named the wait: only its end ends it. */
+  readonly asked: boolean;
 }
 
 export interface TokenBook {
@@ -47,16 +55,17 @@ export interface TokenBook {
   /**
    * A token that is good for a while yet, renewed first when it is not.
    *
-   * Rejects with `needs-sign-in`, or with the trouble of the renewal: at once while the next try is not due, so that
-   * a hundred waiting calls do not become a hundred token requests.
+   * Rejects with `needs-sign-in`, with the vault's problem while it is closed and nobody can tell, or with the trouble
+   * of the renewal: at once while the next try is not due, so that a hundred waiting calls do not become a hundred
+   * token requests.
    */
   readonly access: (key: AccountKey) => Promise<Access>;
   /**
    * What to use instead of the token of `generation`, which the server refused.
    *
-   * One that has been replaced meanwhile costs nothing; otherwise one renewal runs, shared by all who ask. Rejects
-   * like `access`, and with `token-refused` when the refused token is fresh: a server that refuses every token
-   * must not be asked for ever more of them.
+   * One that has been replaced meanwhile costs no more than `access`; otherwise one renewal runs, shared by all who
+   * ask. Rejects like `access`, and with `token-refused` when the refused token is fresh: a server that refuses
+   * every token must not be asked for ever more of them.
    */
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Access>;
   /** Renews now, whatever the time. Rejects like `access`. */
@@ -65,12 +74,12 @@ export interface TokenBook {
   readonly saveAgain: (key: AccountKey) => Promise<void>;
   /** Takes a new sign-in in, durable before it is used. Rejects with `cannot-save`. */
   readonly keep: (key: AccountKey, make: (generation: number) => Grant) => Promise<void>;
-  /** Wipes an account's tokens and gives them out once, to be revoked. */
+  /** Wipes an account's tokens and gives them out once, to be revoked. Rejects with `cannot-save`; nothing is lost then. */
   readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
 }
 
 export interface BookDeps {
-  readonly vault: Pick<Vault, 'names' | 'read' | 'write'>;
+  readonly vault: Pick<Vault, 'view' | 'names' | 'read' | 'write'>;
   readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -98,6 +107,10 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   const entries = new Map<string, Entry>();
   const renewals = createSingleFlight();
   const inTurn = createTurns();
+  /** Accounts whose record is being wiped: until it is, `load` must not bring them back. */
+  const wiping = new Set<string>();
+  /** The last generation of accounts signed out: a new sign-in goes on from it, so that old tokens are known as old. */
+  const lastGenerations = new Map<string, number>();
 
   const changed = (entry: Entry, change: Partial<Omit<Entry, 'key'>>): void => {
     Object.assign(entry, change);
@@ -106,9 +119,10 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
 
   const isCurrent = (entry: Entry): boolean => entries.get(keyText(entry.key)) === entry;
 
-  const conceal = ({ accessToken, refreshToken }: Grant): void => {
+  const conceal = ({ accessToken, refreshToken, client }: Grant): void => {
     log.conceal(accessToken);
     if (refreshToken !== undefined) log.conceal(refreshToken);
+    if (client.clientSecret !== undefined) log.conceal(new Secret(client.clientSecret));
   };
 
   const write = (key: AccountKey, grant: Grant | undefined): Promise<void> =>
@@ -121,17 +135,17 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   /** Durable first, then in use. Only the account's present grant is ever written. */
-  const replace = async (entry: Entry, grant: Grant): Promise<void> => {
+  const replace = async (entry: Entry, grant: Grant, trouble?: Trouble): Promise<void> => {
     if (!isCurrent(entry)) return;
     try {
       await write(entry.key, grant);
-      changed(entry, { grant, trouble: undefined, unsaved: undefined });
+      changed(entry, { grant, trouble, unsaved: undefined });
     } catch (error) {
       // The server has already forgotten the old refresh token, so the new one is served from memory and saved as
       // soon as the disk allows: refusing to use it would lose the sign-in for certain.
       log.error('grant-not-saved', { key: keyText(entry.key), error });
       const unsaved = troubleAfter(entry.unsaved, new TokenFailure('later', toProblem(error)));
-      changed(entry, { grant, trouble: undefined, unsaved });
+      changed(entry, { grant, trouble, unsaved });
     }
   };
 
@@ -178,8 +192,10 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
 
   const get = (key: AccountKey): Entry => {
     const entry = entries.get(keyText(key));
-    if (entry === undefined) throw needsSignIn();
-    return entry;
+    if (entry !== undefined) return entry;
+    const { state, problem } = vault.view();
+    if (state === 'closed' && problem !== undefined) throw problemError(problem);
+    throw needsSignIn();
   };
 
   const whyNot = ({ grant, trouble }: Entry): ProblemError => {
@@ -193,14 +209,25 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     return { token: accessToken, generation };
   };
 
+  const access = async (key: AccountKey): Promise<Access> => {
+    const entry = get(key);
+    if (!lives(entry.grant, clock.now() + marginOf(entry.grant))) await renewIfDue(entry);
+    // Fetched anew: a sign-out or a new sign-in may have come meanwhile.
+    return give(get(key));
+  };
+
   const afterRefusal = async (key: AccountKey, generation: number): Promise<Access> => {
     const entry = get(key);
     const { grant } = entry;
-    if (grant.generation !== generation) return give(entry);
-    if (!entry.renewing && clock.now() - grant.obtainedAt < FRESH_MS) throw refusedThoughFresh(grant);
+    if (grant.generation !== generation) return access(key);
+    if (!entry.renewing && isFresh(grant, clock.now())) throw refusedThoughFresh(grant);
     if (grant.refreshToken === undefined) {
-      const ended = grant.ended ?? tokenFailure('sign-in-again', new URL(grant.metadata.issuer).host).problem;
-      await inTurn(keyText(key), () => replace(entry, { ...grant, ended }));
+      const ended =
+        grant.ended ?? tokenFailure('sign-in-again', new URL(grant.metadata.issuer).host).problem;
+      // Said once: a hundred calls refused together need not be a hundred writes.
+      await inTurn(keyText(key), async () => {
+        if (entry.grant.ended === undefined) await replace(entry, { ...grant, ended });
+      });
       throw problemError(ended);
     }
     await renewIfDue(entry);
@@ -214,8 +241,12 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     for (const name of vault.names().filter((candidate) => candidate.startsWith(RECORD))) {
       const [server = '', account = ''] = name.slice(RECORD.length).split('/');
       const key = { server, account };
+      if (entries.has(keyText(key)) || wiping.has(keyText(key))) continue;
       const parsed = Grant.safeDecode(vault.read(name) as z.input<typeof Grant>);
-      if (!parsed.success || entries.has(keyText(key))) continue;
+      if (!parsed.success) {
+        log.warn('grant-unreadable', { key: keyText(key) });
+        continue;
+      }
       conceal(parsed.data);
       entries.set(keyText(key), freshEntry(key, parsed.data));
       onChange(key);
@@ -229,12 +260,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       const entry = entries.get(keyText(key));
       return entry && factsOf(entry);
     },
-    access: async (key) => {
-      const entry = get(key);
-      if (!lives(entry.grant, clock.now() + marginOf(entry.grant))) await renewIfDue(entry);
-      // Fetched anew: a sign-out or a new sign-in may have come meanwhile.
-      return give(get(key));
-    },
+    access,
     afterRefusal,
     renew: async (key) => {
       const entry = get(key);
@@ -245,12 +271,13 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     saveAgain: (key) =>
       inTurn(keyText(key), async () => {
         const entry = entries.get(keyText(key));
-        if (entry?.unsaved !== undefined) await replace(entry, entry.grant);
+        if (entry?.unsaved !== undefined) await replace(entry, entry.grant, entry.trouble);
       }),
     keep: (key, make) =>
       inTurn(keyText(key), async () => {
         const text = keyText(key);
-        const grant = make((entries.get(text)?.grant.generation ?? 0) + 1);
+        const last = entries.get(text)?.grant.generation ?? lastGenerations.get(text) ?? 0;
+        const grant = make(last + 1);
         conceal(grant);
         await write(key, grant);
         entries.set(text, freshEntry(key, grant));
@@ -261,8 +288,21 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       const entry = entries.get(text);
       // Gone before the wipe is queued: a renewal that comes back later finds itself no longer current.
       entries.delete(text);
+      if (entry !== undefined) lastGenerations.set(text, entry.grant.generation);
       onChange(key);
-      await write(key, undefined);
+      wiping.add(text);
+      try {
+        await write(key, undefined);
+      } catch (error) {
+        // Still in the vault, so still signed in; forgotten here, the tokens could never be revoked.
+        if (entry !== undefined && !entries.has(text)) {
+          entries.set(text, entry);
+          onChange(key);
+        }
+        throw error;
+      } finally {
+        wiping.delete(text);
+      }
       return entry?.grant;
     },
   };
@@ -286,20 +326,35 @@ const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFacts => ({
   issuer: grant.metadata.issuer,
   renewable: grant.refreshToken !== undefined,
   renewing,
-  trouble: trouble && { ...trouble, problem: trouble.failure.problem },
-  unsaved: unsaved && { ...unsaved, problem: unsaved.failure.problem },
+  trouble: trouble && troubleFacts(trouble),
+  unsaved: unsaved && troubleFacts(unsaved),
+});
+
+const troubleFacts = ({ failure, retryAt }: Trouble): TroubleFacts => ({
+  problem: failure.problem,
+  retryAt,
+  asked: failure.retryAfterMs !== undefined,
 });
 
 /** A token without a known end lives until it is refused. */
-const lives = ({ expiresAt }: Grant, at: number): boolean => expiresAt === undefined || at < expiresAt;
+const lives = ({ expiresAt }: Grant, at: number): boolean =>
+  expiresAt === undefined || at < expiresAt;
 
 const marginOf = ({ obtainedAt, expiresAt }: Grant): number =>
   expiresAt === undefined ? 0 : Math.min(MARGIN_MS, (expiresAt - obtainedAt) / 10);
+
+/** An age below zero is a clock set back, and says nothing. */
+const isFresh = ({ obtainedAt }: Grant, now: number): boolean =>
+  now >= obtainedAt && now - obtainedAt < FRESH_MS;
 
 const needsSignIn = (): ProblemError =>
   new ProblemError('needs-sign-in', 'nobody is signed in', { hint: 'sign in to this server' });
 
 const refusedThoughFresh = ({ metadata }: Grant): ProblemError =>
-  new ProblemError('token-refused', `the server refuses a token that ${new URL(metadata.issuer).host} has only just issued`, {
-    hint: 'sign out and in again; if that does not help, the server and its sign-in service disagree',
-  });
+  new ProblemError(
+    'token-refused',
+    `the server refuses a token that ${new URL(metadata.issuer).host} has only just issued`,
+    {
+      hint: 'sign out and in again; if that does not help, the server and its sign-in service disagree',
+    },
+  );

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { Problem } from '../../shared/contract/problems.ts';
 import { ClientRegistration } from '../oauth/messages.ts';
 import { ServerMetadata } from '../oauth/metadata.ts';
-import type { Tokens } from '../oauth/token-endpoint.ts';
 import type { SignedIn } from '../oauth/sign-in.ts';
+import type { Tokens } from '../oauth/token-endpoint.ts';
 import { Secret } from '../vault/secret.ts';
 
 /** Times are Unix ms. */
@@ -64,9 +64,10 @@ export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => 
   ended: undefined,
 });
 
+/** A life of 0 s is how some servers say "no end": taken at its word, it would be renewed without a pause. */
 const lifeOf = ({ expiresIn }: Tokens, now: number) => ({
   obtainedAt: now,
-  expiresAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+  expiresAt: expiresIn === undefined || expiresIn <= 0 ? undefined : now + expiresIn * 1000,
 });
 
 const mutable = (scopes: readonly string[] | undefined): string[] | undefined =>

@@ -55,12 +55,20 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     clear(key);
     const deed = facts.renewable || facts.unsaved !== undefined ? run : lapse;
     const cancel = clock.after(Math.max(0, dueAt - clock.now()), () => deed(key));
-    plans.set(keyText(key), { generation: facts.generation, renewable: facts.renewable, dueAt, cancel });
+    plans.set(keyText(key), {
+      generation: facts.generation,
+      renewable: facts.renewable,
+      dueAt,
+      cancel,
+    });
   };
 
   const lapse = (key: AccountKey): void => {
     plans.delete(keyText(key));
-    onLapse(key);
+    // Timers and the wall clock drift apart: woken too early, it has not run out yet.
+    const early = (book.facts(key)?.expiresAt ?? 0) > clock.now();
+    if (early) plan(key);
+    else onLapse(key);
   };
 
   const plan = (key: AccountKey): void => {
@@ -72,7 +80,8 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     if (facts.expiresAt === undefined) return clear(key);
     // Planned already for this very token: planning again would only roll the jitter anew.
     if (planned?.generation === facts.generation && planned.renewable === facts.renewable) return;
-    if (facts.renewable) return schedule(key, facts, dueTime(facts.obtainedAt, facts.expiresAt, random()));
+    if (facts.renewable)
+      return schedule(key, facts, dueTime(facts.obtainedAt, facts.expiresAt, random()));
     if (facts.expiresAt > clock.now()) schedule(key, facts, facts.expiresAt);
   };
 
@@ -83,7 +92,8 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
         const facts = book.facts(key);
         const planned = plans.get(keyText(key));
         if (facts === undefined || planned === undefined) continue;
-        const dueNow = planned.dueAt <= clock.now() || (reason === 'network' && facts.trouble !== undefined);
+        const mayHavePassed = reason === 'network' && facts.trouble?.asked === false;
+        const dueNow = planned.dueAt <= clock.now() || mayHavePassed;
         schedule(key, facts, dueNow ? clock.now() + random() * STAGGER_MS : planned.dueAt);
       }
     },

@@ -15,7 +15,9 @@ export interface SignIns {
   readonly link: (key: AccountKey) => Promise<string>;
   /** Ends it and resolves once everything it held is closed. Nothing to cancel is fine. */
   readonly cancel: (key: AccountKey) => Promise<void>;
-  readonly running: (key: AccountKey) => { readonly step: SignInStep; readonly startedAt: number } | undefined;
+  readonly running: (
+    key: AccountKey,
+  ) => { readonly step: SignInStep; readonly startedAt: number } | undefined;
   /** Why the last sign-in failed, until the next one starts. */
   readonly failure: (key: AccountKey) => Problem | undefined;
   readonly forget: (key: AccountKey) => void;
@@ -64,7 +66,9 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       deps.log.info('signed-in', { key: keyText(key) });
     } catch (error) {
       const { aborted } = attempt.abort.signal;
-      const failure = aborted ? new ProblemError('sign-in-cancelled', 'the sign-in was cancelled') : error;
+      const failure = aborted
+        ? new ProblemError('sign-in-cancelled', 'the sign-in was cancelled')
+        : error;
       // The person who cancels knows it: there is nothing to show.
       if (!aborted) failures.set(keyText(key), toProblem(failure));
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
@@ -103,7 +107,9 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     link: (key) => {
       const attempt = attempts.get(keyText(key));
       if (attempt !== undefined) return attempt.link.promise;
-      return Promise.reject(new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' }));
+      return Promise.reject(
+        new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' }),
+      );
     },
     cancel,
     running: (key) => attempts.get(keyText(key)),

@@ -16,7 +16,9 @@ export const signOut = async (
   if (grant.metadata.revocation_endpoint === undefined) return { revoked: 'not-offered' };
   // The refresh token first: its end is the end of the grant (RFC 7009 section 2.1). Many servers cannot revoke an
   // access token alone, so its outcome counts only where there is no other.
-  const [ends, ...rest] = [grant.refreshToken, grant.accessToken].filter((token) => token !== undefined);
+  const [ends, ...rest] = [grant.refreshToken, grant.accessToken].filter(
+    (token) => token !== undefined,
+  );
   const ended = ends !== undefined && (await revoke(fetch, grant, ends));
   for (const token of rest) await revoke(fetch, grant, token);
   return { revoked: ended ? 'yes' : 'no' };

@@ -12,7 +12,16 @@ export const EnvelopeHeader = z.object({
   sequence: z.number().int().nonnegative(),
   /** How the key is made from a passphrase; absent when it rests in the keychain. */
   passphrase: z
-    .object({ salt: z.string(), cost: z.number().int(), blockSize: z.number().int() })
+    .object({
+      salt: z.string(),
+      // Bounded, because a key is made before the header can be authenticated: 4 GiB at the very most.
+      cost: z
+        .number()
+        .int()
+        .positive()
+        .max(2 ** 20),
+      blockSize: z.number().int().positive().max(32),
+    })
     .optional(),
 });
 export type EnvelopeHeader = z.infer<typeof EnvelopeHeader>;
@@ -26,7 +35,9 @@ const LENGTH_BYTES = 2;
 export const seal = (header: EnvelopeHeader, key: Uint8Array, content: string): Buffer => {
   const front = frontOf(header);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(front);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(
+    front,
+  );
   const text = Buffer.concat([cipher.update(content, 'utf8'), cipher.final()]);
   return Buffer.concat([front, nonce, cipher.getAuthTag(), text]);
 };
@@ -45,10 +56,14 @@ export const unseal = (file: Buffer, key: Uint8Array): string => {
     const text = decipher.update(rest.subarray(NONCE_BYTES + TAG_BYTES));
     return Buffer.concat([text, decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new ProblemError('vault-wrong-key', 'the vault does not open with the key it should have', {
-      hint: 'the file or its key was changed from outside; restore both from the same backup',
-      cause,
-    });
+    throw new ProblemError(
+      'vault-wrong-key',
+      'the vault does not open with the key it should have',
+      {
+        hint: 'the file or its key was changed from outside; restore both from the same backup',
+        cause,
+      },
+    );
   }
 };
 

@@ -1,6 +1,6 @@
 /** The vault key in the OS keychain: reading it, making it once, and what each failure means. */
 import { randomBytes } from 'node:crypto';
-import { ProblemError, type ProblemCode } from '../../shared/contract/problems.ts';
+import { type ProblemCode, ProblemError } from '../../shared/contract/problems.ts';
 import type { KeychainReply, KeychainRequest, Ports } from '../ports.ts';
 
 const SERVICE = 'drawbridge';
@@ -20,9 +20,13 @@ export const findKeychainKey = async (keychain: Keychain, keyId: string): Promis
   const stored = await call(keychain, { deed: 'get', service: SERVICE, user: keyId });
   const key = stored === null ? undefined : Buffer.from(stored, 'base64');
   if (key === undefined || key.length !== KEY_BYTES) {
-    throw new ProblemError('vault-key-missing', 'the keychain does not hold the key of this vault', {
-      hint: 'restore the keychain, or move vault.sealed out of the data folder and sign in again',
-    });
+    throw new ProblemError(
+      'vault-key-missing',
+      'the keychain does not hold the key of this vault',
+      {
+        hint: 'restore the keychain, or move vault.sealed out of the data folder and sign in again',
+      },
+    );
   }
   return key;
 };
@@ -32,9 +36,10 @@ export const makeKeychainKey = async (keychain: Keychain, keyId: string): Promis
   const key = randomBytes(KEY_BYTES);
   const entry = { service: SERVICE, user: keyId };
   await call(keychain, { deed: 'set', ...entry, secret: key.toString('base64') });
-  const kept = await findKeychainKey(keychain, keyId);
-  if (!key.equals(kept)) {
-    throw new ProblemError('vault-no-keychain', 'the keychain did not keep the vault key');
+  if ((await call(keychain, { deed: 'get', ...entry })) !== key.toString('base64')) {
+    throw new ProblemError('vault-no-keychain', 'the keychain did not keep the vault key', {
+      hint: hints['vault-no-keychain'],
+    });
   }
   return key;
 };
@@ -71,7 +76,11 @@ interface Failure {
 
 /** All failures carry one code, so only their text tells them apart. */
 const failures: readonly Failure[] = [
-  { text: /dismissed|locked|denied|cancel/i, code: 'vault-locked', message: 'the keychain is locked' },
+  {
+    text: /dismissed|locked|denied|cancel/i,
+    code: 'vault-locked',
+    message: 'the keychain is locked',
+  },
   {
     text: /no result found/i,
     code: 'vault-no-keychain',

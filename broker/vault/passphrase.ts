@@ -21,6 +21,13 @@ export const deriveKey = (passphrase: string, recipe: Recipe): Promise<Uint8Arra
   new Promise((resolve, reject) => {
     const { salt, cost, blockSize } = recipe;
     const maxmem = 256 * cost * blockSize;
-    const done = (error: Error | null, key: Buffer): void => (error === null ? resolve(key) : reject(error));
-    scrypt(passphrase.normalize('NFKC'), Buffer.from(salt, 'base64'), KEY_BYTES, { N: cost, r: blockSize, maxmem }, done);
+    const done = (error: Error | null, key: Buffer): void =>
+      error === null ? resolve(key) : reject(error);
+    scrypt(
+      passphrase.normalize('NFKC'),
+      Buffer.from(salt, 'base64'),
+      KEY_BYTES,
+      { N: cost, r: blockSize, maxmem },
+      done,
+    );
   });

@@ -28,10 +28,15 @@ export interface Vault {
 const Records = z.record(z.string(), z.unknown());
 type Records = z.infer<typeof Records>;
 
+interface Sealed {
+  readonly header: EnvelopeHeader;
+  readonly key: Uint8Array;
+}
+
 interface OpenVault {
   readonly records: Records;
   /** Absent: nothing is written, and everything ends with the process. */
-  readonly sealed?: { readonly header: EnvelopeHeader; readonly key: Uint8Array };
+  readonly sealed?: Sealed;
 }
 
 /**
@@ -52,15 +57,21 @@ export const createVault = (
   let view: VaultView = {
     kind: passphrase === undefined ? 'keychain' : 'passphrase',
     state: 'closed',
+    // A keychain prompt may wait for a minute: until it is answered nobody can tell who is signed in.
+    problem: notOpenYet,
   };
   let writes: Promise<unknown> = Promise.resolve();
   let opening: Promise<void> | undefined;
+  /** Made but not in use yet: while the file cannot be written, each try would leave another key in the keychain. */
+  let made: Sealed | undefined;
 
   const save = async ({ sealed }: OpenVault, records: Records): Promise<OpenVault> => {
     if (sealed === undefined) return { records };
     const header = { ...sealed.header, sequence: sealed.header.sequence + 1 };
     try {
-      await writeAtomically(file, seal(header, sealed.key, JSON.stringify(records)), { keepPrevious: previous });
+      await writeAtomically(file, seal(header, sealed.key, JSON.stringify(records)), {
+        keepPrevious: previous,
+      });
     } catch (cause) {
       throw new ProblemError('cannot-save', 'the vault could not be written', {
         hint: `check that there is room on the disk and that ${folder} is yours to write`,
@@ -73,20 +84,19 @@ export const createVault = (
   const openExisting = async (bytes: Buffer): Promise<OpenVault> => {
     const header = readHeader(bytes);
     const key = await keyFor(header, keychain, passphrase);
-    return { records: Records.parse(JSON.parse(unseal(bytes, key))), sealed: { header, key } };
+    return {
+      records: Records.parse(JSON.parse(contentOf(bytes, key, header))),
+      sealed: { header, key },
+    };
   };
 
   const makeNew = async (): Promise<OpenVault> => {
-    const header: EnvelopeHeader = { format: 1, keyId: randomUUID(), sequence: 0 };
-    if (passphrase !== undefined) {
-      const recipe = newRecipe();
-      const key = await deriveKey(passphrase, recipe);
-      return save({ records: {}, sealed: { header: { ...header, passphrase: recipe }, key } }, {});
-    }
     try {
-      return await save({ records: {}, sealed: { header, key: await makeKeychainKey(keychain, header.keyId) } }, {});
+      made ??= await makeKey(keychain, passphrase);
+      return await save({ records: {}, sealed: made }, {});
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'vault-no-keychain') return { records: {} };
+      if (error instanceof ProblemError && error.code === 'vault-no-keychain')
+        return { records: {} };
       throw error;
     }
   };
@@ -95,7 +105,7 @@ export const createVault = (
     try {
       const bytes = await readIfPresent(file);
       vault = bytes === undefined ? await makeNew() : await openExisting(bytes);
-      view = { kind: vault.sealed === undefined ? 'memory' : view.kind, state: 'open' };
+      view = { kind: kindOf(vault), state: 'open' };
     } catch (error) {
       view = { ...view, state: 'closed', problem: closedBecause(error) };
     }
@@ -112,7 +122,7 @@ export const createVault = (
     read: (name) => vault?.records[name],
     write: (name, record) => {
       const write = writes.then(async () => {
-        if (vault === undefined) throw problemError(view.problem ?? stillClosed);
+        if (vault === undefined) throw problemError(view.problem ?? notOpenYet);
         const { [name]: _replaced, ...others } = vault.records;
         vault = await save(vault, record === undefined ? others : { ...others, [name]: record });
       });
@@ -121,6 +131,34 @@ export const createVault = (
       return write;
     },
   };
+};
+
+const kindOf = ({ sealed }: OpenVault): VaultView['kind'] => {
+  if (sealed === undefined) return 'memory';
+  return sealed.header.passphrase === undefined ? 'keychain' : 'passphrase';
+};
+
+const makeKey = async (
+  keychain: Ports['keychain'],
+  passphrase: string | undefined,
+): Promise<Sealed> => {
+  const header: EnvelopeHeader = { format: 1, keyId: randomUUID(), sequence: 0 };
+  if (passphrase === undefined)
+    return { header, key: await makeKeychainKey(keychain, header.keyId) };
+  const recipe = newRecipe();
+  return { header: { ...header, passphrase: recipe }, key: await deriveKey(passphrase, recipe) };
+};
+
+const contentOf = (bytes: Buffer, key: Uint8Array, header: EnvelopeHeader): string => {
+  try {
+    return unseal(bytes, key);
+  } catch (cause) {
+    if (header.passphrase === undefined) throw cause;
+    throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault', {
+      hint: 'check the file given with --passphrase-file',
+      cause,
+    });
+  }
 };
 
 const keyFor = (
@@ -135,7 +173,7 @@ const keyFor = (
   });
 };
 
-const stillClosed: Problem = { code: 'vault-locked', message: 'the vault is not open yet' };
+const notOpenYet: Problem = { code: 'vault-locked', message: 'the vault is not open yet' };
 
 const closedBecause = (error: unknown): Problem =>
   error instanceof ProblemError

@@ -1,6 +1,6 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
-import { AccountId, ServerId } from './ids.ts';
+import { type AccountId, ServerId } from './ids.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */

@@ -1,8 +1,9 @@
 /** The main job as a story, on real parts: each line is told only after it was seen to happen. */
+
+import { aiClients } from '../scenarios/ai-clients.ts';
+import { type RunningDrawbridge, runDrawbridge, until } from '../scenarios/running-drawbridge.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { startMcpServer } from '../servers/mcp-server.ts';
-import { aiClients } from '../scenarios/ai-clients.ts';
-import { runDrawbridge, type RunningDrawbridge, until } from '../scenarios/running-drawbridge.ts';
 
 const TOKEN_SECONDS = 20;
 const began = Date.now();
@@ -29,13 +30,19 @@ const callEverywhere = async (drawbridge: RunningDrawbridge, when: string): Prom
 const story = async (): Promise<void> => {
   await using signInService = await startAuthorizationServer({ accessTokenSeconds: TOKEN_SECONDS });
   await using server = await startMcpServer({ authorizationServer: signInService });
-  tell(`an authorization server runs at ${signInService.issuer}; its access tokens live ${TOKEN_SECONDS} s`);
+  tell(
+    `an authorization server runs at ${signInService.issuer}; its access tokens live ${TOKEN_SECONDS} s`,
+  );
   tell(`an MCP server that wants a sign-in runs at ${server.url}`);
 
   await using drawbridge = await runDrawbridge();
   const { door } = drawbridge.listening();
   tell(`Drawbridge runs; its HTTP door is ${door}`);
-  tell(drawbridge.keychain ? 'its vault key is in the keychain' : 'no keychain here: a passphrase seals its vault');
+  tell(
+    drawbridge.keychain
+      ? 'its vault key is in the keychain'
+      : 'no keychain here: a passphrase seals its vault',
+  );
 
   const added = await drawbridge.run('add', server.url, '--id', 'demo');
   expect(added.code === 0, `drawbridge add: ${added.stderr}`);
@@ -62,9 +69,18 @@ const story = async (): Promise<void> => {
     tell(`the access token ran out ${time}; it had been renewed ahead of that`);
   }
   await callEverywhere(drawbridge, 'after two lapses');
-  const refreshes = signInService.count({ endpoint: 'token', grantType: 'refresh_token', status: 200 });
-  const refused = signInService.seen.filter(({ endpoint, status }) => endpoint === 'token' && (status ?? 0) >= 400).length;
-  expect(refreshes >= 2 && refused === 0, `at least 2 renewals and none refused, not ${refreshes} and ${refused}`);
+  const refreshes = signInService.count({
+    endpoint: 'token',
+    grantType: 'refresh_token',
+    status: 200,
+  });
+  const refused = signInService.seen.filter(
+    ({ endpoint, status }) => endpoint === 'token' && (status ?? 0) >= 400,
+  ).length;
+  expect(
+    refreshes >= 2 && refused === 0,
+    `at least 2 renewals and none refused, not ${refreshes} and ${refused}`,
+  );
   tell(`the authorization server counted ${refreshes} renewals, none refused, and 1 sign-in`);
 
   await drawbridge.stop('SIGKILL');
@@ -78,7 +94,10 @@ const story = async (): Promise<void> => {
   expect(restored, 'signed in after the restart');
   tell('Drawbridge was started again; everybody is still signed in');
   await callEverywhere(drawbridge, 'after the restart');
-  expect(signInService.count({ endpoint: 'token', grantType: 'authorization_code' }) === 1, 'one sign-in in all');
+  expect(
+    signInService.count({ endpoint: 'token', grantType: 'authorization_code' }) === 1,
+    'one sign-in in all',
+  );
   tell('one sign-in in all');
 };
 

@@ -38,12 +38,7 @@ export const aiClients: Readonly<Record<string, Open>> = {
   'SDK 1.x over the HTTP door': async (drawbridge, server) => {
     const { url, headers } = await httpEntry(drawbridge, server);
     const client = new OldClient(info);
-    // The SDK's own declaration is not exact about optional members.
-    await client.connect(
-      new OldHttpTransport(url, { requestInit: { headers } }) as Parameters<
-        OldClient['connect']
-      >[0],
-    );
+    await client.connect(new OldHttpTransport(url, { requestInit: { headers } }));
     return wrap(client);
   },
 };

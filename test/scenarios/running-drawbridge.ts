@@ -1,6 +1,6 @@
 /** A Drawbridge as a person runs it: the built daemon in a process of its own, and the built command to speak to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -191,7 +191,3 @@ export const until = async <T>(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
-
-/** The daemon's own log. */
-export const readLog = ({ dataFolder }: RunningDrawbridge): Promise<string> =>
-  readFile(path.join(dataFolder, 'log', 'drawbridge.log'), 'utf8');

@@ -1,0 +1,136 @@
+import { setImmediate as settled } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createRegistrations } from '../../../broker/tokens/registrations.ts';
+import { retryDelay } from '../../../broker/tokens/retry-delay.ts';
+import { signOut } from '../../../broker/tokens/sign-out.ts';
+import { createSingleFlight, createTurns } from '../../../broker/tokens/single-flight.ts';
+import { aSignIn } from '../../doubles/grants.ts';
+import { createVaultDouble } from '../../doubles/vault.ts';
+import { key, openBook } from './open-book.ts';
+
+describe('the wait before the next try', () => {
+  it.each([
+    [1, 0.999_999, 2_000],
+    [2, 0.999_999, 4_000],
+    [8, 0.999_999, 256_000],
+    [9, 0.999_999, 300_000],
+    [1000, 0.999_999, 300_000],
+    [3, 0.5, 4_000],
+    [1, 0, 500],
+    [1000, 0, 500],
+  ])('after %i failures and a random of %f is %i ms', (failures, random, expected) => {
+    expect(retryDelay(failures, random)).toBe(expected);
+  });
+});
+
+describe('a single flight', () => {
+  it('is joined while it runs, and begun anew afterwards, failed or not', async () => {
+    const fly = createSingleFlight();
+    const runs: PromiseWithResolvers<void>[] = [];
+    const run = () => {
+      const one = Promise.withResolvers<void>();
+      runs.push(one);
+      return one.promise;
+    };
+
+    const first = fly('a', run);
+    const joined = fly('a', run);
+    const other = fly('b', run);
+    expect(runs).toHaveLength(2);
+    runs[0]?.reject(new Error('failed'));
+    await expect(first).rejects.toThrow('failed');
+    await expect(joined).rejects.toThrow('failed');
+    runs[1]?.resolve();
+    await other;
+    void fly('a', run);
+
+    expect(runs).toHaveLength(3);
+  });
+});
+
+describe('turns', () => {
+  it('are taken one after the other for one key, and side by side for two', async () => {
+    const inTurn = createTurns();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const done: string[] = [];
+    const failing = inTurn('a', async () => {
+      await gate;
+      done.push('a1');
+      throw new Error('failed');
+    });
+    const second = inTurn('a', async () => done.push('a2'));
+    await inTurn('b', async () => done.push('b'));
+    expect(done).toEqual(['b']);
+
+    open();
+
+    await expect(failing).rejects.toThrow('failed');
+    await second;
+    expect(done).toEqual(['b', 'a1', 'a2']);
+    await settled();
+    expect(await inTurn('a', async () => 'again')).toBe('again');
+  });
+});
+
+describe('a client registration', () => {
+  const { client } = aSignIn();
+
+  it('is kept for its issuer, found again, and forgotten', async () => {
+    const vault = createVaultDouble();
+    const registrations = createRegistrations(vault);
+    await registrations.keep(client);
+    expect(createRegistrations(vault).find(client.issuer)).toEqual(client);
+
+    await registrations.forget(client.issuer);
+
+    expect(registrations.find(client.issuer)).toBeUndefined();
+    expect(vault.records.size).toBe(0);
+  });
+
+  it('is never used at another issuer, whatever the vault says', async () => {
+    const vault = createVaultDouble();
+    await vault.write('client:https://evil.example', client);
+
+    expect(createRegistrations(vault).find('https://evil.example')).toBeUndefined();
+  });
+});
+
+describe('signing out', () => {
+  const revoking = (answer: () => Response) => {
+    const asked: string[] = [];
+    return {
+      asked,
+      fetch: async (_url: string | URL, request?: { readonly body?: string }) => {
+        asked.push(new URLSearchParams(request?.body).get('token') ?? '');
+        return answer();
+      },
+    };
+  };
+  it.each([
+    ['yes', () => new Response(null, { status: 200 })],
+    ['no', () => Response.json({ error: 'server_error' }, { status: 503 })],
+    ['no', () => Response.error()],
+  ])(
+    'asks for the end of both tokens, the refresh token first, and tells the outcome (%s)',
+    async (revoked, answer) => {
+      const { book, signIn, sends, vault } = openBook();
+      await signIn();
+      const { fetch, asked } = revoking(answer);
+
+      expect(await signOut(book, fetch, key)).toEqual({ revoked });
+
+      expect(asked).toEqual(['canary-refresh-0', 'canary-access-0']);
+      expect(await sends()).toBe('needs-sign-in');
+      expect(vault.records.size).toBe(0);
+    },
+  );
+
+  it('of nothing asks nobody', async () => {
+    const { fetch, asked } = revoking(() => new Response());
+
+    expect(await signOut(openBook().book, fetch, key)).toEqual({
+      revoked: 'nothing-to-revoke',
+    });
+    expect(asked).toEqual([]);
+  });
+});

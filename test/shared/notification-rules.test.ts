@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { AccountState, type AccountView } from '../../shared/contract/snapshot.ts';
+import { noticesFor } from '../../shared/notification-rules.ts';
+import { aServer, aSnapshot } from './snapshots.ts';
+
+type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
+
+const problem = {
+  code: 'needs-sign-in',
+  message: 'the sign-in has ended',
+  hint: 'sign in again',
+} as const;
+const noticed = (before: Account, after: Account): string[] =>
+  noticesFor(aSnapshot(aServer('a', before)), aSnapshot(aServer('a', after))).map(
+    ({ title }) => title,
+  );
+
+describe('a notice', () => {
+  it.each<[from: AccountState, to: Account, title: string]>([
+    ['signed-in', { state: 'needs-sign-in', problem }, 'The a needs a sign-in'],
+    ['renewing', { state: 'needs-sign-in', problem }, 'The a needs a sign-in'],
+    ['renewing', { state: 'cannot-save' }, 'The a: the sign-in cannot be saved'],
+    ['signed-in', { state: 'needs-setup' }, 'The a needs setting up'],
+    ['signing-in', { state: 'needs-setup' }, 'The a needs setting up'],
+  ])('comes when %s turns into %o', (from, to, title) => {
+    expect(noticed({ state: from }, to)).toEqual([title]);
+  });
+
+  it.each<[why: string, from: Account, to: Account]>([
+    ['nothing changed', { state: 'needs-sign-in', problem }, { state: 'needs-sign-in', problem }],
+    ['the person signed out', { state: 'signed-in' }, { state: 'needs-sign-in' }],
+    [
+      'the person cancelled, or saw it fail',
+      { state: 'signing-in' },
+      { state: 'needs-sign-in', problem },
+    ],
+    [
+      'it passes by itself',
+      { state: 'signed-in' },
+      { state: 'retrying', problem: { code: 'retrying', message: 'm' } },
+    ],
+    [
+      'the network went',
+      { state: 'signed-in' },
+      { state: 'offline', problem: { code: 'offline', message: 'm' } },
+    ],
+    ['all is well again', { state: 'needs-sign-in', problem }, { state: 'signed-in' }],
+    [
+      'only the problem reads differently',
+      { state: 'needs-setup' },
+      { state: 'needs-setup', problem },
+    ],
+  ])('does not come when %s', (_why, from, to) => {
+    expect(noticed(from, to)).toEqual([]);
+  });
+
+  it('never comes of a state that asks nothing of the person', () => {
+    const worth = AccountState.options.filter(
+      (state) => noticed({ state: 'renewing' }, { state, problem }).length > 0,
+    );
+
+    expect(worth).toEqual(['needs-sign-in', 'cannot-save', 'needs-setup']);
+  });
+
+  it('does not come of a server that was not there before', () => {
+    const after = aSnapshot(aServer('a', { state: 'needs-sign-in', problem }));
+
+    expect(noticesFor(aSnapshot(), after)).toEqual([]);
+    expect(noticesFor(after, aSnapshot())).toEqual([]);
+  });
+
+  it('comes once for each account it is about, and names what a click acts on', () => {
+    const was = { state: 'signed-in' } as const;
+    const is = { state: 'needs-sign-in', problem } as const;
+    const before = aSnapshot(aServer('a', was, was), aServer('b', was));
+    const after = aSnapshot(aServer('a', was, is), aServer('b', is));
+
+    expect(noticesFor(before, after)).toEqual([
+      {
+        title: 'The a needs a sign-in',
+        body: 'Click to sign in.',
+        key: { server: 'a', account: 'account-1' },
+      },
+      {
+        title: 'The b needs a sign-in',
+        body: 'Click to sign in.',
+        key: { server: 'b', account: 'default' },
+      },
+    ]);
+  });
+
+  it('comes once for one fact, however many snapshots follow', () => {
+    const walk: Account[] = [
+      { state: 'signed-in' },
+      { state: 'renewing' },
+      { state: 'needs-sign-in', problem },
+      { state: 'needs-sign-in', problem, expiresAt: 1 },
+      { state: 'signing-in' },
+      { state: 'needs-sign-in', problem },
+    ];
+
+    expect(walk.slice(1).flatMap((account, n) => noticed(walk[n] ?? account, account))).toEqual([
+      'The a needs a sign-in',
+    ]);
+  });
+
+  it('says what to do, in the words of the problem', () => {
+    const bodies = (['cannot-save', 'needs-setup'] as const).map(
+      (state) =>
+        noticesFor(
+          aSnapshot(aServer('a', { state: 'renewing' })),
+          aSnapshot(aServer('a', { state, problem })),
+        )[0]?.body,
+    );
+
+    expect(bodies).toEqual(['sign in again', 'the sign-in has ended']);
+  });
+});
