@@ -79,7 +79,7 @@ describe('serve', () => {
     const second = await (await desk.serve()).ended;
     const { error } = z.object({ error: Problem }).parse(JSON.parse(second.stdout));
     expect([second.code, error.code]).toEqual([1, 'already-running']);
-    expect(second.stderr).toContain('another Drawbridge already runs');
+    expect(second.stderr).toContain('Drawbridge already runs on this data folder');
     expect([
       await readFile(path.join(desk.dataFolder, 'instance.json'), 'utf8'),
       (await desk.run('list')).code,

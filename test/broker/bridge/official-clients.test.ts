@@ -98,13 +98,13 @@ describe.each(combinations)('%s through %s', (generation, door) => {
   });
 
   it.each([
-    ['small', 'slow', { steps: 3, stepMs: 5 }],
-    ['everything', 'trigger-long-running-operation', { duration: 0.03, steps: 3 }],
+    ['small', 'slow', { steps: 3, stepMs: 150 }],
+    ['everything', 'trigger-long-running-operation', { duration: 0.5, steps: 3 }],
   ])('is told how far a tool of %s is', async (server, tool, args) => {
     await using client = await open(server);
     const steps: number[] = [];
     await client.call(tool, args, { onprogress: ({ progress }) => steps.push(progress) });
-    // Over stdio the SDKs drop a last step that arrives in one piece with the result.
+    // Over stdio the SDKs drop steps that arrive in one piece with the result, as the last one often does.
     expect(steps.slice(0, 2)).toEqual([1, 2]);
   });
 
