@@ -26,5 +26,6 @@ export const timeLeftChangesIn = (expiresAt: number, now: number): number | unde
   const left = expiresAt - now;
   if (left <= 0) return undefined;
   const unit = units.find((candidate) => left >= candidate.from) ?? units[3];
-  return Math.max(1, (left % unit.size) + 1);
+  // Below one second the next words are "expired", at the end itself.
+  return left < SECOND ? left : (left % unit.size) + 1;
 };

@@ -1,6 +1,6 @@
 /** Writes a file so that a reader finds the old bytes or the new ones, never a mixture, and only its owner finds any. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -42,9 +42,10 @@ export const readIfPresent = async (file: string): Promise<Buffer | undefined> =
   }
 };
 
-/** Makes `folder` and its parents; the folder itself is for its owner only. */
+/** Makes `folder` and its parents; the folder itself is for its owner only, also when it was there before. */
 export const makePrivateFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
 };
 
 /** Moves an unreadable file out of the way, for a person to look at, and tells where it went. */

@@ -132,12 +132,25 @@ describe('the challenges in a header (A4, A9)', () => {
     ['commas', `Bearer ${','.repeat(size)}"`],
     ['commas and spaces', `Bearer ${', '.repeat(size / 2)}"`],
   ])('reads 100 kB of %s without losing its time (A41)', (_name, header) => {
-    const before = performance.now();
-    parseChallenges(header);
-    // Linear, it takes some ms; when each position looks at the whole rest, it takes seconds.
-    expect(performance.now() - before).toBeLessThan(250);
+    // When each position looks at the whole rest, it takes hundreds of times as long as an honest header.
+    expect(timeToRead(header) / timeToRead(honest)).toBeLessThan(100);
   });
 });
+
+const honest = Array.from(
+  { length: 2_500 },
+  (_one, index) => `Bearer realm="r${index}", error="no"`,
+).join(', ');
+
+/** The best of three, in ms: a pause of the machine is not the parser's. */
+const timeToRead = (header: string): number =>
+  Math.min(
+    ...[1, 2, 3].map(() => {
+      const before = performance.now();
+      parseChallenges(header);
+      return performance.now() - before;
+    }),
+  );
 
 describe('the challenge that concerns OAuth (A4)', () => {
   it.each<[string, string, unknown]>([

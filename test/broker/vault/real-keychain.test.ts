@@ -1,5 +1,6 @@
 /** The vault over the real Secret Service, asked by the real child program. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
@@ -174,7 +175,7 @@ describe.skipIf(process.platform !== 'linux')('a session without D-Bus', () => {
 
   it('is never answered by the kernel keyring', async () => {
     const keychain = keychainIn(withoutBus());
-    const entry = { service: 'drawbridge', user: 'never-in-the-kernel' };
+    const entry = { service: 'drawbridge', user: randomUUID() };
 
     const set = await keychain({ deed: 'set', ...entry, secret: 'canary' }, 5000);
     const get = await keychain({ deed: 'get', ...entry }, 5000);

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../broker/vault/envelope.ts';
 import { createVault, type Vault } from '../../../broker/vault/vault.ts';
@@ -87,7 +88,14 @@ describe('a vault with its key in the keychain', () => {
   });
 
   it('makes one key however often it is opened at once', async () => {
-    const vault = createVault(folder.path, double.keychain, undefined);
+    const vault = createVault(
+      folder.path,
+      async (request, limit) => {
+        await sleep(20);
+        return double.keychain(request, limit);
+      },
+      undefined,
+    );
 
     await Promise.all([vault.open(), vault.open(), vault.open()]);
     await vault.open();
