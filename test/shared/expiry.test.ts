@@ -45,7 +45,6 @@ describe('the next change of the time left', () => {
     expect(textIn(left, wait)).not.toBe(textIn(left, 0));
   });
 
-  // Known: `timeLeftChangesIn` comes 1 ms late at the very end, where "expired" begins at 0 and not below it.
   it.each([1, 500, 999])('with %i ms left is the end itself', (left) => {
     expect(timeLeftChangesIn(NOW + left, NOW)).toBe(left);
   });
