@@ -32,10 +32,13 @@ import { announceInstance, withdrawInstance } from './storage/instance-record.ts
 import { openSettings } from './storage/settings.ts';
 import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
+import { hasMoved } from './tokens/has-moved.ts';
 import { createRegistrations } from './tokens/registrations.ts';
 import { createRenewals } from './tokens/renewals.ts';
+import { createSettlements } from './tokens/settle.ts';
 import { createSignIns } from './tokens/sign-ins.ts';
-import { signOut } from './tokens/sign-out.ts';
+import { revokeGrant, signOut } from './tokens/sign-out.ts';
+import { createStepUps } from './tokens/step-ups.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -54,6 +57,8 @@ export interface BrokerOptions {
   readonly version: string;
   /** Seals the vault with this instead of a key in the keychain. */
   readonly passphrase?: string;
+  /** Where our client metadata document is published (https), for servers that read such documents. */
+  readonly clientDocument?: string;
 }
 
 export interface Broker {
@@ -109,6 +114,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   );
   const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
 
+  const stepUps = createStepUps(clock, () => store.changed());
   const book = createTokenBook({
     vault,
     clock,
@@ -119,6 +125,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         throw new ProblemError('needs-sign-in', 'there is nothing to renew with');
       return refresh(fetchOf(key), grant, grant.refreshToken, clock.now());
     },
+    isFor: ({ server }, grant) => registry.find(server)?.url === grant.server,
+    discard: ({ server }, grant) =>
+      void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant),
+    hasMoved: (key, grant) => hasMoved(fetchOf(key), new URL(registry.get(key.server).url), grant),
     onChange: (key) => {
       renewals.plan(key);
       store.changed();
@@ -138,6 +148,11 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     store.changed();
   };
   const registrations = createRegistrations(vault);
+  const settlements = createSettlements({
+    settingsOf: (server) => registry.get(server).oauth ?? {},
+    documentUrl: options.clientDocument,
+    ...{ vault, book, stepUps },
+  });
   const signIns = createSignIns({
     book,
     clock,
@@ -154,10 +169,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         fetch: (address, request) => fetch(address, { signal: hooks.signal, ...request }),
         clock,
         registrations,
+        settled: settlements.of(key),
         openBrowser: openBrowser ? ports.openBrowser : undefined,
       });
     },
     onChange: () => store.changed(),
+    onAnswer: stepUps.settled,
   });
   undo.defer(signIns.stop);
 
@@ -188,7 +205,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     wishedPort: settings.all().httpPort,
     keys: doorKeys,
     find: (server) => targetOf(registry.get(server)),
-    exchange: createExchange({ book, poolTo: pools.to }),
+    exchange: createExchange({ book, stepUps, poolTo: pools.to }),
     clock,
     log,
   });
@@ -203,6 +220,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       vault: vault.view,
       facts: book.facts,
       signIns,
+      moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
       doors: () => doors.view,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
@@ -230,8 +248,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       ...{ registry, servers, signIns, book, openVault, windowLink },
       vaultView: vault.view,
       makeDoorKey: doorKeys.make,
+      keepClientSecret: settlements.keepSecret,
       snapshot: store.snapshot,
-      signOut: (key) => signOut(book, fetchOf(key), key),
+      signOut: (key) => {
+        stepUps.forget(key);
+        return signOut(book, fetchOf(key), key);
+      },
     }),
     snapshot: store.snapshot,
     subscribe: store.subscribe,

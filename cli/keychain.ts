@@ -12,7 +12,8 @@ export const createKeychain = (clock: Clock): Ports['keychain'] =>
     return {
       send: (request) => void child.send(request as object),
       onMessage: (listener) => void child.once('message', listener),
-      onEnd: (listener) => void child.once('error', listener).once('exit', listener),
+      // Kept: a child that cannot start reports twice, and the second report must not end the daemon.
+      onEnd: (listener) => void child.on('error', listener).once('exit', listener),
       kill: () => void child.kill('SIGKILL'),
     };
   });

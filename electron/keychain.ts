@@ -13,7 +13,7 @@ export const createKeychain = (clock: Clock, childFile: string): Ports['keychain
       send: (request) => child.postMessage(request),
       onMessage: (listener) => void child.once('message', listener),
       // Without a listener for errors Electron would throw them into the main process.
-      onEnd: (listener) => void child.once('error', listener).once('exit', listener),
+      onEnd: (listener) => void child.on('error', listener).once('exit', listener),
       kill: () => void child.kill(),
     };
   });

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 
-/** The longest answer that is held whole: one that is no stream. In UTF-16 units, about bytes. */
+/** The longest message that is held: an answer that is no stream, or one event of a stream. Bytes, nearly. */
 const MOST_HELD = 64 * 1024 * 1024;
 
 export interface AnswerReader {
@@ -23,14 +23,19 @@ export const createAnswerReader = (
   const decoder = new StringDecoder('utf8');
   if (!(headers['content-type'] ?? '').includes('text/event-stream'))
     return wholeAnswer(decoder, hooks.onMessage);
+  let sinceLast = 0;
   const parser = createParser({
     onEvent: ({ data, id }) => {
+      sinceLast = 0;
       if (data !== '') hooks.onMessage(data, id);
     },
     ...(hooks.onRetry === undefined ? {} : { onRetry: hooks.onRetry }),
   });
   return {
     push: (chunk) => {
+      sinceLast += chunk.length;
+      // An event without an end would otherwise be gathered for ever.
+      if (sinceLast > MOST_HELD + chunk.length) return false;
       parser.feed(decoder.write(chunk));
       return true;
     },

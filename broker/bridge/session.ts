@@ -11,6 +11,7 @@ import {
   problemResponse,
   readEnvelope,
 } from './json-rpc.ts';
+import { peek } from './peek.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { Target } from './target.ts';
 import type { Exchange, Flow, UpstreamRequest } from './upstream/exchange.ts';
@@ -38,6 +39,10 @@ interface Ongoing {
 
 /** How long the event stream of a legacy server stays closed before it is opened again, unless the server says. */
 const REOPEN_MS = 1_000;
+/** Whatever it says: a server must not make us busy. */
+const LEAST_REOPEN_MS = 500;
+/** An id that no header can carry would end the stream before it begins, again and again. */
+const headerSafe = /^[\x20-\x7e]*$/;
 
 /** Legacy servers say in the result of `initialize` which version they chose. */
 const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
@@ -165,7 +170,7 @@ export const openSession = (
           if (isInitialize) noteSession(headers);
         },
         onMessage: (json) => {
-          const answer = readEnvelope(json);
+          const answer = peek(json);
           if (answer === undefined || forgotten) return;
           // An error without an id is of no use over stdio, where nothing else tells what it answers.
           if (answer.method === undefined && answer.id === undefined) return;
@@ -219,7 +224,7 @@ export const openSession = (
         onStart: (_status, headers) => noteSession(headers),
         // The AI client has had its answer; this one is for the bridge.
         onMessage: (json) => {
-          if (readEnvelope(json) !== undefined && noteVersion(json)) renewed = true;
+          if (peek(json) !== undefined && noteVersion(json)) renewed = true;
         },
         onDone: () => {
           // With the old id the next message is told 404 again, and this is tried again.
@@ -259,10 +264,10 @@ export const openSession = (
         onStart: (status) => (offered = status === 200),
         onMessage: (json, eventId) => {
           if (!offered) return;
-          if (eventId !== undefined) legacy.lastEventId = eventId;
+          if (eventId !== undefined && headerSafe.test(eventId)) legacy.lastEventId = eventId;
           deliver(json);
         },
-        onRetry: (ms) => (legacy.reopenMs = ms),
+        onRetry: (ms) => (legacy.reopenMs = Math.max(ms, LEAST_REOPEN_MS)),
         onDone: (problem, status) => {
           if (offered || problem !== undefined || status >= 500)
             cancelReopen = after(legacy.reopenMs, listen);

@@ -1,5 +1,5 @@
 /** What each route of the control plane does, a line a route where a line is enough. */
-import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
@@ -17,6 +17,8 @@ export interface BindingDeps {
   readonly signIns: SignIns;
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
+  /** Undefined removes it. */
+  readonly keepClientSecret: (server: ServerId, secret: string | undefined) => Promise<void>;
   readonly vaultView: () => VaultView;
   readonly openVault: () => Promise<void>;
   /** Makes a key for one AI client at the HTTP door. */
@@ -38,16 +40,25 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     probe: (_params, { url }) => servers.probe(url),
     addServer: async (_params, wish) => {
       const { record, probe } = await servers.add(wish);
+      const secret = wish.oauth?.clientSecret;
+      try {
+        if (secret !== undefined) await deps.keepClientSecret(record.id, secret);
+      } catch (error) {
+        // Half a server, with an id and no secret, would only fail later and less clearly.
+        registry.remove(record.id);
+        throw error;
+      }
       const server = deps.snapshot().servers.find(({ id }) => id === record.id);
       if (server === undefined)
         throw new ProblemError('not-found', 'the server was removed meanwhile');
       return { server, probe };
     },
     removeServer: async ({ server }) => {
-      const { accounts, tokenSource } = registry.get(server);
+      const { accounts, tokenSource, oauth } = registry.get(server);
       // A closed vault must not keep a server that has nothing in it.
       if (tokenSource !== 'none')
         await Promise.all(accounts.map((account) => endAccount({ server, account })));
+      if (oauth?.clientId !== undefined) await deps.keepClientSecret(server, undefined);
       registry.remove(server);
       return {};
     },

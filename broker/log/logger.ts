@@ -17,7 +17,7 @@ export interface Logger {
 /** Shorter values would cut ordinary words out of the log, and no token is that short. */
 const SHORTEST_SECRET = 8;
 /** Enough for every live grant and what it replaced; the oldest are forgotten first. */
-const MOST_SECRETS = 2000;
+const MOST_SECRETS = 500;
 
 /** A logger that writes one JSON object a line: `at` (ISO time), `level`, `event`, then the fields. */
 export const createLogger = (write: (line: string) => void, clock: Clock): Logger => {

@@ -1,10 +1,10 @@
 /** The one fetch for everything that leaves the machine, except the stream of MCP itself. */
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
 import { diagnose, type NetTrouble } from './diagnose.ts';
+import { guardedLookup, refused } from './guarded-lookup.ts';
 import { addressInHost, isLoopbackHost, mayReach, type Zone } from './zone.ts';
 
 export interface FetchLimits {
@@ -48,7 +48,10 @@ export const createNet = (clock: Clock, resolve: typeof lookup = lookup): Net =>
   const agentFor = (placed: Zone): Agent => {
     const known = agents.get(placed);
     if (known !== undefined) return known;
-    const agent = new Agent({ allowH2: false, connect: { lookup: lookupWithin(placed, resolve) } });
+    const agent = new Agent({
+      allowH2: false,
+      connect: { lookup: guardedLookup((address) => mayReach(placed, address), resolve) },
+    });
     agents.set(placed, agent);
     return agent;
   };
@@ -148,34 +151,6 @@ const assertAllowed = (address: URL, placed: Zone): void => {
   const literal = addressInHost(address.hostname) ?? (local ? '127.0.0.1' : undefined);
   if (literal !== undefined && !mayReach(placed, literal)) throw refused(address.hostname);
 };
-
-/** Name resolution that refuses the whole name when any address is out of bounds: the guard against DNS rebinding. */
-const lookupWithin =
-  (placed: Zone, resolve: typeof lookup): LookupFunction =>
-  (hostname, options, callback) => {
-    // `x.localhost` may be asked over plain http, so it has to be here, whatever a name server says (RFC 6761).
-    const allowed = isLoopbackHost(hostname)
-      ? isLoopbackHost
-      : (address: string) => mayReach(placed, address);
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '');
-      if (!addresses.every(({ address }) => allowed(address))) {
-        return callback(refused(hostname), '');
-      }
-      if (options.all === true) return callback(null, addresses);
-      const [first] = addresses;
-      return callback(null, first?.address ?? '', first?.family);
-    });
-  };
-
-const refused = (host: string): ProblemError =>
-  new ProblemError(
-    'address-refused',
-    `${JSON.stringify(host)} is at an address this server may not name`,
-    {
-      hint: 'a server on the internet must not send Drawbridge into your own network',
-    },
-  );
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
 

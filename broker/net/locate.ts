@@ -2,7 +2,10 @@
 import { lookup } from 'node:dns/promises';
 import { addressInHost, isLoopbackHost, type Zone, zoneOfAddress } from './zone.ts';
 
-/** The nearest zone of the host's addresses. A name that does not resolve counts as public, which allows least. */
+/**
+ * Private when all of the host's addresses are: a server on the internet must not get a say over the person's network by
+ * listing one of its addresses beside its own. What does not resolve counts as public, which allows least.
+ */
 export const locate = async (server: URL): Promise<Zone> => {
   if (isLoopbackHost(server.hostname)) return 'loopback';
   const literal = addressInHost(server.hostname);
@@ -12,5 +15,5 @@ export const locate = async (server: URL): Promise<Zone> => {
       : [{ address: literal }];
   const zones = addresses.map(({ address }) => zoneOfAddress(address));
   // A name that answers with this machine's address was not typed as this machine: it gets no say over loopback.
-  return zones.includes('private') ? 'private' : 'public';
+  return zones.length > 0 && zones.every((zone) => zone === 'private') ? 'private' : 'public';
 };

@@ -1,5 +1,7 @@
 /** Connections to the servers themselves: the hot path, kept open between calls. */
+import { lookup } from 'node:dns';
 import { Pool } from 'undici';
+import { guardedLookup } from './guarded-lookup.ts';
 
 export interface Pools {
   /** The pool of an origin, made when first asked for. */
@@ -10,6 +12,9 @@ export interface Pools {
 const CONNECT_MS = 10_000;
 /** Longer than undici's 4 s: an AI client thinks between two calls. */
 const KEEP_ALIVE_MS = 60_000;
+
+/** The person chose this address; wherever its name leads, TLS makes sure of who is there. */
+const anywhere = (): boolean => true;
 
 /**
  * Pools without time limits on answers: a tool may think for an hour and a stream may be silent for days; who is
@@ -26,7 +31,7 @@ export const createPools = (): Pools => {
         pipelining: 1,
         headersTimeout: 0,
         bodyTimeout: 0,
-        connectTimeout: CONNECT_MS,
+        connect: { timeout: CONNECT_MS, lookup: guardedLookup(anywhere, lookup) },
         keepAliveTimeout: KEEP_ALIVE_MS,
       });
       pools.set(origin, pool);

@@ -19,13 +19,16 @@ const PATH = '/callback';
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * Listens on 127.0.0.1: on `preferredPort` when it is free, else on one that is.
+ * Listens on 127.0.0.1: on `wishedPort` when it is free, else, unless it has to be `only there`, on one that is.
  *
  * Bound before anything is registered, so that the port in the redirect is one we hold. Survives favicons, scanners
  * and stray requests: only a GET of the callback path that `belongs` ends the wait. Rejects with
  * `callback-unavailable`.
  */
-export const listenForCallback = async (preferredPort: number | undefined): Promise<Callback> => {
+export const listenForCallback = async (
+  wishedPort: number | undefined,
+  where: 'only there' | 'anywhere' = 'anywhere',
+): Promise<Callback> => {
   const arrived = Promise.withResolvers<URLSearchParams>();
   let belongs: (parameters: URLSearchParams) => boolean = () => false;
   let browser: ServerResponse | undefined;
@@ -39,7 +42,7 @@ export const listenForCallback = async (preferredPort: number | undefined): Prom
     browser = response;
     arrived.resolve(parameters);
   });
-  const port = await bind(server, preferredPort);
+  const port = await bind(server, where === 'anywhere' ? [wishedPort ?? 0, 0] : [wishedPort ?? 0]);
   const redirect = new URL(`http://127.0.0.1:${port}${PATH}`);
 
   return {
@@ -63,8 +66,8 @@ export const listenForCallback = async (preferredPort: number | undefined): Prom
   };
 };
 
-const bind = async (server: Server, preferredPort: number | undefined): Promise<number> => {
-  for (const port of preferredPort === undefined ? [0] : [preferredPort, 0]) {
+const bind = async (server: Server, ports: readonly number[]): Promise<number> => {
+  for (const port of ports) {
     const bound = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
       server.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(true));

@@ -1,8 +1,9 @@
 /** Who signs people in to a server: from its challenge to the metadata of its authorization server. */
-import type { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { oauthChallenge } from './challenge.ts';
+import { discoverLegacy } from './discover-legacy.ts';
+import { firstDocument } from './documents.ts';
 import {
   ResourceMetadata,
   resourceMetadataPlaces,
@@ -12,15 +13,18 @@ import {
 } from './metadata.ts';
 
 export interface Discovery {
-  /** What tokens are asked for, byte for byte as the server spells it (RFC 8707; A25). */
-  readonly resource: string;
+  /**
+   * What tokens are asked for, byte for byte as the server spells it (RFC 8707; A25); undefined for a server of
+   * 2025-03-26, which does not know the parameter (A26).
+   */
+  readonly resource: string | undefined;
   readonly issuer: string;
   readonly metadata: ServerMetadata;
+  /** Nothing is published: the endpoints are those that an old revision prescribes. */
+  readonly guessed: boolean;
   /** The scopes to ask for, or undefined to leave the choice to the server (A27). */
   readonly scopes: readonly string[] | undefined;
 }
-
-const REDIRECTS = 3;
 
 /**
  * Follows RFC 9728 and RFC 8414 from an MCP server to its authorization server.
@@ -37,7 +41,13 @@ export const discover = async (
   holdsClient: (issuer: string) => boolean,
 ): Promise<Discovery> => {
   const parameters = oauthChallenge(challenge)?.parameters;
+  const challenged = wordsOf(parameters?.get('scope'));
   const resource = await findResource(fetch, server, parameters?.get('resource_metadata'));
+  if (resource === undefined) {
+    // Asked for another kind of credential, a server is not one that forgot to say where its sign-in is.
+    if (challenge !== null && parameters === undefined) throw noSignInService(server);
+    return discoverLegacy(fetch, server, challenged);
+  }
   if (!speaksFor(resource.resource, server)) {
     throw new ProblemError('resource-mismatch', 'the server describes itself as another server', {
       hint: 'check the address; if it is right, the operator of the server has to mend this',
@@ -46,30 +56,31 @@ export const discover = async (
   const issuers = resource.authorization_servers ?? [];
   const issuer = issuers.find(holdsClient) ?? issuers[0];
   if (issuer === undefined) throw noSignInService(server);
-  const challenged = parameters
-    ?.get('scope')
-    ?.split(' ')
-    .filter((scope) => scope !== '');
   return {
     resource: resource.resource,
     issuer,
+    guessed: false,
     metadata: await findServerMetadata(fetch, issuer),
     // An empty list names nothing: it is no wish to be let in without any scope.
     scopes: [challenged, resource.scopes_supported].find((scopes) => (scopes?.length ?? 0) > 0),
   };
 };
 
+const wordsOf = (text: string | undefined): string[] | undefined =>
+  text?.split(' ').filter((word) => word !== '');
+
 const findResource = async (
   fetch: GuardedFetch,
   server: URL,
   named: string | undefined,
-): Promise<ResourceMetadata> => {
+): Promise<ResourceMetadata | undefined> => {
   if (named !== undefined && !URL.canParse(named)) {
     throw new ProblemError('bad-answer', 'the server names an unreadable address for its sign-in');
   }
   const places = named === undefined ? resourceMetadataPlaces(server) : [new URL(named)];
   const found = await firstDocument(fetch, places, ResourceMetadata);
-  if (found === undefined) throw noSignInService(server);
+  // A document that was named and is not there is a broken server, not one from before there were such documents.
+  if (found === undefined && named !== undefined) throw noSignInService(server);
   return found;
 };
 
@@ -102,39 +113,6 @@ const findServerMetadata = async (fetch: GuardedFetch, issuer: string): Promise<
     );
   }
   return metadata;
-};
-
-/** The first place that holds a document. Only "not there" moves on: anything else could hide a downgrade (L2). */
-const firstDocument = async <T extends z.ZodType>(
-  fetch: GuardedFetch,
-  places: readonly URL[],
-  schema: T,
-): Promise<z.infer<T> | undefined> => {
-  for (const place of places) {
-    const answer = await fetch(place, {
-      headers: { accept: 'application/json' },
-      redirects: REDIRECTS,
-    });
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) continue;
-    if (!answer.ok) {
-      throw new ProblemError(
-        'server-trouble',
-        `${place.host} answered with status ${answer.status}`,
-        {
-          hint: 'try again later',
-        },
-      );
-    }
-    const parsed = schema.safeParse(await answer.json().catch(() => undefined));
-    if (!parsed.success) {
-      throw new ProblemError(
-        'bad-answer',
-        `${place.host} describes its sign-in in a form that cannot be read`,
-      );
-    }
-    return parsed.data;
-  }
-  return undefined;
 };
 
 const noSignInService = (server: URL): ProblemError =>

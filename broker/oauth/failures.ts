@@ -136,9 +136,17 @@ const errorCode = async (answer: Response): Promise<string | undefined> => {
   return typeof body.error === 'string' ? body.error : undefined;
 };
 
+/** A server may ask for patience, not for ever: a mistaken header must not cost the sign-in. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
 const retryAfter = (header: string | null, now: number): number | undefined => {
+  const wait = askedWait(header, now);
+  return wait === undefined ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT_MS);
+};
+
+const askedWait = (header: string | null, now: number): number | undefined => {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : date - now;
 };

@@ -45,6 +45,44 @@ export const asClient = (registration: ClientRegistration): oauth.Client => ({
 export const clientAuth = ({ authMethod, clientSecret }: ClientRegistration): oauth.ClientAuth => {
   if (authMethod === 'none' || clientSecret === undefined) return oauth.None();
   return authMethod === 'client_secret_basic'
-    ? oauth.ClientSecretBasic(clientSecret)
+    ? basic(clientSecret)
     : oauth.ClientSecretPost(clientSecret);
 };
+
+/**
+ * RFC 6749 section 2.3.1, with the form encoding of its appendix B. The library escapes `-`, `_` and `.` as well, which
+ * is allowed, and which servers that do not decode take for another client.
+ */
+const basic =
+  (clientSecret: string): oauth.ClientAuth =>
+  (_server, { client_id }, _body, headers) => {
+    const pair = `${formEncoded(client_id)}:${formEncoded(clientSecret)}`;
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+  };
+
+const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
+
+/** The ways to prove being a client that we know, the one for public clients first. */
+const knownMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+const withSecret = ['client_secret_basic', 'client_secret_post'] as const;
+
+/** One of our methods by its name, if it is one. */
+export const knownMethod = (
+  name: string | undefined,
+): ClientRegistration['authMethod'] | undefined => knownMethods.find((method) => method === name);
+
+/** How to register: as a public client where that is possible. */
+export const methodToRegister = ({
+  token_endpoint_auth_methods_supported: offered,
+}: ServerMetadata): ClientRegistration['authMethod'] =>
+  offered === undefined
+    ? 'none'
+    : (knownMethods.find((method) => offered.includes(method)) ?? 'none');
+
+/** How a client with a secret proves itself; a server that does not say takes basic (RFC 8414 section 2). */
+export const chooseAuthMethod = ({
+  token_endpoint_auth_methods_supported: offered,
+}: ServerMetadata): ClientRegistration['authMethod'] =>
+  offered === undefined
+    ? 'client_secret_basic'
+    : (withSecret.find((method) => offered.includes(method)) ?? 'none');

@@ -26,6 +26,7 @@ export const ServerMetadata = z.object({
   // Without it an ID token counts as valid only when it is signed with RS256.
   id_token_signing_alg_values_supported: z.array(z.string()).optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
+  client_id_metadata_document_supported: z.boolean().optional(),
 });
 export type ServerMetadata = z.infer<typeof ServerMetadata>;
 

@@ -1,12 +1,23 @@
 /** Getting a client id at an authorization server (RFC 7591). */
 import * as oauth from 'oauth4webapi';
+import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { asServer, type ClientRegistration, carriedBy } from './messages.ts';
+import {
+  asServer,
+  type ClientRegistration,
+  carriedBy,
+  knownMethod,
+  methodToRegister,
+} from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 
-/** The ways to prove being a client that we know, the one for public clients first. */
-const known = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+/** What is read of the answer (RFC 7591 section 3.2.1). Deployed servers leave out what they must send, and say 200 for 201. */
+const RegisteredClient = z.object({
+  client_id: z.string().min(1),
+  client_secret: z.string().min(1).optional(),
+  token_endpoint_auth_method: z.string().optional(),
+});
 
 /**
  * Registers Drawbridge as a native client with this redirect (A19, A20).
@@ -30,9 +41,6 @@ export const register = async (
       },
     );
   }
-  const offered = metadata.token_endpoint_auth_methods_supported;
-  const authMethod =
-    offered === undefined ? 'none' : (known.find((method) => offered.includes(method)) ?? 'none');
   const answer = await oauth.dynamicClientRegistrationRequest(
     asServer(metadata),
     {
@@ -41,7 +49,7 @@ export const register = async (
       redirect_uris: [redirectUri],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      token_endpoint_auth_method: authMethod,
+      token_endpoint_auth_method: methodToRegister(metadata),
       ...(scopes === undefined ? {} : { scope: scopes.join(' ') }),
     },
     carriedBy(fetch),
@@ -55,23 +63,23 @@ export const register = async (
       },
     );
   }
-  let client: oauth.OmitSymbolProperties<oauth.Client>;
-  try {
-    client = await oauth.processDynamicClientRegistrationResponse(answer);
-  } catch (cause) {
+  const parsed = answer.ok
+    ? RegisteredClient.safeParse(await answer.json().catch(() => undefined))
+    : undefined;
+  if (parsed?.success !== true) {
     throw new ProblemError('registration-refused', `${host} refused to register Drawbridge`, {
       hint: `ask the operator for a client id with the redirect ${redirectUri}`,
-      cause,
+      cause: parsed?.error,
     });
   }
-  const granted = known.find((method) => method === client.token_endpoint_auth_method);
+  const client = parsed.data;
+  const granted = knownMethod(client.token_endpoint_auth_method);
   return {
     issuer: metadata.issuer,
     clientId: client.client_id,
     // The server may have chosen another method than asked; a secret without one is for basic (RFC 7591 section 2).
-    authMethod:
-      granted ?? (typeof client.client_secret === 'string' ? 'client_secret_basic' : 'none'),
-    ...(typeof client.client_secret === 'string' ? { clientSecret: client.client_secret } : {}),
+    authMethod: granted ?? (client.client_secret === undefined ? 'none' : 'client_secret_basic'),
+    ...(client.client_secret === undefined ? {} : { clientSecret: client.client_secret }),
     redirectUri,
   };
 };

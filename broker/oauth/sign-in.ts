@@ -1,48 +1,47 @@
 /** One sign-in, from the server's address to tokens: the authorization code flow with PKCE of OAuth 2.1. */
-import * as oauth from 'oauth4webapi';
 import { type ProblemCode, ProblemError } from '../../shared/contract/problems.ts';
-import type { SignInStep } from '../../shared/contract/snapshot.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { isLoopbackHost } from '../net/zone.ts';
-import type { Clock } from '../ports.ts';
-import { type Callback, listenForCallback } from './callback.ts';
+import { type AuthorizeDeps, askPerson, cancelled } from './authorize.ts';
+import { listenForCallback } from './callback.ts';
 import { askWithoutToken } from './challenge-request.ts';
 import { type Discovery, discover } from './discover.ts';
 import { TokenFailure, tokenFailure } from './failures.ts';
-import { asClient, asServer, type ClientRegistration } from './messages.ts';
+import { type GivenClient, identify, type Registrations } from './identity.ts';
+import type { ClientRegistration } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
-import { register } from './register.ts';
-import { exchangeCode, type TokenParty, type Tokens } from './token-endpoint.ts';
+import {
+  exchangeCode,
+  type TokenParty,
+  type Tokens,
+  type ValidatedCallback,
+} from './token-endpoint.ts';
 
-/** Client registrations by issuer, wherever they are kept. */
-export interface Registrations {
-  readonly find: (issuer: string) => ClientRegistration | undefined;
-  readonly keep: (registration: ClientRegistration) => Promise<void>;
-  /** It may be dead: the next sign-in makes another. */
-  readonly forget: (issuer: string) => Promise<void>;
+export interface SignInDeps extends AuthorizeDeps {
+  readonly fetch: GuardedFetch;
+  readonly registrations: Registrations;
+  /** What the person or their operator has settled for this server. */
+  readonly settled: SettledSignIn;
 }
 
-export interface SignInDeps {
-  readonly fetch: GuardedFetch;
-  readonly clock: Clock;
-  readonly registrations: Registrations;
-  /** The person's browser, or undefined when they open the link themselves. */
-  readonly openBrowser: ((address: URL) => Promise<void>) | undefined;
-  readonly onStep: (step: SignInStep) => void;
-  /** The address to open, as soon as it is known. */
-  readonly onLink: (link: string) => void;
-  /** Aborted when the person cancels. */
-  readonly signal: AbortSignal;
+export interface SettledSignIn {
+  readonly client: GivenClient | undefined;
+  /** Where our client metadata document is published, if it is. */
+  readonly documentUrl: string | undefined;
+  /** The one port the callback may come to, because an operator was told it. */
+  readonly callbackPort: number | undefined;
+  /** Asked for instead of what the server says. */
+  readonly scopes: readonly string[] | undefined;
+  /** Asked for as well: what a refused request has shown to be missing (A28). */
+  readonly moreScopes: readonly string[];
 }
 
 export interface SignedIn extends TokenParty {
+  /** The MCP server that the tokens are for. */
+  readonly server: string;
   readonly tokens: Tokens;
   /** What was asked for, for servers that do not say what they granted. */
   readonly scopesAsked: readonly string[] | undefined;
 }
-
-/** How long a person may take in the browser. Machines have limits of their own, in the fetch. */
-const PERSON_MS = 10 * 60_000;
 
 /**
  * Signs in to `server` and resolves with tokens that nobody has saved yet.
@@ -56,18 +55,39 @@ export const signIn = async (server: URL, deps: SignInDeps): Promise<SignedIn> =
   const found = await discover(deps.fetch, server, challenge, holdsClient);
   assertUsable(found.metadata);
 
-  const held = deps.registrations.find(found.issuer);
-  const callback = await listenForCallback(held && Number(new URL(held.redirectUri).port));
+  const { callbackPort } = deps.settled;
+  const callback =
+    callbackPort === undefined
+      ? await listenForCallback(lastPort(deps.registrations.find(found.issuer)))
+      : await listenForCallback(callbackPort, 'only there');
   let outcome: 'signed-in' | 'failed' = 'failed';
   try {
-    const scopes = scopesFor(found);
-    const client = await clientFor(deps, found, callback, held, scopes);
+    const scopes = scopesFor(found, deps.settled);
+    const client = await identify(
+      {
+        ...deps,
+        given: deps.settled.client,
+        documentUrl: deps.settled.documentUrl,
+        onRegistering: () => deps.onStep('registering'),
+      },
+      found.metadata,
+      callback.redirectUri,
+      scopes,
+    );
     const party: TokenParty = { metadata: found.metadata, client, resource: found.resource };
-    const validated = await askPerson(deps, party, callback, scopes);
+    // Cancelled while machines were asked: nobody has turned the client down.
+    if (deps.signal.aborted) throw cancelled();
+    const validated = await askPerson(deps, party, callback, scopes).catch(
+      async (error: unknown) => {
+        // The person may never have come back because the service no longer knows this client: do not replay it for ever.
+        if (isUnanswered(error)) await deps.registrations.forget(found.issuer);
+        throw error;
+      },
+    );
     deps.onStep('exchanging');
     const tokens = await exchange(deps, party, validated);
     outcome = 'signed-in';
-    return { ...party, tokens, scopesAsked: scopes };
+    return { ...party, server: server.href, tokens, scopesAsked: scopes };
   } finally {
     await callback.finish(outcome);
   }
@@ -90,179 +110,18 @@ const assertUsable = (metadata: ServerMetadata): void => {
   }
 };
 
-/** What was challenged or published, and `offline_access` only where it is on offer (A27, A30). */
-const scopesFor = ({ scopes, metadata }: Discovery): readonly string[] | undefined => {
+const lastPort = (held: ClientRegistration | undefined): number | undefined =>
+  held === undefined ? undefined : Number(new URL(held.redirectUri).port);
+
+/** What the person settled, else what was challenged or published; `offline_access` only where it is on offer (A27, A30). */
+const scopesFor = (
+  { scopes, metadata }: Discovery,
+  settled: SettledSignIn,
+): readonly string[] | undefined => {
   const offersOffline = metadata.scopes_supported?.includes('offline_access') === true;
-  return scopes === undefined || !offersOffline
-    ? scopes
-    : [...new Set([...scopes, 'offline_access'])];
-};
-
-const clientFor = async (
-  { fetch, registrations, onStep }: SignInDeps,
-  { metadata }: Discovery,
-  { redirectUri }: Callback,
-  held: ClientRegistration | undefined,
-  scopes: readonly string[] | undefined,
-): Promise<ClientRegistration> => {
-  // Registered with another port than the one we could get: a server that compares exactly would refuse it.
-  if (held?.redirectUri === redirectUri) return held;
-  onStep('registering');
-  const client = await register(fetch, metadata, redirectUri, scopes);
-  await registrations.keep(client);
-  return client;
-};
-
-interface Validated {
-  readonly parameters: URLSearchParams;
-  readonly codeVerifier: string;
-}
-
-const askPerson = async (
-  deps: SignInDeps,
-  party: TokenParty,
-  callback: Callback,
-  scopes: readonly string[] | undefined,
-): Promise<Validated> => {
-  const codeVerifier = oauth.generateRandomCodeVerifier();
-  const state = oauth.generateRandomState();
-  const address = await authorizationAddress(party, scopes, state, codeVerifier);
-  // Cancelled while a machine was asked: no browser may open after that.
-  if (deps.signal.aborted) throw cancelled();
-  try {
-    // Waited for before the browser opens: it may be back sooner than it is known to have opened, or never be known to.
-    const arrival = withinPatience(
-      deps,
-      callback.wait((parameters) => parameters.get('state') === state),
-    );
-    deps.onStep('opening-browser');
-    deps.onLink(address.href);
-    // A browser that does not open is no failure: the link is there, and the person may follow it.
-    await Promise.race([deps.openBrowser?.(address).catch(() => undefined), arrival]);
-    deps.onStep('waiting-for-browser');
-    return { parameters: validate(party, await arrival, state), codeVerifier };
-  } catch (error) {
-    // The person may never have come back because the service no longer knows this client: do not replay it for ever.
-    if (isUnanswered(error)) await deps.registrations.forget(party.client.issuer);
-    throw error;
-  }
-};
-
-const authorizationAddress = async (
-  { metadata, client, resource }: TokenParty,
-  scopes: readonly string[] | undefined,
-  state: string,
-  codeVerifier: string,
-): Promise<URL> => {
-  const address = new URL(metadata.authorization_endpoint ?? '');
-  // Stops addresses that would run a program when handed to the system (CVE-2025-6514): https, or this machine.
-  if (
-    address.protocol !== 'https:' &&
-    !(address.protocol === 'http:' && isLoopbackHost(address.hostname))
-  ) {
-    throw new ProblemError('address-refused', 'the server names an unsafe address to sign in at');
-  }
-  const parameters = {
-    response_type: 'code',
-    client_id: client.clientId,
-    redirect_uri: client.redirectUri,
-    code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
-    code_challenge_method: 'S256',
-    state,
-    resource,
-    ...(scopes === undefined || scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-    // OpenID Connect Core section 11: without it, offline_access is ignored.
-    ...(scopes?.includes('offline_access') === true ? { prompt: 'consent' } : {}),
-  };
-  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
-  return address;
-};
-
-const withinPatience = async (
-  { clock, signal }: SignInDeps,
-  arrival: Promise<URLSearchParams>,
-): Promise<URLSearchParams> => {
-  const ended = Promise.withResolvers<never>();
-  const stop = clock.after(PERSON_MS, () =>
-    ended.reject(
-      new ProblemError(
-        'sign-in-timed-out',
-        `nobody came back from the browser within ${PERSON_MS / 60_000} minutes`,
-        {
-          hint: 'sign in again when you are ready',
-        },
-      ),
-    ),
-  );
-  const cancel = (): void => ended.reject(cancelled());
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await Promise.race([arrival, ended.promise]);
-  } finally {
-    stop();
-    signal.removeEventListener('abort', cancel);
-  }
-};
-
-const cancelled = (): ProblemError =>
-  new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
-
-/** State and issuer before anything else is looked at, errors included (RFC 9207; A35, A36). */
-const validate = (
-  party: TokenParty,
-  parameters: URLSearchParams,
-  state: string,
-): URLSearchParams => {
-  const { host } = new URL(party.metadata.issuer);
-  try {
-    return oauth.validateAuthResponse(
-      asServer(party.metadata),
-      asClient(party.client),
-      parameters,
-      state,
-    );
-  } catch (cause) {
-    if (!(cause instanceof oauth.AuthorizationResponseError)) {
-      throw new ProblemError(
-        'sign-in-mismatch',
-        `an answer came that ${host} should not have given`,
-        {
-          hint: 'sign in again; if it happens again, do not trust this server',
-        },
-      );
-    }
-    const { code, said, hint } = refusals.get(cause.error) ?? otherRefusal;
-    throw new ProblemError(code, `${host} ${said}`, hint === undefined ? {} : { hint });
-  }
-};
-
-interface Refusal {
-  readonly code: ProblemCode;
-  readonly said: string;
-  readonly hint?: string;
-}
-
-/** RFC 6749 section 4.1.2.1, in our words. A map, because the server chooses the key. */
-const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
-  [
-    'access_denied',
-    { code: 'sign-in-refused', said: 'was told no', hint: 'sign in again and allow the access' },
-  ],
-  [
-    'invalid_scope',
-    { code: 'sign-in-refused', said: 'does not grant the access that was asked for' },
-  ],
-  [
-    'temporarily_unavailable',
-    { code: 'server-trouble', said: 'cannot sign anybody in right now', hint: 'try again later' },
-  ],
-  ['server_error', { code: 'server-trouble', said: 'failed on its side', hint: 'try again later' }],
-]);
-
-const otherRefusal: Refusal = {
-  code: 'sign-in-refused',
-  said: 'refused the sign-in',
-  hint: 'try again; Drawbridge registers anew',
+  const asked = [...(settled.scopes ?? scopes ?? []), ...settled.moreScopes];
+  if (asked.length === 0) return undefined;
+  return [...new Set([...asked, ...(offersOffline ? ['offline_access'] : [])])];
 };
 
 const isUnanswered = (error: unknown): boolean =>
@@ -272,7 +131,7 @@ const isUnanswered = (error: unknown): boolean =>
 const exchange = async (
   deps: SignInDeps,
   party: TokenParty,
-  validated: Validated,
+  validated: ValidatedCallback,
 ): Promise<Tokens> => {
   try {
     return await exchangeCode(deps.fetch, party, validated, deps.clock.now());

@@ -1,5 +1,7 @@
 /** Code for tokens, refresh token for tokens, tokens for nothing: the three things asked of a token endpoint. */
 import * as oauth from 'oauth4webapi';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { Secret } from '../vault/secret.ts';
 import { sortAnswer, sortError } from './failures.ts';
@@ -23,7 +25,8 @@ export interface Tokens {
 export interface TokenParty {
   readonly metadata: ServerMetadata;
   readonly client: ClientRegistration;
-  readonly resource: string;
+  /** Undefined for a server of 2025-03-26. */
+  readonly resource?: string | undefined;
 }
 
 /** A callback that `oauth4webapi` has validated: state, issuer, no error. */
@@ -50,7 +53,7 @@ export const exchangeCode = (
         parameters,
         party.client.redirectUri,
         codeVerifier,
-        { ...options, additionalParameters: { resource: party.resource } },
+        { ...options, additionalParameters: resourceOf(party) },
       ),
       process: (answer) => oauth.processAuthorizationCodeResponse(server, client, answer),
     }),
@@ -70,7 +73,7 @@ export const refresh = (
     async ({ server, client, auth, options }) => ({
       answer: await oauth.refreshTokenGrantRequest(server, client, auth, refreshToken.reveal(), {
         ...options,
-        additionalParameters: { resource: party.resource },
+        additionalParameters: resourceOf(party),
       }),
       process: (answer) => oauth.processRefreshTokenResponse(server, client, answer),
     }),
@@ -99,6 +102,9 @@ export const revoke = async (
     return false;
   }
 };
+
+const resourceOf = ({ resource }: TokenParty): Record<string, string> =>
+  resource === undefined ? {} : { resource };
 
 interface Asking {
   readonly server: oauth.AuthorizationServer;
@@ -134,7 +140,13 @@ const ask = async (
   }
 };
 
+/** No server takes a longer header, and a hostile one must not fill our memory with them. Characters. */
+const LONGEST_TOKEN = 16 * 1024;
+
 const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
+  if (Math.max(answer.access_token.length, answer.refresh_token?.length ?? 0) > LONGEST_TOKEN) {
+    throw new ProblemError('answer-too-large', 'a token of more than 16 kB came back');
+  }
   const claims = oauth.getValidatedIdTokenClaims(answer);
   const label = [claims?.['email'], claims?.['preferred_username'], claims?.['name']].find(
     (claim) => typeof claim === 'string' && claim !== '',
@@ -149,6 +161,6 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
       ? {}
       : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
     ...(claims === undefined ? {} : { subject: claims.sub }),
-    ...(typeof label === 'string' ? { label: label.slice(0, 100) } : {}),
+    ...(typeof label === 'string' ? { label: plainText(label) } : {}),
   };
 };

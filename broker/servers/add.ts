@@ -1,5 +1,5 @@
 /** Adding a server: what was typed is looked at, asked who it is, and only then kept. */
-import type { AddServer, ProbeReport } from '../../shared/contract/routes.ts';
+import type { AddServer, OAuthWish, ProbeReport } from '../../shared/contract/routes.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { Zone } from '../net/zone.ts';
@@ -36,7 +36,7 @@ export const createAddServerFlow = ({
   };
   return {
     probe: async (typed) => (await look(typed)).report,
-    add: async ({ url, title, id }) => {
+    add: async ({ url, title, id, oauth }) => {
       registry.assertFree(parseServerAddress(url).href, id);
       const { zone, report } = await look(url);
       const record = registry.add({
@@ -46,8 +46,12 @@ export const createAddServerFlow = ({
         tokenSource: report.signIn === 'oauth' ? 'oauth' : 'none',
         zone,
         addedAt: now(),
+        ...(oauth === undefined ? {} : { oauth: plainPart(oauth) }),
       });
       return { record, probe: report };
     },
   };
 };
+
+const plainPart = ({ clientSecret: _inTheVault, ...plain }: OAuthWish): ServerRecord['oauth'] =>
+  plain;

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import { knock, knocks } from '../net/knock.ts';
 
 /** Who signs people in to a server, as `oauth/discover.ts` finds it out. */
 export type FindSignIn = (
@@ -11,11 +13,11 @@ export type FindSignIn = (
 ) => Promise<{
   readonly issuer: string;
   readonly metadata: { readonly registration_endpoint?: string | undefined };
+  /** Nothing is published: the endpoints are those that an old revision prescribes. */
+  readonly guessed: boolean;
 }>;
 
 const TIMEOUT_MS = 10_000;
-const LATEST_LEGACY = '2025-11-25';
-const MODERN = '2026-07-28';
 
 /**
  * Asks `server` who it is, without a token, in the words of both eras (T2, T3).
@@ -27,17 +29,8 @@ export const probe = async (
   fetch: GuardedFetch,
   findSignIn: FindSignIn,
 ): Promise<ProbeReport> => {
-  for (const request of [modernRequest, legacyRequest]) {
-    const answer = await fetch(server, {
-      method: 'POST',
-      timeoutMs: TIMEOUT_MS,
-      headers: {
-        ...request.headers,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-      },
-      body: JSON.stringify(request.body),
-    });
+  for (const request of knocks) {
+    const answer = await knock(fetch, server, request, { timeoutMs: TIMEOUT_MS });
     if (answer.status === 401) return wantsSignIn(server, answer, findSignIn);
     if (answer.status === 429 || answer.status >= 500) {
       throw new ProblemError(
@@ -71,8 +64,20 @@ const wantsSignIn = async (
   answer: Response,
   findSignIn: FindSignIn,
 ): Promise<ProbeReport> => {
-  const { issuer, metadata } = await findSignIn(server, answer.headers.get('www-authenticate'));
+  const { issuer, metadata, guessed } = await findSignIn(
+    server,
+    answer.headers.get('www-authenticate'),
+  );
   const registration = metadata.registration_endpoint === undefined ? 'none' : 'dynamic';
+  if (guessed) {
+    return {
+      ...{ url: server.href, signIn: 'oauth', issuer },
+      findings: [
+        good(`${server.host} wants a sign-in`),
+        needsPerson('it does not say where; Drawbridge will try at the server itself'),
+      ],
+    };
+  }
   return {
     url: server.href,
     signIn: 'oauth',
@@ -95,34 +100,6 @@ type Finding = ProbeReport['findings'][number];
 const good = (text: string): Finding => ({ tone: 'good', text });
 const needsPerson = (text: string): Finding => ({ tone: 'attention', text });
 
-const client = { name: 'drawbridge', version: '0' };
-
-const modernRequest = {
-  headers: { 'mcp-protocol-version': MODERN, 'mcp-method': 'server/discover' },
-  body: {
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'server/discover',
-    params: {
-      _meta: {
-        'io.modelcontextprotocol/protocolVersion': MODERN,
-        'io.modelcontextprotocol/clientInfo': client,
-        'io.modelcontextprotocol/clientCapabilities': {},
-      },
-    },
-  },
-} as const;
-
-const legacyRequest = {
-  headers: {},
-  body: {
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'initialize',
-    params: { protocolVersion: LATEST_LEGACY, capabilities: {}, clientInfo: client },
-  },
-} as const;
-
 /** In the legacy era the name is a member of the result, in the modern one of its `_meta`. */
 const Named = z.object({ name: z.string() });
 const Answer = z.object({
@@ -133,15 +110,23 @@ const Answer = z.object({
   }),
 });
 
+const UNNAMED = 'unnamed';
+
+/** Only a server of the modern era refuses in these words; asked for `initialize`, it could only refuse again (T2). */
+const ModernRefusal = z.object({
+  jsonrpc: z.literal('2.0'),
+  error: z.object({ code: z.union([z.literal(-32020), z.literal(-32021), z.literal(-32022)]) }),
+});
+
 const nameIn = async (answer: Response): Promise<string | undefined> => {
   const text = await answer.text();
-  const json = (answer.headers.get('content-type') ?? '').includes('text/event-stream')
-    ? dataIn(text)
-    : text;
-  const parsed = Answer.safeParse(parseJson(json));
-  if (!parsed.success) return undefined;
+  const isStream = (answer.headers.get('content-type') ?? '').includes('text/event-stream');
+  const message = parseJson(isStream ? dataIn(text) : text);
+  const parsed = Answer.safeParse(message);
+  if (!parsed.success) return ModernRefusal.safeParse(message).success ? UNNAMED : undefined;
   const { serverInfo, _meta } = parsed.data.result;
-  return (serverInfo ?? _meta?.['io.modelcontextprotocol/serverInfo'])?.name ?? 'unnamed';
+  const { name = '' } = serverInfo ?? _meta?.['io.modelcontextprotocol/serverInfo'] ?? {};
+  return plainText(name) || UNNAMED;
 };
 
 /** The data of the last event: the answer closes its stream. */

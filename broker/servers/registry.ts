@@ -7,6 +7,7 @@ import {
   ServerId,
 } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { OAuthWish } from '../../shared/contract/routes.ts';
 
 export const ServerRecord = z.object({
   id: ServerId,
@@ -14,6 +15,8 @@ export const ServerRecord = z.object({
   url: z.string(),
   /** How a credential for it is obtained. */
   tokenSource: z.enum(['none', 'oauth']),
+  /** What an operator or the person has settled for signing in there. The secret of a given client is in the vault. */
+  oauth: OAuthWish.omit({ clientSecret: true }).optional(),
   /** Where it was when the person placed it: it may name others in the same part of the network (A42). */
   zone: z.enum(['public', 'private', 'loopback']),
   accounts: z.array(AccountId).min(1),
@@ -30,6 +33,7 @@ export interface RecordStore {
 
 export interface Registry {
   readonly all: () => readonly ServerRecord[];
+  readonly find: (id: ServerId) => ServerRecord | undefined;
   /** Throws `not-found`. */
   readonly get: (id: ServerId) => ServerRecord;
   /** Throws `not-found` when the server or the account is not there. */
@@ -41,7 +45,8 @@ export interface Registry {
   readonly remove: (id: ServerId) => void;
 }
 
-export interface NewServer extends Pick<ServerRecord, 'url' | 'tokenSource' | 'zone' | 'addedAt'> {
+export interface NewServer
+  extends Pick<ServerRecord, 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'oauth'> {
   readonly title: string | undefined;
   readonly id: ServerId | undefined;
 }
@@ -65,6 +70,7 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
   };
   return {
     all: store.read,
+    find,
     assertFree,
     get,
     assertAccount: ({ server, account }) => {

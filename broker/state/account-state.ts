@@ -10,6 +10,8 @@ export interface AccountFacts {
   readonly signInFailure: Problem | undefined;
   /** Why the vault cannot tell whether there is a grant. */
   readonly vaultClosed: Problem | undefined;
+  /** What a server refused for want of scope, while the person can be asked for it. */
+  readonly moreAccess: Problem | undefined;
   readonly grant: GrantState | undefined;
 }
 
@@ -73,6 +75,11 @@ const rules: readonly Rule[] = [
     when: ({ grant }) => grant?.ended !== undefined || grant?.lapsed,
     state: 'needs-sign-in',
     problem: ({ signInFailure, grant }) => signInFailure ?? grant?.ended ?? lapsed,
+  },
+  {
+    when: ({ moreAccess }) => moreAccess,
+    state: 'needs-sign-in',
+    problem: ({ signInFailure, moreAccess }) => signInFailure ?? moreAccess,
   },
   // Before "renewing", or each try would leave this state and enter it again, with a notice every time.
   {

@@ -20,6 +20,7 @@ export interface Sources {
   readonly vault: () => VaultView;
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
   readonly signIns: Pick<SignIns, 'running' | 'failure'>;
+  readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
   readonly notices: () => readonly Problem[];
@@ -48,6 +49,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       signingIn: running !== undefined,
       signInFailure: sources.signIns.failure(key),
       vaultClosed: vault.state === 'closed' ? vault.problem : undefined,
+      moreAccess: sources.moreAccess(key),
       grant: facts && grantState(facts, sources.now()),
     });
     return {

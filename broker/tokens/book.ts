@@ -81,6 +81,12 @@ export interface TokenBook {
 export interface BookDeps {
   readonly vault: Pick<Vault, 'view' | 'names' | 'read' | 'write'>;
   readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
+  /** Whether the server of the account is the one that a grant found in the vault was made for. */
+  readonly isFor: (key: AccountKey, grant: Grant) => boolean;
+  /** Makes a grant worthless at its server that nobody will use; best effort, and nobody waits. */
+  readonly discard: (key: AccountKey, grant: Grant) => void;
+  /** Whether the server names another authorization server than the grant's by now. Never rejects. */
+  readonly hasMoved: (key: AccountKey, grant: Grant) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Random in [0, 1), for jitter. */
@@ -94,6 +100,8 @@ interface Entry {
   renewing: boolean;
   trouble: Trouble | undefined;
   unsaved: Trouble | undefined;
+  /** The generation for which the server was asked whether it has moved. */
+  askedWhetherMoved?: number;
 }
 
 const RECORD = 'grant:';
@@ -157,6 +165,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       const grant = renewedGrant(entry.grant, tokens, clock.now());
       conceal(grant);
       await replace(entry, grant);
+      // Signed out meanwhile: what has just been issued would live on at the server.
+      if (!isCurrent(entry)) return deps.discard(entry.key, grant);
       log.info('renewed', { key: keyText(entry.key), generation: grant.generation });
     } catch (error) {
       await renewalFailed(entry, error);
@@ -216,19 +226,32 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     return give(get(key));
   };
 
+  const end = async (entry: Entry, ended: Problem): Promise<never> => {
+    // Said once: a hundred calls refused together need not be a hundred writes.
+    await inTurn(keyText(entry.key), async () => {
+      if (entry.grant.ended === undefined) await replace(entry, { ...entry.grant, ended });
+    });
+    throw problemError(ended);
+  };
+
+  /** A token refused though fresh is worth one question a grant: the server may have another issuer now (A21). */
+  const refuseFresh = async (entry: Entry): Promise<never> => {
+    const { grant } = entry;
+    if (entry.askedWhetherMoved !== grant.generation) {
+      entry.askedWhetherMoved = grant.generation;
+      if (await deps.hasMoved(entry.key, grant)) return end(entry, movedAway(grant));
+    }
+    throw refusedThoughFresh(grant);
+  };
+
   const afterRefusal = async (key: AccountKey, generation: number): Promise<Access> => {
     const entry = get(key);
     const { grant } = entry;
     if (grant.generation !== generation) return access(key);
-    if (!entry.renewing && isFresh(grant, clock.now())) throw refusedThoughFresh(grant);
+    if (!entry.renewing && isFresh(grant, clock.now())) return refuseFresh(entry);
     if (grant.refreshToken === undefined) {
-      const ended =
-        grant.ended ?? tokenFailure('sign-in-again', new URL(grant.metadata.issuer).host).problem;
-      // Said once: a hundred calls refused together need not be a hundred writes.
-      await inTurn(keyText(key), async () => {
-        if (entry.grant.ended === undefined) await replace(entry, { ...grant, ended });
-      });
-      throw problemError(ended);
+      const { host } = new URL(grant.metadata.issuer);
+      return end(entry, grant.ended ?? tokenFailure('sign-in-again', host).problem);
     }
     await renewIfDue(entry);
     const now = get(key);
@@ -247,6 +270,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
         log.warn('grant-unreadable', { key: keyText(key) });
         continue;
       }
+      // The id belongs to another server by now, or to none: that grant is not for it.
+      if (!deps.isFor(key, parsed.data)) continue;
       conceal(parsed.data);
       entries.set(keyText(key), freshEntry(key, parsed.data));
       onChange(key);
@@ -349,6 +374,12 @@ const isFresh = ({ obtainedAt }: Grant, now: number): boolean =>
 
 const needsSignIn = (): ProblemError =>
   new ProblemError('needs-sign-in', 'nobody is signed in', { hint: 'sign in to this server' });
+
+const movedAway = ({ metadata }: Grant): Problem => ({
+  code: 'needs-sign-in',
+  message: `the server no longer signs people in at ${new URL(metadata.issuer).host}`,
+  hint: 'sign in again',
+});
 
 const refusedThoughFresh = ({ metadata }: Grant): ProblemError =>
   new ProblemError(

@@ -15,7 +15,9 @@ const facts = {
   /** Absent when the server did not say how long the token lives. */
   expiresAt: z.number().optional(),
   scopes: z.array(z.string()).optional(),
-  resource: z.string(),
+  /** The address of the MCP server: an id may come to mean another server, and a token must not go there (A3). */
+  server: z.string(),
+  resource: z.string().optional(),
   metadata: ServerMetadata,
   client: ClientRegistration,
   subject: z.string().optional(),
@@ -38,10 +40,11 @@ export const toRecord = (grant: Grant): unknown => Grant.encode(grant);
 
 /** The grant that a sign-in makes. */
 export const grantFrom = (signedIn: SignedIn, generation: number, now: number): Grant => {
-  const { tokens, metadata, client, resource, scopesAsked } = signedIn;
+  const { tokens, server, metadata, client, resource, scopesAsked } = signedIn;
   return {
     ...lifeOf(tokens, now),
     generation,
+    server,
     resource,
     metadata,
     client,
@@ -64,10 +67,16 @@ export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => 
   ended: undefined,
 });
 
+/** Longer than anybody plans, and short enough to be a date. */
+const LONGEST_LIFE_S = 10 * 365 * 24 * 60 * 60;
+
 /** A life of 0 s is how some servers say "no end": taken at its word, it would be renewed without a pause. */
 const lifeOf = ({ expiresIn }: Tokens, now: number) => ({
   obtainedAt: now,
-  expiresAt: expiresIn === undefined || expiresIn <= 0 ? undefined : now + expiresIn * 1000,
+  expiresAt:
+    expiresIn === undefined || !(expiresIn > 0)
+      ? undefined
+      : Math.round(now + Math.min(expiresIn, LONGEST_LIFE_S) * 1000),
 });
 
 const mutable = (scopes: readonly string[] | undefined): string[] | undefined =>

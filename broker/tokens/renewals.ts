@@ -33,6 +33,8 @@ interface Plan {
 const SHARE_OF_LIFE = 0.75;
 /** Plus or minus this share, so that grants made together are not renewed together. */
 const JITTER = 0.05;
+/** A server that issues tokens of no life at all must not keep us asking without a pause. */
+const LEAST_INTERVAL_MS = 1_000;
 /** After a wake everything is due at once: spread over this long, ms. */
 const STAGGER_MS = 2_000;
 
@@ -109,4 +111,7 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
 };
 
 const dueTime = (obtainedAt: number, expiresAt: number, random: number): number =>
-  Math.round(obtainedAt + (expiresAt - obtainedAt) * (SHARE_OF_LIFE + JITTER * (2 * random - 1)));
+  Math.max(
+    obtainedAt + LEAST_INTERVAL_MS,
+    Math.round(obtainedAt + (expiresAt - obtainedAt) * (SHARE_OF_LIFE + JITTER * (2 * random - 1))),
+  );

@@ -35,6 +35,8 @@ export interface SignInsDeps {
   /** The flow itself, for the server of this account. */
   readonly flow: (key: AccountKey, openBrowser: boolean, deps: FlowDeps) => Promise<SignedIn>;
   readonly onChange: (key: AccountKey) => void;
+  /** How the person answered, when they did. */
+  readonly onAnswer: (key: AccountKey, answer: 'signed-in' | 'refused') => void;
 }
 
 interface Attempt {
@@ -64,6 +66,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       onStep('saving');
       await deps.book.keep(key, (generation) => grantFrom(signedIn, generation, deps.clock.now()));
       deps.log.info('signed-in', { key: keyText(key) });
+      deps.onAnswer(key, 'signed-in');
     } catch (error) {
       const { aborted } = attempt.abort.signal;
       const failure = aborted
@@ -71,6 +74,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         : error;
       // The person who cancels knows it: there is nothing to show.
       if (!aborted) failures.set(keyText(key), toProblem(failure));
+      if (toProblem(failure).code === 'sign-in-refused') deps.onAnswer(key, 'refused');
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
       attempt.link.reject(failure);
     } finally {

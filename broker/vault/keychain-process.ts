@@ -28,8 +28,8 @@ export const keychainOver =
     const cancel = clock.after(timeoutMs, fail('did not answer in time'));
     child.onMessage(resolve);
     child.onEnd(fail('ended without an answer'));
-    child.send(request);
     try {
+      child.send(request);
       const reply = Reply.safeParse(await promise);
       if (reply.success) return reply.data;
       throw new Error('the keychain process answered in an unknown form');

@@ -104,6 +104,7 @@ export const createVault = (
   const open = async (): Promise<void> => {
     try {
       const bytes = await readIfPresent(file);
+      if (bytes === undefined && (await readIfPresent(previous)) !== undefined) throw lostFile();
       vault = bytes === undefined ? await makeNew() : await openExisting(bytes);
       view = { kind: kindOf(vault), state: 'open' };
     } catch (error) {
@@ -132,6 +133,16 @@ export const createVault = (
     },
   };
 };
+
+/** Its copy tells that there was one: a new vault in its place would soon write over the copy as well. */
+const lostFile = (): ProblemError =>
+  new ProblemError(
+    'vault-damaged',
+    'the vault file is gone, and only the copy before its last save is left',
+    {
+      hint: 'rename vault.previous to vault.sealed in the data folder, or remove it to begin anew',
+    },
+  );
 
 const kindOf = ({ sealed }: OpenVault): VaultView['kind'] => {
   if (sealed === undefined) return 'memory';

@@ -76,6 +76,7 @@ export const problemCodes = {
   retrying: { status: 503, when: 'renewal failed for a passing reason and is tried again' },
   offline: { status: 503, when: 'the network or the authorization server cannot be reached' },
   'cannot-save': { status: 507, when: 'the vault cannot be written' },
+  'needs-more-access': { status: 409, when: 'the server refused a request for want of scope' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
 
   'vault-locked': { status: 503, when: 'the keychain is locked or nobody answered its prompt' },

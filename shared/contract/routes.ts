@@ -33,10 +33,23 @@ export const ProbeReport = z.object({
 });
 export type ProbeReport = z.infer<typeof ProbeReport>;
 
+/** What can be settled for signing in to a server, for those that do not register Drawbridge by themselves. */
+export const OAuthWish = z.object({
+  /** The client id that the operator gave. */
+  clientId: z.string().min(1).max(2000).optional(),
+  clientSecret: z.string().min(1).max(2000).optional(),
+  /** The port in the redirect that the operator was told. */
+  callbackPort: z.number().int().min(1).max(65_535).optional(),
+  /** Asked for instead of what the server says. */
+  scopes: z.array(z.string().min(1)).optional(),
+});
+export type OAuthWish = z.infer<typeof OAuthWish>;
+
 export const AddServer = z.object({
   url: z.string().max(4096),
   title: z.string().min(1).max(100).optional(),
   id: ServerId.optional(),
+  oauth: OAuthWish.optional(),
 });
 export type AddServer = z.infer<typeof AddServer>;
 

@@ -13,7 +13,11 @@ export const someTokens = (
   ...(renewable ? { refreshToken: new Secret(`canary-refresh-${name}`) } : {}),
 });
 
+/** Where these tokens are for. */
+export const serverOfGrants = 'https://server.example/mcp';
+
 export const aSignIn = (tokens: Tokens = someTokens('0')): SignedIn => ({
+  server: serverOfGrants,
   metadata: {
     issuer: 'https://issuer.example',
     token_endpoint: 'https://issuer.example/token',
@@ -26,7 +30,7 @@ export const aSignIn = (tokens: Tokens = someTokens('0')): SignedIn => ({
     authMethod: 'client_secret_basic',
     redirectUri: 'http://127.0.0.1:4000/callback',
   },
-  resource: 'https://server.example/mcp',
+  resource: serverOfGrants,
   scopesAsked: ['read'],
   tokens,
 });

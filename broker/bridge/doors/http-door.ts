@@ -125,7 +125,6 @@ const forward = (
   { exchange, log }: HttpDoorDeps,
 ): void => {
   let flow: Flow | undefined;
-  let refused = false;
   const failed = (problem: Problem): void => {
     log.warn('call-failed', { server: target.upstream.key.server, code: problem.code });
     if (response.headersSent) response.destroy();
@@ -141,19 +140,13 @@ const forward = (
     {
       start: (status, headers, answerFlow) => {
         flow = answerFlow;
-        refused = status === 401 || status === 403;
-        // Never shown as such (T29); the AI client gets an answer it can tell its person about.
-        if (refused) return;
         response.writeHead(status, { ...pick(headers, isAnswerHeader), 'x-accel-buffering': 'no' });
         response.flushHeaders();
       },
       data: (chunk) => {
-        if (!refused && !response.write(chunk)) flow?.pause();
+        if (!response.write(chunk)) flow?.pause();
       },
-      end: () => {
-        if (refused) failed(refusedByServer(target.title));
-        else response.end();
-      },
+      end: () => void response.end(),
       fail: (error) => failed(error.problem),
     },
   );
@@ -228,9 +221,3 @@ const answerProblem = (
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(answer);
 };
-
-const refusedByServer = (title: string): Problem => ({
-  code: 'server-trouble',
-  message: `${title} refused this request`,
-  hint: 'the account may lack a permission for it',
-});

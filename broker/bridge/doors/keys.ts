@@ -1,4 +1,4 @@
-/** The keys of AI clients for the HTTP door: one each, revocable alone, kept only as hashes. */
+/** The keys of AI clients for the HTTP door: one each, kept only as hashes. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
@@ -37,11 +37,13 @@ export const createDoorKeys = (store: DoorKeyStore, now: () => number): DoorKeys
     return store
       .read()
       .reduce<string | undefined>(
-        (found, known) =>
-          timingSafeEqual(Buffer.from(known.hash, 'hex'), hash) ? known.aiClient : found,
+        (found, known) => (isSame(Buffer.from(known.hash, 'hex'), hash) ? known.aiClient : found),
         undefined,
       );
   },
 });
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** A record of another length is a damaged one, and nobody's. */
+const isSame = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

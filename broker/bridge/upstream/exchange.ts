@@ -2,9 +2,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
-import { ProblemError } from '../../../shared/contract/problems.ts';
+import { ProblemError, problemError } from '../../../shared/contract/problems.ts';
 import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
 import type { Access, TokenBook } from '../../tokens/book.ts';
+import type { StepUps } from '../../tokens/step-ups.ts';
 
 /** A server as the bridge needs to know it. */
 export interface Upstream {
@@ -42,6 +43,7 @@ export type Exchange = (upstream: Upstream, request: UpstreamRequest, sink: Sink
 
 export interface ExchangeDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly stepUps: Pick<StepUps, 'refused' | 'problem'>;
   readonly poolTo: (origin: string) => Pool;
 }
 
@@ -52,12 +54,19 @@ export interface ExchangeDeps {
  * one it gives instead. When that is refused too, the sink fails with `token-refused`.
  */
 export const createExchange =
-  ({ book, poolTo }: ExchangeDeps): Exchange =>
+  ({ book, stepUps, poolTo }: ExchangeDeps): Exchange =>
   (upstream, request, sink) => {
     let givenUp = false;
     let present: Flow | undefined;
 
-    const send = (access: Access | undefined, onRefused: (access: Access) => void): void => {
+    const fail = (error: unknown): void => {
+      if (!givenUp)
+        sink.fail(
+          error instanceof ProblemError ? error : diagnose(error as NetTrouble, upstream.url.host),
+        );
+    };
+
+    const send = (access: Access | undefined, again: boolean): void => {
       if (givenUp) return;
       const { url } = upstream;
       poolTo(url.origin).dispatch(
@@ -68,8 +77,14 @@ export const createExchange =
           ...(request.body === undefined ? {} : { body: request.body }),
         },
         answerHandler(url, sink, {
-          isRefusal: (status) => status === 401 && access !== undefined,
-          onRefused: () => access !== undefined && onRefused(access),
+          onRefused: (status, challenge) => {
+            if (status === 403) return forbidden(challenge);
+            if (access === undefined) return fail(wantsSignIn(upstream));
+            if (again) return fail(refusedTwice(upstream));
+            book
+              .afterRefusal(upstream.key, access.generation)
+              .then((second) => send(second, true), fail);
+          },
           onFlow: (flow) => {
             present = flow;
             if (givenUp) flow.abort();
@@ -78,22 +93,14 @@ export const createExchange =
       );
     };
 
-    const fail = (error: unknown): void => {
-      if (!givenUp)
-        sink.fail(
-          error instanceof ProblemError ? error : diagnose(error as NetTrouble, upstream.url.host),
-        );
+    const forbidden = (challenge: string | undefined): void => {
+      stepUps.refused(upstream.key, challenge);
+      const problem = stepUps.problem(upstream.key);
+      fail(problem === undefined ? refusedByServer(upstream) : problemError(problem));
     };
 
-    const start = async (): Promise<void> => {
-      if (!upstream.needsToken) return send(undefined, () => undefined);
-      const first = await book.access(upstream.key);
-      send(first, ({ generation }) => {
-        book
-          .afterRefusal(upstream.key, generation)
-          .then((second) => send(second, () => fail(refusedTwice(upstream))), fail);
-      });
-    };
+    const start = async (): Promise<void> =>
+      send(upstream.needsToken ? await book.access(upstream.key) : undefined, false);
     start().catch(fail);
 
     return () => {
@@ -103,13 +110,13 @@ export const createExchange =
   };
 
 interface AnswerHooks {
-  readonly isRefusal: (status: number) => boolean;
-  readonly onRefused: () => void;
+  /** 401 or 403, which no AI client may see, with its `WWW-Authenticate`. */
+  readonly onRefused: (status: number, challenge: string | undefined) => void;
   readonly onFlow: (flow: Flow) => void;
 }
 
 const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.DispatchHandler => {
-  let refused = false;
+  let refusal: { readonly status: number; readonly challenge: string | undefined } | undefined;
   let refusalBytes = 0;
   let ended = false;
   let aborted = false;
@@ -126,24 +133,27 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
     onResponseStart: (controller, status, headers) => {
       // 103 Early Hints and their like come before the answer and are not it.
       if (status < 200) return;
-      refused = hooks.isRefusal(status);
-      if (!refused) sink.start(status, headers, flowOf(controller));
+      if (status === 401 || status === 403) {
+        refusal = { status, challenge: headers['www-authenticate']?.toString() };
+      } else {
+        sink.start(status, headers, flowOf(controller));
+      }
     },
     onResponseData: (controller, chunk) => {
-      if (!refused) return sink.data(chunk);
+      if (refusal === undefined) return sink.data(chunk);
       refusalBytes += chunk.length;
       if (refusalBytes > MOST_REFUSAL_BYTES) controller.abort(new Error('an endless refusal'));
     },
     onResponseEnd: () => {
       ended = true;
-      if (refused) hooks.onRefused();
-      else sink.end();
+      if (refusal === undefined) sink.end();
+      else hooks.onRefused(refusal.status, refusal.challenge);
     },
     onResponseError: (_controller, error) => {
       ended = true;
       if (aborted) return;
-      if (refused) hooks.onRefused();
-      else sink.fail(diagnose(error, url.host));
+      if (refusal === undefined) sink.fail(diagnose(error, url.host));
+      else hooks.onRefused(refusal.status, refusal.challenge);
     },
   };
 };
@@ -153,6 +163,16 @@ const MOST_REFUSAL_BYTES = 64 * 1024;
 
 const authorization = (access: Access | undefined): Record<string, string> =>
   access === undefined ? {} : { authorization: `Bearer ${access.token.reveal()}` };
+
+const wantsSignIn = ({ url }: Upstream): ProblemError =>
+  new ProblemError('needs-sign-in', `${url.host} wants a sign-in by now`, {
+    hint: 'remove the server from Drawbridge and add it again',
+  });
+
+const refusedByServer = ({ url }: Upstream): ProblemError =>
+  new ProblemError('server-trouble', `${url.host} refused this request`, {
+    hint: 'the account may lack a permission for it',
+  });
 
 const refusedTwice = ({ url }: Upstream): ProblemError =>
   new ProblemError('token-refused', `${url.host} refuses the token that was renewed for it`, {

@@ -12,6 +12,7 @@ import { createLogger } from '../../../broker/log/logger.ts';
 import { createPools } from '../../../broker/net/pools.ts';
 import { systemClock } from '../../../broker/system-clock.ts';
 import type { TokenBook } from '../../../broker/tokens/book.ts';
+import { createStepUps } from '../../../broker/tokens/step-ups.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 
 export interface Bridge extends AsyncDisposable {
@@ -81,6 +82,7 @@ export const openBridge = async (
     },
     exchange: createExchange({
       book: book ?? { access: none, afterRefusal: none },
+      stepUps: createStepUps(systemClock, () => undefined),
       poolTo: pools.to,
     }),
     clock: systemClock,

@@ -1,8 +1,9 @@
 /** Everything around one sign-in: a person with a browser, and a memory for registrations. */
 import { connect } from 'node:net';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import type { Registrations } from '../../../broker/oauth/identity.ts';
 import type { ClientRegistration } from '../../../broker/oauth/messages.ts';
-import { type Registrations, signIn } from '../../../broker/oauth/sign-in.ts';
+import { type SettledSignIn, signIn } from '../../../broker/oauth/sign-in.ts';
 import type { SignInStep } from '../../../shared/contract/snapshot.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 
@@ -10,7 +11,16 @@ export interface SigningInOptions {
   /** What the person's browser does with the page; the default is a person who looks away. */
   readonly browser?: (address: URL) => Promise<unknown>;
   readonly registrations?: MemoryRegistrations;
+  readonly settled?: Partial<SettledSignIn>;
 }
+
+const nothingSettled: SettledSignIn = {
+  client: undefined,
+  documentUrl: undefined,
+  callbackPort: undefined,
+  scopes: undefined,
+  moreScopes: [],
+};
 
 export interface MemoryRegistrations extends Registrations {
   readonly all: Map<string, ClientRegistration>;
@@ -18,18 +28,23 @@ export interface MemoryRegistrations extends Registrations {
 
 export const createMemoryRegistrations = (): MemoryRegistrations => {
   const all = new Map<string, ClientRegistration>();
+  const doubted = new Set<string>();
   return {
     all,
     find: (issuer) => all.get(issuer),
     keep: async (registration) => void all.set(registration.issuer, registration),
-    forget: async (issuer) => void all.delete(issuer),
+    forget: async (issuer) => {
+      doubted.add(issuer);
+      all.delete(issuer);
+    },
+    doubtsDocument: (issuer) => doubted.has(issuer),
   };
 };
 
 /** Starts a sign-in and tells, besides its outcome, what a person saw of it. */
 export const startSigningIn = (
   server: string,
-  { browser, registrations = createMemoryRegistrations() }: SigningInOptions = {},
+  { browser, registrations = createMemoryRegistrations(), settled = {} }: SigningInOptions = {},
 ) => {
   const clock = createVirtualClock();
   const net = createNet(clock);
@@ -44,6 +59,7 @@ export const startSigningIn = (
     fetch: (address, request) => fetch(address, { signal: cancelled.signal, ...request }),
     clock,
     registrations,
+    settled: { ...nothingSettled, ...settled },
     openBrowser: async (address) => {
       opened.push(address);
       await browser?.(address);

@@ -14,6 +14,7 @@ const nothing: AccountFacts = {
   signingIn: false,
   signInFailure: undefined,
   vaultClosed: undefined,
+  moreAccess: undefined,
   grant: undefined,
 };
 const good: GrantState = {

@@ -26,6 +26,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     vault: opened.vault.view,
     facts: opened.book.facts,
     signIns: { running: () => undefined, failure: () => undefined },
+    moreAccess: () => undefined,
     renewsAt: () => undefined,
     doors: () => ({ http: 'http://127.0.0.1:4000' }),
     notices: () => [],

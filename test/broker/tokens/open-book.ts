@@ -2,11 +2,11 @@
 import { createLogger, type Logger } from '../../../broker/log/logger.ts';
 import type { Tokens } from '../../../broker/oauth/token-endpoint.ts';
 import { createTokenBook, type TokenBook } from '../../../broker/tokens/book.ts';
-import { grantFrom } from '../../../broker/tokens/grant.ts';
+import { type Grant, grantFrom } from '../../../broker/tokens/grant.ts';
 import type { Vault } from '../../../broker/vault/vault.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { createVirtualClock, type VirtualClock } from '../../doubles/clock.ts';
-import { aSignIn, someTokens } from '../../doubles/grants.ts';
+import { aSignIn, serverOfGrants, someTokens } from '../../doubles/grants.ts';
 import {
   createTokenEndpointDouble,
   type TokenEndpointDouble,
@@ -22,6 +22,8 @@ export interface OpenBook<V> {
   readonly vault: V;
   readonly endpoint: TokenEndpointDouble;
   readonly log: string[];
+  /** What was made worthless because nobody would use it. */
+  readonly discarded: readonly Grant[];
   readonly logger: Logger;
   /** How often the book reported a change of the account. */
   readonly changes: () => number;
@@ -40,12 +42,17 @@ interface Parts<V> {
   readonly clock?: VirtualClock;
   readonly onChange?: (key: AccountKey) => void;
   readonly random?: () => number;
+  /** Whether the server names another authorization server by now. */
+  readonly moved?: () => boolean;
+  /** The address that the server's id stands for by now. */
+  readonly serverNow?: string;
 }
 
 export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> => {
   const { vault, clock = createVirtualClock(), random = () => 0.5 } = parts;
   const endpoint = createTokenEndpointDouble();
   const log: string[] = [];
+  const discarded: Grant[] = [];
   const logger = createLogger((line) => log.push(line), clock);
   let changes = 0;
   const book = createTokenBook({
@@ -53,6 +60,9 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     clock,
     random,
     renewTokens: endpoint.renewTokens,
+    hasMoved: async () => parts.moved?.() ?? false,
+    isFor: (_key, grant) => grant.server === (parts.serverNow ?? serverOfGrants),
+    discard: (_key, grant) => void discarded.push(grant),
     log: logger,
     onChange: (changed) => {
       changes++;
@@ -60,7 +70,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     },
   });
   return {
-    ...{ book, clock, vault, endpoint, log, logger },
+    ...{ book, clock, vault, endpoint, log, discarded, logger },
     changes: () => changes,
     signIn: (tokens = someTokens('0'), as = key) =>
       book.keep(as, (generation) => grantFrom(aSignIn(tokens), generation, clock.now())),

@@ -19,10 +19,12 @@ const openSignIns = (openVault: () => Promise<void> = () => Promise.resolve()) =
   const { book, clock } = opened;
   let changes = 0;
   const log: string[] = [];
+  const answers: string[] = [];
   const signIns = createSignIns({
     ...{ book, clock, openVault },
     log: createLogger((line) => log.push(line), clock),
     onChange: () => changes++,
+    onAnswer: (_key, answer) => answers.push(answer),
     flow: (_key, openBrowser, hooks) => {
       const flow = { ...Promise.withResolvers<SignedIn>(), hooks, openBrowser };
       flows.push(flow);
@@ -34,7 +36,15 @@ const openSignIns = (openVault: () => Promise<void> = () => Promise.resolve()) =
     await settled();
     return step;
   };
-  return { ...opened, signIns, flows, start, signInLog: log, signInChanges: () => changes };
+  return {
+    ...opened,
+    signIns,
+    flows,
+    start,
+    answers,
+    signInLog: log,
+    signInChanges: () => changes,
+  };
 };
 
 const refused = () => new ProblemError('sign-in-refused', 'was told no', { hint: 'allow it' });

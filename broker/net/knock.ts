@@ -1,0 +1,62 @@
+/** The first request to an MCP server of unknown era, without a token: it shows what the server is and what it asks for. */
+import type { FetchLimits, GuardedFetch } from './guarded-fetch.ts';
+
+const LATEST_LEGACY = '2025-11-25';
+const MODERN = '2026-07-28';
+const client = { name: 'drawbridge', version: '0' };
+
+interface Knock {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+/**
+ * In the words of both eras, the modern one first (T2).
+ *
+ * Some servers let anybody say `initialize` and ask for a token only afterwards: `server/discover` is a request like
+ * any other to them, and is challenged.
+ */
+export const knocks: readonly Knock[] = [
+  {
+    headers: { 'mcp-protocol-version': MODERN, 'mcp-method': 'server/discover' },
+    body: {
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'server/discover',
+      params: {
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': MODERN,
+          'io.modelcontextprotocol/clientInfo': client,
+          'io.modelcontextprotocol/clientCapabilities': {},
+        },
+      },
+    },
+  },
+  {
+    headers: {},
+    body: {
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: LATEST_LEGACY, capabilities: {}, clientInfo: client },
+    },
+  },
+];
+
+/** Sends one of the `knocks`. Rejects with what the fetch rejects with. */
+export const knock = (
+  fetch: GuardedFetch,
+  server: URL,
+  { headers, body }: Knock,
+  limits: FetchLimits = {},
+): Promise<Response> =>
+  fetch(server, {
+    ...limits,
+    method: 'POST',
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify(body),
+  });

@@ -1,0 +1,87 @@
+/** What a server refused for want of scope, until the person has allowed it or said no. */
+import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
+import { oauthChallenge } from '../oauth/challenge.ts';
+import type { Clock } from '../ports.ts';
+
+export interface StepUps {
+  /**
+   * Reads the `WWW-Authenticate` of a 403. When it asks for scopes (RFC 6750 section 3.1), they are remembered for
+   * the person, unless the person has refused them or has signed in for them too often in vain (A28, A29).
+   */
+  readonly refused: (key: AccountKey, challenge: string | undefined) => void;
+  /** The scopes that the person should be asked for. */
+  readonly wanted: (key: AccountKey) => readonly string[];
+  /** What to tell the person, while there is something to ask. */
+  readonly problem: (key: AccountKey) => Problem | undefined;
+  /** The person has been asked: they signed in, or refused. */
+  readonly settled: (key: AccountKey, outcome: 'signed-in' | 'refused') => void;
+  readonly forget: (key: AccountKey) => void;
+}
+
+interface Asked {
+  wanted: readonly string[];
+  /** How often the person signed in for these, and the server asked again. */
+  inVain: number;
+  /** Scopes that the person refused, and when (Unix ms). */
+  readonly denied: Map<string, number>;
+}
+
+/** A few, and conformance counts (A29). */
+const MOST_ATTEMPTS = 3;
+const DENIAL_MS = 24 * 60 * 60_000;
+/** A server that lists more is not asking for access but filling a screen. */
+const MOST_SCOPES = 50;
+
+export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
+  const accounts = new Map<string, Asked>();
+
+  const of = (key: AccountKey): Asked => {
+    const known = accounts.get(keyText(key));
+    if (known !== undefined) return known;
+    const fresh: Asked = { wanted: [], inVain: 0, denied: new Map() };
+    accounts.set(keyText(key), fresh);
+    return fresh;
+  };
+
+  const isDenied = ({ denied }: Asked, scope: string): boolean =>
+    (denied.get(scope) ?? Number.NEGATIVE_INFINITY) > clock.now() - DENIAL_MS;
+
+  return {
+    refused: (key, challenge) => {
+      const scopes = scopesIn(challenge);
+      const asked = of(key);
+      if (scopes === undefined || asked.inVain >= MOST_ATTEMPTS - 1) return;
+      if (scopes.every((scope) => isDenied(asked, scope) || asked.wanted.includes(scope))) return;
+      asked.wanted = [...new Set([...asked.wanted, ...scopes])].slice(0, MOST_SCOPES);
+      onChange();
+    },
+    wanted: (key) => accounts.get(keyText(key))?.wanted ?? [],
+    problem: (key) => {
+      const wanted = accounts.get(keyText(key))?.wanted ?? [];
+      return wanted.length === 0 ? undefined : moreAccess(wanted);
+    },
+    settled: (key, outcome) => {
+      const asked = accounts.get(keyText(key));
+      if (asked === undefined || asked.wanted.length === 0) return;
+      if (outcome === 'signed-in') asked.inVain += 1;
+      else for (const scope of asked.wanted) asked.denied.set(scope, clock.now());
+      asked.wanted = [];
+      onChange();
+    },
+    forget: (key) => void accounts.delete(keyText(key)),
+  };
+};
+
+const scopesIn = (challenge: string | undefined): string[] | undefined => {
+  const parameters = oauthChallenge(challenge ?? null)?.parameters;
+  if (parameters?.get('error') !== 'insufficient_scope') return undefined;
+  const scopes = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+  return scopes.length === 0 ? undefined : scopes;
+};
+
+const moreAccess = (scopes: readonly string[]): Problem => ({
+  code: 'needs-more-access',
+  message: `the server asks for more access: ${JSON.stringify(scopes.join(' ')).slice(1, -1).slice(0, 200)}`,
+  hint: 'sign in again to allow it; what is allowed already goes on working',
+});
