@@ -251,6 +251,9 @@ describe('an answer of a token endpoint', () => {
   it.each<[string, string | undefined, number | undefined]>([
     ['seconds', '120', 120_000],
     ['none', '0', 0],
+    // Thirty years, by a mistake or not: the sign-in would be lost to it.
+    ['longer than anybody waits', '999999999', 3_600_000],
+    ['a date beyond all patience', 'Fri, 31 Dec 2100 23:59:59 GMT', 3_600_000],
     ['a date', new Date(NOW + 90_000).toUTCString(), 90_000],
     ['a date gone by', new Date(NOW - 90_000).toUTCString(), 0],
     ['nonsense', 'soon', undefined],

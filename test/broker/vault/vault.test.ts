@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../broker/vault/envelope.ts';
@@ -57,6 +57,20 @@ describe('a vault with its key in the keychain', () => {
     await vault.write('a', 'after');
     writeFileSync(folder.of('vault.sealed'), readFileSync(folder.of('vault.previous')));
 
+    expect((await start()).read('a')).toBe('before');
+  });
+
+  it('is not made anew beside the copy of a file that is gone, which the new one would soon replace', async () => {
+    const vault = await start();
+    await vault.write('a', 'before');
+    await vault.write('a', 'after');
+    rmSync(folder.of('vault.sealed'));
+
+    const again = await start();
+
+    expect(again.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-damaged' } });
+    expect(folder.names()).toEqual(['vault.previous']);
+    renameSync(folder.of('vault.previous'), folder.of('vault.sealed'));
     expect((await start()).read('a')).toBe('before');
   });
 
