@@ -120,11 +120,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     clock,
     log,
     random: Math.random,
-    renewTokens: (key, grant) => {
-      if (grant.refreshToken === undefined)
-        throw new ProblemError('needs-sign-in', 'there is nothing to renew with');
-      return refresh(fetchOf(key), grant, grant.refreshToken, clock.now());
-    },
+    renewTokens: (key, grant, refreshToken) =>
+      refresh(fetchOf(key), grant, refreshToken, clock.now()),
     isFor: ({ server }, grant) => registry.find(server)?.url === grant.server,
     discard: ({ server }, grant) =>
       void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant),

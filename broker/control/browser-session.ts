@@ -6,7 +6,12 @@ import type { Clock } from '../ports.ts';
 export interface BrowserSessions {
   /** A link into the window served at `origin`. It works once, for ten minutes. */
   readonly link: (origin: string) => string;
-  /** Trades the link's code for a session: the answer sets the cookie and leads to the window. */
+  /**
+   * Trades the link's code for a session: the answer sets the cookie and leads to the window.
+   *
+   * A code that is spent or unknown leads there too, with no cookie: the window says itself what it needs, and a browser
+   * that has a session keeps it.
+   */
   readonly enter: (request: Request) => Response;
   /** Throws `no-session`, or `not-allowed` for a request that another site sent. */
   readonly assertSession: (request: Request) => void;
@@ -36,27 +41,22 @@ export const createBrowserSessions = (clock: Clock): BrowserSessions => {
       return `${origin}${ENTER_PATH}?code=${code}`;
     },
     enter: (request) => {
+      // Only a person's browser following the link may use it up, not a HEAD of something that looks ahead.
+      if (request.method !== 'GET') throw noSession();
       dropOld(links);
       const code = new URL(request.url).searchParams.get('code') ?? '';
-      if (!links.delete(hashOf(code))) throw noSession();
+      if (!links.delete(hashOf(code))) return toWindow({});
       const session = randomBytes(32).toString('base64url');
       sessions.set(hashOf(session), clock.now() + IDLE_MS);
-      return new Response(null, {
-        status: 303,
-        headers: {
-          location: '/',
-          'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`,
-          'cache-control': 'no-store',
-          'referrer-policy': 'no-referrer',
-        },
-      });
+      return toWindow({ 'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/` });
     },
     assertSession: (request) => {
       // Sent by browsers only: a request that another site started is refused, cookie or not (CSRF).
       const site = request.headers.get('sec-fetch-site');
-      if (site !== null && site !== 'same-origin') {
-        throw new ProblemError('not-allowed', 'pages of other sites may not ask');
-      }
+      if (site !== null && site !== 'same-origin') throw foreignSite();
+      // For browsers too old to say so above: they name the page's origin wherever it matters.
+      const origin = request.headers.get('origin');
+      if (origin !== null && origin !== new URL(request.url).origin) throw foreignSite();
       dropOld(sessions);
       const hash = hashOf(cookieValue(request, cookie) ?? '');
       if (!sessions.has(hash)) throw noSession();
@@ -64,6 +64,17 @@ export const createBrowserSessions = (clock: Clock): BrowserSessions => {
     },
   };
 };
+
+const toWindow = (headers: Readonly<Record<string, string>>): Response =>
+  new Response(null, {
+    status: 303,
+    headers: {
+      location: '/',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      ...headers,
+    },
+  });
 
 /** Kept as hashes: looking one up takes as long for a wrong value as for a nearly right one. */
 const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
@@ -73,6 +84,9 @@ const cookieValue = (request: Request, name: string): string | undefined =>
     .split(/; */)
     .find((pair) => pair.startsWith(`${name}=`))
     ?.slice(name.length + 1);
+
+const foreignSite = (): ProblemError =>
+  new ProblemError('not-allowed', 'pages of other sites may not ask');
 
 const noSession = (): ProblemError =>
   new ProblemError('no-session', 'this browser is not connected to Drawbridge', {

@@ -8,7 +8,7 @@ import type {
   VaultView,
 } from '../../shared/contract/snapshot.ts';
 import type { ServerRecord } from '../servers/registry.ts';
-import type { GrantFacts } from '../tokens/book.ts';
+import type { GrantFacts } from '../tokens/book-entry.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
 

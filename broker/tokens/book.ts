@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import {
   type Problem,
-  ProblemError,
+  type ProblemError,
   problemError,
   toProblem,
 } from '../../shared/contract/problems.ts';
@@ -13,6 +13,17 @@ import type { Tokens } from '../oauth/token-endpoint.ts';
 import type { Clock } from '../ports.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
+import {
+  type Entry,
+  factsOf,
+  freshEntry,
+  type GrantFacts,
+  isFresh,
+  lives,
+  marginOf,
+  type Trouble,
+} from './book-entry.ts';
+import { movedAway, needsSignIn, refusedThoughFresh } from './book-problems.ts';
 import { Grant, renewedGrant, toRecord } from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
 import { createSingleFlight, createTurns } from './single-flight.ts';
@@ -21,30 +32,6 @@ import { createSingleFlight, createTurns } from './single-flight.ts';
 export interface Access {
   readonly token: Secret;
   readonly generation: number;
-}
-
-/** A failed attempt to renew or to save, how many in a row, and when the next is due (Unix ms). */
-interface Trouble {
-  readonly failure: TokenFailure;
-  readonly failures: number;
-  readonly retryAt: number;
-}
-
-/** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
-export interface GrantFacts
-  extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
-  readonly issuer: string;
-  readonly renewable: boolean;
-  readonly renewing: boolean;
-  readonly trouble: TroubleFacts | undefined;
-  readonly unsaved: TroubleFacts | undefined;
-}
-
-export interface TroubleFacts {
-  readonly problem: Problem;
-  readonly retryAt: number;
-  /** The server itself named the wait: only its end ends it. */
-  readonly asked: boolean;
 }
 
 export interface TokenBook {
@@ -80,7 +67,7 @@ export interface TokenBook {
 
 export interface BookDeps {
   readonly vault: Pick<Vault, 'view' | 'names' | 'read' | 'write'>;
-  readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
+  readonly renewTokens: (key: AccountKey, grant: Grant, refreshToken: Secret) => Promise<Tokens>;
   /** Whether the server of the account is the one that a grant found in the vault was made for. */
   readonly isFor: (key: AccountKey, grant: Grant) => boolean;
   /** Makes a grant worthless at its server that nobody will use; best effort, and nobody waits. */
@@ -94,22 +81,7 @@ export interface BookDeps {
   readonly onChange: (key: AccountKey) => void;
 }
 
-interface Entry {
-  readonly key: AccountKey;
-  grant: Grant;
-  renewing: boolean;
-  trouble: Trouble | undefined;
-  unsaved: Trouble | undefined;
-  /** The generation for which the server was asked whether it has moved. */
-  askedWhetherMoved?: number;
-}
-
 const RECORD = 'grant:';
-/** A token this close to its end may run out on the way; a tenth of its life for short ones. */
-const MARGIN_MS = 10_000;
-/** A token refused this soon after it was issued is not refused for its age. */
-const FRESH_MS = 20_000;
-
 export const createTokenBook = (deps: BookDeps): TokenBook => {
   const { vault, clock, log, onChange } = deps;
   const entries = new Map<string, Entry>();
@@ -158,10 +130,11 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   const renewOnce = async (entry: Entry): Promise<void> => {
-    if (!isCurrent(entry)) return;
+    const { refreshToken } = entry.grant;
+    if (!isCurrent(entry) || refreshToken === undefined) return;
     changed(entry, { renewing: true });
     try {
-      const tokens = await deps.renewTokens(entry.key, entry.grant);
+      const tokens = await deps.renewTokens(entry.key, entry.grant, refreshToken);
       const grant = renewedGrant(entry.grant, tokens, clock.now());
       conceal(grant);
       await replace(entry, grant);
@@ -332,60 +305,3 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     },
   };
 };
-
-const freshEntry = (key: AccountKey, grant: Grant): Entry => ({
-  key,
-  grant,
-  renewing: false,
-  trouble: undefined,
-  unsaved: undefined,
-});
-
-const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFacts => ({
-  generation: grant.generation,
-  obtainedAt: grant.obtainedAt,
-  expiresAt: grant.expiresAt,
-  scopes: grant.scopes,
-  label: grant.label,
-  ended: grant.ended,
-  issuer: grant.metadata.issuer,
-  renewable: grant.refreshToken !== undefined,
-  renewing,
-  trouble: trouble && troubleFacts(trouble),
-  unsaved: unsaved && troubleFacts(unsaved),
-});
-
-const troubleFacts = ({ failure, retryAt }: Trouble): TroubleFacts => ({
-  problem: failure.problem,
-  retryAt,
-  asked: failure.retryAfterMs !== undefined,
-});
-
-/** A token without a known end lives until it is refused. */
-const lives = ({ expiresAt }: Grant, at: number): boolean =>
-  expiresAt === undefined || at < expiresAt;
-
-const marginOf = ({ obtainedAt, expiresAt }: Grant): number =>
-  expiresAt === undefined ? 0 : Math.min(MARGIN_MS, (expiresAt - obtainedAt) / 10);
-
-/** An age below zero is a clock set back, and says nothing. */
-const isFresh = ({ obtainedAt }: Grant, now: number): boolean =>
-  now >= obtainedAt && now - obtainedAt < FRESH_MS;
-
-const needsSignIn = (): ProblemError =>
-  new ProblemError('needs-sign-in', 'nobody is signed in', { hint: 'sign in to this server' });
-
-const movedAway = ({ metadata }: Grant): Problem => ({
-  code: 'needs-sign-in',
-  message: `the server no longer signs people in at ${new URL(metadata.issuer).host}`,
-  hint: 'sign in again',
-});
-
-const refusedThoughFresh = ({ metadata }: Grant): ProblemError =>
-  new ProblemError(
-    'token-refused',
-    `the server refuses a token that ${new URL(metadata.issuer).host} has only just issued`,
-    {
-      hint: 'sign out and in again; if that does not help, the server and its sign-in service disagree',
-    },
-  );

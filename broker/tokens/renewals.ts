@@ -1,7 +1,8 @@
 /** When each grant is renewed: one timer a grant, ahead of its end, whoever is or is not connected. */
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Clock } from '../ports.ts';
-import type { GrantFacts, TokenBook } from './book.ts';
+import type { TokenBook } from './book.ts';
+import type { GrantFacts } from './book-entry.ts';
 
 export interface Renewals {
   /** Sets the timer of an account anew after anything changed about it. */

@@ -1,0 +1,85 @@
+/** One account's line in the token book: its grant, and what is being done about it. */
+import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
+import type { TokenFailure } from '../oauth/failures.ts';
+import type { Grant } from './grant.ts';
+
+/** A failed attempt to renew or to save, how many in a row, and when the next is due (Unix ms). */
+export interface Trouble {
+  readonly failure: TokenFailure;
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+/** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
+export interface GrantFacts
+  extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
+  readonly issuer: string;
+  readonly renewable: boolean;
+  readonly renewing: boolean;
+  readonly trouble: TroubleFacts | undefined;
+  readonly unsaved: TroubleFacts | undefined;
+}
+
+export interface TroubleFacts {
+  readonly problem: Problem;
+  readonly retryAt: number;
+  /** The server itself named the wait: only its end ends it. */
+  readonly asked: boolean;
+}
+
+export interface Entry {
+  readonly key: AccountKey;
+  grant: Grant;
+  renewing: boolean;
+  trouble: Trouble | undefined;
+  unsaved: Trouble | undefined;
+  /** The generation for which the server was asked whether it has moved. */
+  askedWhetherMoved?: number;
+}
+
+/** A token this close to its end may run out on the way; a tenth of its life for short ones. */
+const MARGIN_MS = 10_000;
+/** A token refused this soon after it was issued is not refused for its age. */
+const FRESH_MS = 20_000;
+
+export const freshEntry = (key: AccountKey, grant: Grant): Entry => ({
+  key,
+  grant,
+  renewing: false,
+  trouble: undefined,
+  unsaved: undefined,
+});
+
+/** What may be told of it. */
+export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFacts => ({
+  generation: grant.generation,
+  obtainedAt: grant.obtainedAt,
+  expiresAt: grant.expiresAt,
+  scopes: grant.scopes,
+  label: grant.label,
+  ended: grant.ended,
+  issuer: grant.metadata.issuer,
+  renewable: grant.refreshToken !== undefined,
+  renewing,
+  trouble: trouble && troubleFacts(trouble),
+  unsaved: unsaved && troubleFacts(unsaved),
+});
+
+const troubleFacts = ({ failure, retryAt }: Trouble): TroubleFacts => ({
+  problem: failure.problem,
+  retryAt,
+  asked: failure.retryAfterMs !== undefined,
+});
+
+/** A token without a known end lives until it is refused. */
+export const lives = ({ expiresAt }: Grant, at: number): boolean =>
+  expiresAt === undefined || at < expiresAt;
+
+/** How long before its end a token counts as over, ms. */
+export const marginOf = ({ obtainedAt, expiresAt }: Grant): number =>
+  expiresAt === undefined ? 0 : Math.min(MARGIN_MS, (expiresAt - obtainedAt) / 10);
+
+/** Whether it was issued so lately that its age cannot be why it is refused. An age below zero is a clock set back, and says nothing. */
+export const isFresh = ({ obtainedAt }: Grant, now: number): boolean =>
+  now >= obtainedAt && now - obtainedAt < FRESH_MS;
