@@ -31,7 +31,7 @@ describe('the repository', () => {
 
   it('pins every dependency to one version', () => {
     const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+$/.test(version) && !version.startsWith('file:'),
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version) && !version.startsWith('file:'),
     );
     expect(loose).toEqual([]);
   });
