@@ -58,7 +58,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       // A closed vault must not keep a server that has nothing in it.
       if (tokenSource !== 'none')
         await Promise.all(accounts.map((account) => endAccount({ server, account })));
-      if (oauth?.clientId !== undefined) await deps.keepClientSecret(server, undefined);
+      if (oauth !== undefined) await deps.keepClientSecret(server, undefined);
       registry.remove(server);
       return {};
     },

@@ -25,7 +25,7 @@ const PERSON_MS = 10 * 60_000;
 /**
  * Sends the person to the authorization server and resolves with the validated answer.
  *
- * Rejects with `sign-in-refused`, `sign-in-cancelled`, `sign-in-timed-out`, `sign-in-mismatch`, `server-trouble`
+ * Rejects with `access-denied`, `sign-in-refused`, `sign-in-cancelled`, `sign-in-timed-out`, `sign-in-mismatch`, `server-trouble`
  * and, before anything is opened, `address-refused`.
  */
 export const askPerson = async (
@@ -151,7 +151,7 @@ interface Refusal {
 const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   [
     'access_denied',
-    { code: 'sign-in-refused', said: 'was told no', hint: 'sign in again and allow the access' },
+    { code: 'access-denied', said: 'was told no', hint: 'sign in again and allow the access' },
   ],
   [
     'invalid_scope',

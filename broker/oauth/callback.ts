@@ -75,12 +75,18 @@ const bind = async (server: Server, ports: readonly number[]): Promise<number> =
     server.removeAllListeners('error');
     if (bound) return (server.address() as AddressInfo).port;
   }
+  const [only] = ports;
+  if (ports.length === 1 && only !== 0) {
+    throw new ProblemError(
+      'callback-unavailable',
+      `port ${only}, which the operator was told for the browser to come back to, is taken by another program`,
+      { hint: 'end that program and sign in again' },
+    );
+  }
   throw new ProblemError(
     'callback-unavailable',
     'no port could be opened for the browser to come back to',
-    {
-      hint: 'a firewall or security program may forbid listening on 127.0.0.1',
-    },
+    { hint: 'a firewall or security program may forbid listening on 127.0.0.1' },
   );
 };
 

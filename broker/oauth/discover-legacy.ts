@@ -1,4 +1,5 @@
 /** Sign-in at a server of 2025-03-26, which is its own authorization server and publishes no resource metadata (L1). */
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Discovery } from './discover.ts';
 import { firstDocument } from './documents.ts';
@@ -8,15 +9,22 @@ import { ServerMetadata } from './metadata.ts';
  * What the server's origin publishes as its metadata, else the endpoints that the revision prescribes.
  *
  * Only for servers whose resource metadata is definitively absent: after any other failure this would be a downgrade
- * (L2).
+ * (L2). Rejects with `issuer-mismatch` and like `firstDocument`.
  */
 export const discoverLegacy = async (
   fetch: GuardedFetch,
-  { origin }: URL,
+  { origin, host }: URL,
   challenged: readonly string[] | undefined,
 ): Promise<Discovery> => {
   const place = new URL('/.well-known/oauth-authorization-server', origin);
   const published = await firstDocument(fetch, [place], ServerMetadata);
+  // Here the server speaks for itself alone: with another's issuer and its own token endpoint it would be handed that
+  // other's codes and client secret (mix-up).
+  if (published !== undefined && published.issuer !== origin) {
+    throw new ProblemError('issuer-mismatch', `${host} describes itself as another issuer`, {
+      hint: 'the operator of the server has to mend this',
+    });
+  }
   const metadata = published ?? prescribed(origin);
   return {
     resource: undefined,

@@ -51,12 +51,24 @@ export const identify = async (
     return { issuer, clientId: document, authMethod: 'none', redirectUri };
   // Registered with another port than the one we could get: a server that compares exactly would refuse it.
   const held = registrations.find(issuer);
-  if (held?.redirectUri === redirectUri) return held;
+  if (held?.redirectUri === redirectUri && covers(held.scopes, scopes)) return held;
   onRegistering();
-  const client = await register(fetch, metadata, redirectUri, scopes);
+  const client = await register(fetch, metadata, redirectUri, union(held?.scopes, scopes));
   await registrations.keep(client);
   return client;
 };
+
+/** Nothing said at registration, or nothing asked for now, leaves the choice to the server. */
+const covers = (
+  held: readonly string[] | undefined,
+  asked: readonly string[] | undefined,
+): boolean => held === undefined || (asked ?? []).every((scope) => held.includes(scope));
+
+const union = (
+  held: readonly string[] | undefined,
+  asked: readonly string[] | undefined,
+): readonly string[] | undefined =>
+  asked === undefined ? undefined : [...new Set([...(held ?? []), ...asked])];
 
 const givenClient = (
   { id, secret }: GivenClient,

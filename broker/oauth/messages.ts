@@ -11,6 +11,8 @@ export const ClientRegistration = z.object({
   clientSecret: z.string().optional(),
   authMethod: z.enum(['none', 'client_secret_basic', 'client_secret_post']),
   redirectUri: z.string(),
+  /** What it was registered for, where that was said: a strict server grants it nothing else. */
+  scopes: z.array(z.string()).optional(),
 });
 export type ClientRegistration = z.infer<typeof ClientRegistration>;
 

@@ -12,6 +12,10 @@ import {
 } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 
+/** The port is in the redirect, so it has to be the same when the client id is used. */
+const askOperator = (redirectUri: string): string =>
+  `ask the operator for a client id with the redirect ${redirectUri}, then add the server again with --client-id and --callback-port ${new URL(redirectUri).port}`;
+
 /** What is read of the answer (RFC 7591 section 3.2.1). Deployed servers leave out what they must send, and say 200 for 201. */
 const RegisteredClient = z.object({
   client_id: z.string().min(1),
@@ -37,7 +41,7 @@ export const register = async (
       'registration-unavailable',
       `${host} does not register new programs by itself`,
       {
-        hint: `ask the operator for a client id with the redirect ${redirectUri}`,
+        hint: askOperator(redirectUri),
       },
     );
   }
@@ -68,7 +72,7 @@ export const register = async (
     : undefined;
   if (parsed?.success !== true) {
     throw new ProblemError('registration-refused', `${host} refused to register Drawbridge`, {
-      hint: `ask the operator for a client id with the redirect ${redirectUri}`,
+      hint: askOperator(redirectUri),
       cause: parsed?.error,
     });
   }
@@ -81,5 +85,6 @@ export const register = async (
     authMethod: granted ?? (client.client_secret === undefined ? 'none' : 'client_secret_basic'),
     ...(client.client_secret === undefined ? {} : { clientSecret: client.client_secret }),
     redirectUri,
+    ...(scopes === undefined ? {} : { scopes: [...scopes] }),
   };
 };

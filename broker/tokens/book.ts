@@ -202,7 +202,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   const end = async (entry: Entry, ended: Problem): Promise<never> => {
     // Said once: a hundred calls refused together need not be a hundred writes.
     await inTurn(keyText(entry.key), async () => {
-      if (entry.grant.ended === undefined) await replace(entry, { ...entry.grant, ended });
+      if (entry.grant.ended === undefined)
+        await replace(entry, { ...entry.grant, refreshToken: undefined, ended });
     });
     throw problemError(ended);
   };
@@ -210,6 +211,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   /** A token refused though fresh is worth one question a grant: the server may have another issuer now (A21). */
   const refuseFresh = async (entry: Entry): Promise<never> => {
     const { grant } = entry;
+    if (grant.ended !== undefined) throw problemError(grant.ended);
     if (entry.askedWhetherMoved !== grant.generation) {
       entry.askedWhetherMoved = grant.generation;
       if (await deps.hasMoved(entry.key, grant)) return end(entry, movedAway(grant));

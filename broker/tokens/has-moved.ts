@@ -12,13 +12,9 @@ export const hasMoved = async (
 ): Promise<boolean> => {
   try {
     const challenge = await askWithoutToken(fetch, server);
-    const { issuer } = await discover(
-      fetch,
-      server,
-      challenge,
-      (known) => known === metadata.issuer,
-    );
-    return issuer !== metadata.issuer;
+    const found = await discover(fetch, server, challenge, (known) => known === metadata.issuer);
+    // Only a document of the server's own counts: what is guessed when there is none is no word of it.
+    return found.resource !== undefined && found.issuer !== metadata.issuer;
   } catch {
     // No answer is no evidence; the grant stands until somebody says otherwise.
     return false;

@@ -74,7 +74,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         : error;
       // The person who cancels knows it: there is nothing to show.
       if (!aborted) failures.set(keyText(key), toProblem(failure));
-      if (toProblem(failure).code === 'sign-in-refused') deps.onAnswer(key, 'refused');
+      if (toProblem(failure).code === 'access-denied') deps.onAnswer(key, 'refused');
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
       attempt.link.reject(failure);
     } finally {

@@ -7,9 +7,10 @@ import type { Clock } from '../ports.ts';
 export interface StepUps {
   /**
    * Reads the `WWW-Authenticate` of a 403. When it asks for scopes (RFC 6750 section 3.1), they are remembered for
-   * the person, unless the person has refused them or has signed in for them too often in vain (A28, A29).
+   * the person and told as a problem; not those that the person has refused, nor those signed in for too often in
+   * vain (A28, A29). Undefined for a refusal of another kind.
    */
-  readonly refused: (key: AccountKey, challenge: string | undefined) => void;
+  readonly refused: (key: AccountKey, challenge: string | undefined) => Problem | undefined;
   /** The scopes that the person should be asked for. */
   readonly wanted: (key: AccountKey) => readonly string[];
   /** What to tell the person, while there is something to ask. */
@@ -21,13 +22,13 @@ export interface StepUps {
 
 interface Asked {
   wanted: readonly string[];
-  /** How often the person signed in for these, and the server asked again. */
-  inVain: number;
+  /** How often the person signed in for a scope. */
+  readonly signedInFor: Map<string, number>;
   /** Scopes that the person refused, and when (Unix ms). */
   readonly denied: Map<string, number>;
 }
 
-/** A few, and conformance counts (A29). */
+/** A few, the first sign-in included, and conformance counts (A29). */
 const MOST_ATTEMPTS = 3;
 const DENIAL_MS = 24 * 60 * 60_000;
 /** A server that lists more is not asking for access but filling a screen. */
@@ -39,22 +40,25 @@ export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
   const of = (key: AccountKey): Asked => {
     const known = accounts.get(keyText(key));
     if (known !== undefined) return known;
-    const fresh: Asked = { wanted: [], inVain: 0, denied: new Map() };
+    const fresh: Asked = { wanted: [], signedInFor: new Map(), denied: new Map() };
     accounts.set(keyText(key), fresh);
     return fresh;
   };
 
-  const isDenied = ({ denied }: Asked, scope: string): boolean =>
-    (denied.get(scope) ?? Number.NEGATIVE_INFINITY) > clock.now() - DENIAL_MS;
+  const mayAsk = ({ denied, signedInFor }: Asked, scope: string): boolean =>
+    (denied.get(scope) ?? Number.NEGATIVE_INFINITY) <= clock.now() - DENIAL_MS &&
+    (signedInFor.get(scope) ?? 0) < MOST_ATTEMPTS - 1;
 
   return {
     refused: (key, challenge) => {
-      const scopes = scopesIn(challenge);
       const asked = of(key);
-      if (scopes === undefined || asked.inVain >= MOST_ATTEMPTS - 1) return;
-      if (scopes.every((scope) => isDenied(asked, scope) || asked.wanted.includes(scope))) return;
-      asked.wanted = [...new Set([...asked.wanted, ...scopes])].slice(0, MOST_SCOPES);
-      onChange();
+      const scopes = scopesIn(challenge).filter((scope) => mayAsk(asked, scope));
+      if (scopes.length === 0) return undefined;
+      const wanted = [...new Set([...asked.wanted, ...scopes])].slice(0, MOST_SCOPES);
+      const isNews = wanted.length > asked.wanted.length;
+      asked.wanted = wanted;
+      if (isNews) onChange();
+      return moreAccess(scopes);
     },
     wanted: (key) => accounts.get(keyText(key))?.wanted ?? [],
     problem: (key) => {
@@ -64,8 +68,10 @@ export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
     settled: (key, outcome) => {
       const asked = accounts.get(keyText(key));
       if (asked === undefined || asked.wanted.length === 0) return;
-      if (outcome === 'signed-in') asked.inVain += 1;
-      else for (const scope of asked.wanted) asked.denied.set(scope, clock.now());
+      for (const scope of asked.wanted) {
+        if (outcome === 'refused') asked.denied.set(scope, clock.now());
+        else asked.signedInFor.set(scope, (asked.signedInFor.get(scope) ?? 0) + 1);
+      }
       asked.wanted = [];
       onChange();
     },
@@ -73,11 +79,10 @@ export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
   };
 };
 
-const scopesIn = (challenge: string | undefined): string[] | undefined => {
+const scopesIn = (challenge: string | undefined): string[] => {
   const parameters = oauthChallenge(challenge ?? null)?.parameters;
-  if (parameters?.get('error') !== 'insufficient_scope') return undefined;
-  const scopes = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  return scopes.length === 0 ? undefined : scopes;
+  if (parameters?.get('error') !== 'insufficient_scope') return [];
+  return (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
 };
 
 const moreAccess = (scopes: readonly string[]): Problem => ({

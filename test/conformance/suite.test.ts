@@ -29,9 +29,12 @@ describe('the official conformance suite', () => {
   it.each([
     ['2025-11-25', 18],
     ['2026-07-28', 32],
-  ])('requires in %s as many scenarios as it did when this was written', async (revision, count) => {
-    expect((await requirementsOf(revision)).required).toHaveLength(count);
-  });
+  ])(
+    'requires in %s as many scenarios as it did when this was written',
+    async (revision, count) => {
+      expect((await requirementsOf(revision)).required).toHaveLength(count);
+    },
+  );
 
   it.each(backCompatScenarios)(
     'has nothing against %s',

@@ -43,7 +43,7 @@ export type Exchange = (upstream: Upstream, request: UpstreamRequest, sink: Sink
 
 export interface ExchangeDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
-  readonly stepUps: Pick<StepUps, 'refused' | 'problem'>;
+  readonly stepUps: Pick<StepUps, 'refused'>;
   readonly poolTo: (origin: string) => Pool;
 }
 
@@ -94,8 +94,7 @@ export const createExchange =
     };
 
     const forbidden = (challenge: string | undefined): void => {
-      stepUps.refused(upstream.key, challenge);
-      const problem = stepUps.problem(upstream.key);
+      const problem = stepUps.refused(upstream.key, challenge);
       fail(problem === undefined ? refusedByServer(upstream) : problemError(problem));
     };
 

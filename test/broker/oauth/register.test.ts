@@ -51,6 +51,7 @@ describe('registration', () => {
       clientId: expect.stringMatching(/.{10,}/),
       authMethod: 'none',
       redirectUri: redirect,
+      scopes: ['mcp:read'],
     });
     expect(as.count({ endpoint: 'registration', method: 'POST', status: 201 })).toBe(1);
   });

@@ -321,18 +321,18 @@ describe('a sign-in is refused before anybody is asked', () => {
 });
 
 describe('a sign-in that the person ends', () => {
-  it('by saying no is refused, and Drawbridge registers anew next time', async () => {
+  it('by saying no is refused, and the client, which was recognised, is kept', async () => {
     await using world = await startBoth();
     const { browser, ends } = person({ deny: true });
     await using attempt = startSigningIn(world.mcp.url, { browser });
     const failure = await failureOf(attempt.done);
     expect(failure).toMatchObject({
-      code: 'sign-in-refused',
+      code: 'access-denied',
       message: `${world.host} was told no`,
       hint: 'sign in again and allow the access',
     });
     expect((await ends[0])?.page).toContain('The sign-in did not work');
-    expect(attempt.registrations.all.size).toBe(0);
+    expect(attempt.registrations.all.size).toBe(1);
     expect(await isClosed(callbackOf(attempt.opened[0] ?? ''))).toBe(true);
     expect(world.as.count({ endpoint: 'token' })).toBe(0);
   });
@@ -623,7 +623,7 @@ describe('the issuer of an answer (A35, A36)', () => {
   });
 
   it.each([
-    ['access_denied', 'sign-in-refused', 'was told no'],
+    ['access_denied', 'access-denied', 'was told no'],
     ['invalid_scope', 'sign-in-refused', 'does not grant the access that was asked for'],
     ['temporarily_unavailable', 'server-trouble', 'cannot sign anybody in right now'],
     ['server_error', 'server-trouble', 'failed on its side'],

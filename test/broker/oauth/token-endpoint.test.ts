@@ -310,3 +310,36 @@ describe('revocation (RFC 7009)', () => {
     expect(paper.seen).toEqual([]);
   });
 });
+
+describe('a client with a secret (RFC 6749 section 2.3.1, A22)', () => {
+  const answered: Sheet = { body: { access_token: 'fake-at', token_type: 'Bearer' } };
+
+  it.each([
+    // What needs no escape stays as it is: not every server decodes.
+    ['client-1', 'a-secret_with.dots', 'client-1:a-secret_with.dots'],
+    ['team/app=1', 'x+y/z==', 'team%2Fapp%3D1:x%2By%2Fz%3D%3D'],
+    ['two words', 'per%cent:colon', 'two+words:per%25cent%3Acolon'],
+    ['ümlaut', '\u{1f511}', '%C3%BCmlaut:%F0%9F%94%91'],
+  ])(
+    'says %s and %s in a header as the form encoding has it',
+    async (clientId, clientSecret, pair) => {
+      const { seen } = await refreshOnPaper(answered, {
+        ...{ clientId, clientSecret, authMethod: 'client_secret_basic' },
+      });
+
+      const sent = /^Basic (.+)$/.exec(seen[0]?.headers.authorization ?? '')?.[1] ?? '';
+      expect(Buffer.from(sent, 'base64').toString()).toBe(pair);
+      expect(seen[0]?.body).not.toMatch(/client_secret|client_id/);
+    },
+  );
+
+  it('says it in the body where the server wants that', async () => {
+    const { seen } = await refreshOnPaper(answered, {
+      ...{ clientId: 'a/b', clientSecret: 'x=y z', authMethod: 'client_secret_post' },
+    });
+
+    const body = new URLSearchParams(seen[0]?.body);
+    expect([body.get('client_id'), body.get('client_secret')]).toEqual(['a/b', 'x=y z']);
+    expect(seen[0]?.headers.authorization).toBeUndefined();
+  });
+});

@@ -105,6 +105,26 @@ describe('asking an address what it is (T2, T3)', () => {
     expect(as.count({ endpoint: 'registration' })).toBe(0);
   });
 
+  it('says that it will try at the server itself where nothing says where to sign in (L1)', async () => {
+    await using paper = await startPaperServer(() => ({ '/mcp': { status: 401 } }));
+    expect(await createDesk().probe(`${paper.origin}/mcp`)).toEqual({
+      url: `${paper.origin}/mcp`,
+      signIn: 'oauth',
+      issuer: paper.origin,
+      findings: [
+        good(`${new URL(paper.origin).host} wants a sign-in`),
+        { tone: 'attention', text: expect.stringContaining('does not say where') },
+      ],
+    });
+    // Whether anybody registers there is for the sign-in to find out: a look asks for nothing.
+    expect(paper.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /mcp',
+      'GET /.well-known/oauth-protected-resource/mcp',
+      'GET /.well-known/oauth-protected-resource',
+      'GET /.well-known/oauth-authorization-server',
+    ]);
+  });
+
   it('says so when somebody has to ask the operator for a client id', async () => {
     await using as = await startAuthorizationServer();
     await using mcp = await startMcpServer({ authorizationServer: as });
@@ -181,7 +201,6 @@ describe('asking an address that is no MCP server', () => {
     ['429', { status: 429 }, 'server-trouble'],
     ['a redirect', { status: 301, headers: { location: '/elsewhere' } }, 'redirect-refused'],
     ['a huge answer', { body: 'x'.repeat(600 * 1024) }, 'answer-too-large'],
-    ['401 and nothing more', { status: 401 }, 'no-sign-in-service'],
     [
       '401 with Basic',
       { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
@@ -263,6 +282,17 @@ describe('adding a server', () => {
       tokenSource: 'none',
       zone: 'loopback',
     });
+  });
+
+  it('keeps what was settled for its sign-in, but never the secret', async () => {
+    await using mcp = await startMcpServer();
+    const { add, records } = createDesk();
+    const plain = { clientId: 'given', callbackPort: 4321, scopes: ['mcp:read'] };
+
+    await add({ url: mcp.url, oauth: { ...plain, clientSecret: 'canary-secret' } });
+
+    expect(records()[0]?.oauth).toEqual(plain);
+    expect(JSON.stringify(records())).not.toContain('canary');
   });
 
   it('twice asks nobody the second time', async () => {

@@ -231,6 +231,56 @@ describe('a token that the server refused', () => {
     expect(endpoint.asked()).toHaveLength(1);
   });
 
+  it('though fresh ends the sign-in when the server has moved to another issuer (A21)', async () => {
+    const { book, endpoint, signIn, restarted, vault } = openBook({ moved: () => true });
+    await signIn();
+
+    expect(await outcome(book.afterRefusal(key, 1))).toBe('needs-sign-in');
+
+    const ended = { code: 'needs-sign-in', message: expect.stringContaining('issuer.example') };
+    expect(book.facts(key)?.ended).toMatchObject(ended);
+    expect(restarted().book.facts(key)?.ended).toMatchObject(ended);
+    expect(vault.asked).toHaveLength(2);
+    // The old issuer is not asked for another: whatever it gave would be refused as well.
+    expect(endpoint.asked()).toEqual([]);
+  });
+
+  it('though fresh, and moved, stays ended', async () => {
+    const { book, endpoint, clock, signIn } = openBook({ moved: () => true });
+    await signIn();
+    await outcome(book.afterRefusal(key, 1));
+    expect(await outcome(book.afterRefusal(key, 1))).toBe('needs-sign-in');
+    expect(book.facts(key)?.renewable).toBe(false);
+    await clock.advance(HOUR);
+    endpoint.answer(someTokens('1'));
+
+    expect(await outcome(book.access(key))).toBe('needs-sign-in');
+
+    expect(endpoint.asked()).toEqual([]);
+  });
+
+  it('though fresh costs one question a token, whoever asks and however often', async () => {
+    let questions = 0;
+    const moved = () => {
+      questions += 1;
+      return false;
+    };
+    const { book, endpoint, clock, signIn } = openBook({ moved });
+    await signIn();
+    const all = Array.from({ length: 50 }, () => outcome(book.afterRefusal(key, 1)));
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['token-refused']));
+    expect(await outcome(book.afterRefusal(key, 1))).toBe('token-refused');
+    expect(questions).toBe(1);
+    await clock.advance(60 * SECOND);
+    endpoint.answer(someTokens('1'));
+    expect(await outcome(book.afterRefusal(key, 1))).toBe('1');
+    expect(questions).toBe(1);
+
+    expect(await outcome(book.afterRefusal(key, 2))).toBe('token-refused');
+
+    expect(questions).toBe(2);
+  });
+
   it('is renewed although a clock set back makes it look fresh', async () => {
     const clock = createVirtualClock();
     const { book, endpoint, signIn } = openBook({

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { createStepUps } from '../../../broker/tokens/step-ups.ts';
+import { createVirtualClock } from '../../doubles/clock.ts';
+import { key } from './open-book.ts';
+
+const HOUR = 3_600_000;
+const lacking = (scope: string): string => `Bearer error="insufficient_scope", scope="${scope}"`;
+
+const open = () => {
+  const clock = createVirtualClock();
+  let changes = 0;
+  const stepUps = createStepUps(clock, () => changes++);
+  return {
+    ...stepUps,
+    clock,
+    changes: () => changes,
+    lacks: (scope: string) => stepUps.refused(key, lacking(scope)),
+    wants: () => stepUps.wanted(key),
+  };
+};
+
+describe('a request refused for want of scope (A28)', () => {
+  it('is remembered for the person, in words with the scopes in them', () => {
+    const { lacks, wants, problem, changes } = open();
+    lacks('mcp:write mcp:admin');
+
+    expect(wants()).toEqual(['mcp:write', 'mcp:admin']);
+    expect(problem(key)).toMatchObject({
+      code: 'needs-more-access',
+      message: expect.stringContaining('mcp:write mcp:admin'),
+    });
+    expect(changes()).toBe(1);
+  });
+
+  it('adds to what was wanted before, and says nothing twice', () => {
+    const { lacks, wants, changes } = open();
+    lacks('a b');
+    lacks('b');
+    lacks('b c');
+
+    expect(wants()).toEqual(['a', 'b', 'c']);
+    expect(changes()).toBe(2);
+  });
+
+  it("is one account's affair", () => {
+    const { lacks, wanted, problem } = open();
+    const other = { ...key, account: 'work' };
+    lacks('a');
+
+    expect([wanted(other), problem(other)]).toEqual([[], undefined]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no scope', 'Bearer error="insufficient_scope"'],
+    ['an empty scope', 'Bearer error="insufficient_scope", scope="  "'],
+    ['another error', 'Bearer error="invalid_token", scope="a"'],
+    ['no error', 'Bearer scope="a"'],
+    ['another scheme', 'Basic error="insufficient_scope", scope="a"'],
+    ['what cannot be read', '"""'],
+  ])('is not one that says %s', (_name, challenge) => {
+    const { refused, wants, changes } = open();
+    refused(key, challenge);
+    expect([wants(), changes()]).toEqual([[], 0]);
+  });
+
+  it('behind another challenge in the same header is one (A9)', () => {
+    const { refused, wants } = open();
+    refused(key, `Basic realm="x, y", ${lacking('a')}`);
+    expect(wants()).toEqual(['a']);
+  });
+
+  it('shows what a server says in quotes of ours, and never at length', () => {
+    const { lacks, problem, wants } = open();
+    lacks(`${'x'.repeat(5000)}\u001b[2J`);
+    lacks(Array.from({ length: 200 }, (_, number) => `s${number}`).join(' '));
+
+    expect(problem(key)?.message.length).toBeLessThan(300);
+    expect(problem(key)?.message).not.toContain('\u001b');
+    expect(wants()).toHaveLength(50);
+  });
+});
+
+describe('once the person has answered', () => {
+  it('with a sign-in, nothing is wanted', () => {
+    const { lacks, wants, problem, settled } = open();
+    lacks('a');
+    settled(key, 'signed-in');
+
+    expect([wants(), problem(key)]).toEqual([[], undefined]);
+  });
+
+  it('with no, the same is not asked for again for 24 h (A29)', async () => {
+    const { lacks, wants, settled, clock } = open();
+    lacks('a');
+    settled(key, 'refused');
+    lacks('a');
+    expect(wants()).toEqual([]);
+    await clock.advance(24 * HOUR - 1);
+    lacks('a');
+    expect(wants()).toEqual([]);
+
+    await clock.advance(1);
+    lacks('a');
+
+    expect(wants()).toEqual(['a']);
+  });
+
+  it('with no, something else may be asked for', () => {
+    const { lacks, wants, settled } = open();
+    lacks('a');
+    settled(key, 'refused');
+    lacks('b');
+
+    expect(wants()).toEqual(['b']);
+  });
+
+  it('with a sign-in that did not help, twice, it is given up: three requests with the first one (A29)', () => {
+    const { lacks, wants, settled } = open();
+    for (const _stepUp of [1, 2]) {
+      lacks('a');
+      expect(wants()).toEqual(['a']);
+      settled(key, 'signed-in');
+    }
+    lacks('a');
+
+    expect(wants()).toEqual([]);
+  });
+
+  it('with sign-ins that did help, the next scope may be asked for', () => {
+    const { lacks, wants, settled } = open();
+    for (const scope of ['a', 'b', 'c']) {
+      lacks(scope);
+      expect(wants()).toEqual([scope]);
+      settled(key, 'signed-in');
+    }
+  });
+
+  it('a sign-in for another reason is no attempt', () => {
+    const { lacks, wants, settled } = open();
+    for (const _signIn of [1, 2, 3]) settled(key, 'signed-in');
+    lacks('a');
+
+    expect(wants()).toEqual(['a']);
+  });
+});
+
+it('a sign-out forgets what was wanted, refused and tried', () => {
+  const { lacks, wants, settled, forget } = open();
+  lacks('a');
+  settled(key, 'refused');
+  lacks('b');
+  forget(key);
+  expect(wants()).toEqual([]);
+  lacks('a');
+  expect(wants()).toEqual(['a']);
+});
