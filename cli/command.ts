@@ -1,12 +1,15 @@
 /** What a command is, and what it is given. */
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { ControlClient } from '../shared/contract/client.ts';
+import { ProblemError } from '../shared/contract/problems.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Invocation {
   readonly words: readonly string[];
   readonly flag: (name: string) => boolean;
   readonly option: (name: string) => string | undefined;
+  /** Every value of an option that may be repeated. */
+  readonly options: (name: string) => readonly string[];
   readonly terminal: Terminal;
   /** The control plane of the running broker. Rejects with `not-running`. */
   readonly control: () => Promise<ControlClient>;
@@ -24,6 +27,9 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig;
   readonly run: (invocation: Invocation) => Promise<void>;
 }
+
+/** What a command rejects with once it has undone what Ctrl-C interrupted. */
+export class Interrupted extends ProblemError {}
 
 /** The options that every command takes. */
 export const commonOptions = {

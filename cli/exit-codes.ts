@@ -8,6 +8,8 @@ export const exitCodes = {
   needsSignIn: 3,
   notRunning: 4,
   tryLater: 5,
+  /** What shells give for a command that Ctrl-C ended. */
+  interrupted: 130,
 } as const;
 
 const byProblem: Partial<Record<ProblemCode, number>> = {
@@ -22,9 +24,10 @@ const byProblem: Partial<Record<ProblemCode, number>> = {
 export const exitCodeFor = (code: ProblemCode): number => byProblem[code] ?? exitCodes.failed;
 
 export const exitCodesHelp = `Exit codes
-  0  done
-  1  failed
-  2  the command line makes no sense
-  3  somebody has to sign in
-  4  Drawbridge is not running
-  5  a passing failure: try later`;
+    0  done
+    1  failed
+    2  the command line makes no sense
+    3  somebody has to sign in
+    4  Drawbridge is not running
+    5  a passing failure: try later
+  130  cancelled with Ctrl-C`;

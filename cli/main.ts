@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dataFolderOf, reachBroker } from '../broker/broker.ts';
-import { createControlClient } from '../shared/contract/client.ts';
+import { type ControlClient, createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
-import { type Command, commonOptions } from './command.ts';
+import { type Command, commonOptions, Interrupted } from './command.ts';
 import { add } from './commands/add.ts';
 import { connect } from './commands/connect.ts';
 import { list } from './commands/list.ts';
@@ -65,15 +65,32 @@ const main = async (args: readonly string[]): Promise<number> => {
         const value = values[option];
         return typeof value === 'string' ? value : undefined;
       },
+      options: (option) => {
+        const value = values[option];
+        return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+      },
       terminal,
-      control: async () => createControlClient(await reachBroker(dataFolder, 'terminal')),
+      control: () => reach(dataFolder),
       dataFolder,
     });
     return exitCodes.ok;
   } catch (error) {
     const problem = toProblem(error);
     terminal.problem(problem);
-    return exitCodeFor(problem.code);
+    return error instanceof Interrupted ? exitCodes.interrupted : exitCodeFor(problem.code);
+  }
+};
+
+const reach = async (dataFolder: string): Promise<ControlClient> => {
+  try {
+    return createControlClient(await reachBroker(dataFolder, 'terminal'));
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== 'not-running') throw error;
+    throw new ProblemError(error.code, error.message, {
+      // The broker does not know of clones and commands.
+      hint: 'start it with npm start in its clone, with drawbridge serve, or open the app',
+      cause: error,
+    });
   }
 };
 
@@ -90,11 +107,15 @@ const parse = (command: Command, args: readonly string[]): Parsed => {
       allowPositionals: true,
     });
   } catch (error) {
-    throw usageError(
-      error instanceof Error ? error.message : 'an option that is not known',
-      'add --help to see them',
-    );
+    throw usageError(whatIsWrong(error), `drawbridge ${command.usage.split(' ')[0]} --help`);
   }
+};
+
+/** Node's own words, but for the commonest mistake: they go on about positional arguments. */
+const whatIsWrong = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'an option that is not known';
+  const [, unknown] = /^Unknown option '([^']*)'/.exec(error.message) ?? [];
+  return unknown === undefined ? error.message : `there is no option ${unknown}`;
 };
 
 const usageError = (message: string, hint: string): ProblemError =>

@@ -31,7 +31,10 @@ export const runShim = async (server: string): Promise<void> => {
     if (socket !== undefined)
       return pump(socket, `${JSON.stringify({ drawbridge: 1, key: instance?.key, server })}\n`);
     if (Date.now() - started > PATIENCE_MS)
-      return end(NOT_RUNNING, 'Drawbridge is not running: start the app, or drawbridge serve');
+      return end(
+        NOT_RUNNING,
+        'Drawbridge is not running: start it with npm start in its clone, drawbridge serve, or the app',
+      );
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 };
@@ -89,6 +92,8 @@ const problemIn = (line: string): string | undefined => {
 };
 
 const end = (code: number, why?: string): void => {
-  if (why !== undefined) process.stderr.write(`drawbridge: ${why}\n`);
+  // Terminal escape injection: a problem can quote a server, and AI clients show this in terminals as well.
+  if (why !== undefined)
+    process.stderr.write(`drawbridge: ${why.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`);
   process.exit(code);
 };

@@ -4,6 +4,6 @@ import { runShim } from './run-shim.ts';
 const [server] = process.argv.slice(2);
 if (server === undefined || server.startsWith('-')) {
   process.stderr.write('usage: drawbridge stdio <server>\n');
-  process.exit(2);
+  process.exit(server === '--help' || server === '-h' ? 0 : 2);
 }
 void runShim(server);

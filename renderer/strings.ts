@@ -7,7 +7,8 @@ export const strings = {
   tagline: 'Sign in once, for every AI client',
   connecting: 'Connecting…',
   version: (version: string) => `Drawbridge ${version}`,
-  door: 'AI clients connect at',
+  connect: 'Connect an AI client:',
+  connectCommand: 'drawbridge connect <server>',
 
   offline: {
     title: 'Drawbridge is not answering',
@@ -89,7 +90,6 @@ export const strings = {
     checking: 'Checking…',
     add: 'Add server',
     adding: 'Adding…',
-    addUnchecked: 'Add without checking',
     cancel: 'Cancel',
     name: 'Name',
     found: 'An MCP server answers at this address',

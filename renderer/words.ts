@@ -26,6 +26,9 @@ export const hostOf = (address: string): string => {
   return host === undefined || host === '' ? clip(address, 200) : host;
 };
 
+/** What a server without a name of its own is called: its host, without a port. */
+export const nameInAddress = (address: string): string => URL.parse(address)?.hostname ?? '';
+
 /** The letter that stands for a title where there is no picture. */
 export const initial = (title: string): string =>
   (/[\p{L}\p{N}]/u.exec(title.slice(0, 200))?.[0] ?? '·').toUpperCase();

@@ -3,22 +3,30 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { aiClients, anyClient, type Entry } from '../ai-clients.ts';
 import type { Command } from '../command.ts';
+
+const known = Object.keys(aiClients).join(', ');
 
 export const connect: Command = {
   usage: 'connect <server>',
   summary: 'print the entry that connects an AI client to a server',
   help: [
     '',
-    '  --http           an entry for the HTTP door, with a key of its own, instead of a command',
-    '  --client <name>  the AI client that the key is for (default: by-hand)',
+    `  --for <ai client>  in the form it reads: ${known}`,
+    '                     (default: "mcpServers", which many others read as well)',
+    '  --http             an entry for the HTTP door, with a key of its own, instead of a command',
+    '  --client <name>    with --http: the AI client that the key is for (default: that of --for, or by-hand)',
     '',
-    'The entry is the "mcpServers" form that Claude Desktop, Cursor and many others read. The key of an',
-    'HTTP entry is shown this once; it opens this local door only and is no token of the server.',
+    'The key of an HTTP entry is shown this once. It opens every server at this local door, and is no token',
+    'of any of them.',
   ],
   words: [1, 1],
-  options: { http: { type: 'boolean' }, client: { type: 'string' } },
+  options: { for: { type: 'string' }, http: { type: 'boolean' }, client: { type: 'string' } },
   run: async ({ words: [server = ''], flag, option, terminal, control, dataFolder }) => {
+    const wanted = option('for');
+    const aiClient = clientNamed(wanted);
+    assertFits(wanted, aiClient.http, flag('http'), option('client'));
     const client = await control();
     const snapshot = await client.snapshot();
     if (!snapshot.servers.some(({ id }) => id === server)) {
@@ -27,16 +35,45 @@ export const connect: Command = {
       });
     }
     const entry = flag('http')
-      ? await httpEntry(client, snapshot.doors.http, server, option('client') ?? 'by-hand')
+      ? await httpEntry(
+          client,
+          snapshot.doors.http,
+          server,
+          option('client') ?? wanted ?? 'by-hand',
+        )
       : stdioEntry(server, dataFolder);
-    const config = { mcpServers: { [server]: entry } };
-    terminal.say('put this into the configuration of your AI client:');
-    terminal.facts(JSON.stringify(config, undefined, 2), config);
+    terminal.say(aiClient.put);
+    terminal.facts(aiClient.text(server, entry), aiClient.config(server, entry));
   },
 };
 
+const clientNamed = (name: string | undefined) => {
+  if (name === undefined) return anyClient;
+  const found = Object.hasOwn(aiClients, name) ? aiClients[name] : undefined;
+  if (found !== undefined) return found;
+  throw new ProblemError('bad-usage', `there is no form for ${JSON.stringify(name)}`, {
+    hint: `one of ${known}; without --for it is the form that most read`,
+  });
+};
+
+const assertFits = (
+  name: string | undefined,
+  takesHttp: boolean,
+  http: boolean,
+  client: string | undefined,
+): void => {
+  if (http && !takesHttp)
+    throw new ProblemError('bad-usage', `${name} takes commands only`, {
+      hint: 'leave out --http',
+    });
+  if (!http && client !== undefined)
+    throw new ProblemError('bad-usage', '--client names the key of --http', {
+      hint: 'add --http; for the form of an AI client, --for',
+    });
+};
+
 /** Absolute paths: an AI client has a PATH and a working folder of its own. */
-const stdioEntry = (server: string, dataFolder: string) => {
+const stdioEntry = (server: string, dataFolder: string): Entry => {
   const shim = fileURLToPath(new URL('../shim.cjs', import.meta.url));
   const chosen =
     process.env['DRAWBRIDGE_DATA_DIR'] === undefined
@@ -50,7 +87,7 @@ const httpEntry = async (
   base: string | undefined,
   server: string,
   aiClient: string,
-) => {
+): Promise<Entry> => {
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey({ aiClient });
   return {

@@ -3,6 +3,7 @@ import { stateWords } from '../../shared/account-words.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
 import type { Command } from '../command.ts';
+import { inMemoryOnly, oneLine } from '../terminal.ts';
 
 export const list: Command = {
   usage: 'list',
@@ -16,7 +17,7 @@ export const list: Command = {
       if (problem !== undefined) terminal.warn(problem);
     }
     if (snapshot.vault.kind === 'memory') {
-      terminal.say('sign-ins are kept in memory only and end when Drawbridge stops');
+      terminal.say(inMemoryOnly);
     }
     terminal.facts(describe(snapshot, Date.now()), snapshot);
   },
@@ -50,5 +51,7 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
         : '';
   const detail =
     account.problem === undefined ? `${left}${left === '' ? '' : renews}` : account.problem.message;
-  return [server.id, account.label ?? account.id, stateWords[account.state].text, detail];
+  return [server.id, account.label ?? account.id, stateWords[account.state].text, detail].map(
+    oneLine,
+  );
 };

@@ -1,7 +1,7 @@
 /** `drawbridge open` */
 
 import type { Command } from '../command.ts';
-import { openBrowser } from '../open-browser.ts';
+import { createOpener } from '../open-browser.ts';
 
 export const open: Command = {
   usage: 'open',
@@ -9,10 +9,11 @@ export const open: Command = {
   help: ['', '  --print  only print the one-time link; it works once, for ten minutes'],
   words: [0, 0],
   options: { print: { type: 'boolean' } },
-  run: async ({ flag, terminal, control }) => {
+  run: async ({ flag, terminal, control, dataFolder }) => {
     const { link } = await (await control()).windowLink();
-    const opened = !flag('print') && !flag('json') && (await openBrowser(new URL(link)));
-    if (opened) terminal.say('opened in the browser');
+    const asked = !flag('print') && !flag('json');
+    if (asked && (await createOpener(dataFolder).open(new URL(link))))
+      terminal.say(`opening the browser; if nothing opens: ${link}`);
     else terminal.facts(link, { link });
   },
 };

@@ -1,13 +1,14 @@
 /** `drawbridge serve` */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLogFile, startBroker, systemClock } from '../../broker/broker.ts';
-import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
-import { hasBrowser, openBrowser } from '../open-browser.ts';
+import { createOpener, hasBrowser } from '../open-browser.ts';
+import { readPort } from '../read-port.ts';
+import { readSecretLine } from '../read-secret-line.ts';
 import { serveWindow } from '../serve-window.ts';
+import { tellOfVault, vaultAfterStart } from '../vault-news.ts';
 import { version } from '../version.ts';
 
 export const serve: Command = {
@@ -28,8 +29,11 @@ export const serve: Command = {
     'passphrase-file': { type: 'string' },
   },
   run: async ({ option, flag, terminal, dataFolder }) => {
-    const passphrase = await readPassphrase(option('passphrase-file'));
-    const port = readPort(option('port'));
+    const port = readPort(option('port')) ?? 0;
+    const passphraseFile = option('passphrase-file');
+    const passphrase =
+      passphraseFile === undefined ? undefined : await readSecretLine(passphraseFile, terminal);
+    const opener = createOpener(dataFolder);
     const logFile = openLogFile(path.join(dataFolder, 'log'), systemClock);
     const broker = await startBroker(
       {
@@ -41,7 +45,7 @@ export const serve: Command = {
       {
         clock: systemClock,
         noBrowser: hasBrowser() ? undefined : true,
-        openBrowser: async (address) => void (await openBrowser(address)),
+        openBrowser: async (address) => void (await opener.open(address)),
         keychain: createKeychain(systemClock),
         // A daemon is told nothing of sleep and locks; its timers notice by themselves that time has passed.
         onPowerEvent: () => () => undefined,
@@ -49,21 +53,27 @@ export const serve: Command = {
       },
     );
     try {
+      const vault = vaultAfterStart(broker);
       const window = await serveWindow(broker.web, port);
       broker.servesWindowAt(window.origin);
       const link = broker.windowLink();
-      const opened = flag('open') && (await openBrowser(new URL(link)));
+      const opened = flag('open') && (await opener.open(new URL(link)));
       terminal.say(
         opened
-          ? 'Drawbridge runs. Its window opens in your browser.'
+          ? `Drawbridge runs. Its window opens in your browser; if it does not, this link opens it once:\n${link}`
           : `Drawbridge runs. Open its window with this link, which works once:\n${link}`,
       );
       terminal.facts('', { window: window.origin, link, door: broker.snapshot().doors.http });
-      await untilStopped();
+      const stopped = untilStopped();
+      // Not before the facts: a script that waits for those need not wait for the vault.
+      const view = await Promise.race([vault, stopped]);
+      if (view !== undefined) tellOfVault(view, terminal);
+      await stopped;
       terminal.say('stopping ...');
       await window.close();
     } finally {
       await broker.stop();
+      await opener.close();
       logFile.close();
     }
   },
@@ -74,26 +84,3 @@ const untilStopped = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => resolve());
   });
-
-const readPassphrase = async (file: string | undefined): Promise<string | undefined> => {
-  if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ProblemError(
-      'bad-usage',
-      `the passphrase file ${JSON.stringify(file)} cannot be read`,
-      { cause },
-    );
-  });
-  const [passphrase = ''] = text.split(/\r?\n/, 1);
-  if (passphrase !== '') return passphrase;
-  throw new ProblemError('bad-usage', `the first line of ${JSON.stringify(file)} is empty`);
-};
-
-const readPort = (text: string | undefined): number => {
-  if (text === undefined) return 0;
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new ProblemError('bad-usage', `${JSON.stringify(text)} is not a port`, {
-    hint: 'a number from 1 to 65535',
-  });
-};

@@ -19,6 +19,9 @@ export const signOut: Command = {
     const client = await control();
     const outcome = await client.signOut({ server, account: option('account') ?? DEFAULT_ACCOUNT });
     terminal.say(told[outcome.revoked]);
-    terminal.facts(`signed out of ${server}`, outcome);
+    terminal.facts(
+      outcome.revoked === 'nothing-to-revoke' ? '' : `signed out of ${server}`,
+      outcome,
+    );
   },
 };

@@ -1,5 +1,6 @@
 /** `drawbridge token <server>` */
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import { accountOption, type Command } from '../command.ts';
 
 export const token: Command = {
@@ -16,7 +17,22 @@ export const token: Command = {
   options: accountOption,
   run: async ({ words: [server = ''], option, terminal, control }) => {
     const client = await control();
-    const answer = await client.token({ server, account: option('account') ?? DEFAULT_ACCOUNT });
+    const account = option('account') ?? DEFAULT_ACCOUNT;
+    const answer = await client.token({ server, account }).catch((error: unknown) => {
+      throw withCommand(
+        error,
+        account === DEFAULT_ACCOUNT ? server : `${server} --account ${account}`,
+      );
+    });
     terminal.facts(answer.token, answer);
   },
 };
+
+/** Every surface has its own way to sign in; here it is a command. */
+const withCommand = (error: unknown, what: string): unknown =>
+  error instanceof ProblemError && error.code === 'needs-sign-in'
+    ? new ProblemError(error.code, error.message, {
+        hint: `drawbridge sign-in ${what}`,
+        cause: error,
+      })
+    : error;

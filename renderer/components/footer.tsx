@@ -1,17 +1,15 @@
-/** What is running, and where AI clients find it. */
+/** What is running, and how AI clients are connected to it. */
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
 
 export const Footer = () => {
-  const { version, doors } = useSnapshot();
+  const { version } = useSnapshot();
   return (
     <footer className="footer">
       <span>{strings.version(version)}</span>
-      {doors.http !== undefined && (
-        <span>
-          {strings.door} <code>{doors.http}</code>
-        </span>
-      )}
+      <span>
+        {strings.connect} <code>{strings.connectCommand}</code>
+      </span>
     </footer>
   );
 };

@@ -133,6 +133,26 @@ it.skipIf(!chromiumAvailable())(
   },
 );
 
+it.skipIf(!chromiumAvailable())(
+  'a link that is used up opens the window where there is a session, and else says what to do',
+  { timeout: 60_000 },
+  async () => {
+    await using stage = await openStage(chromium.browser);
+    const { page, drawbridge, complaints } = stage;
+    const { link } = drawbridge.listening();
+
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'No servers yet' }).waitFor();
+    expect(complaints).toEqual([]);
+
+    const stranger = await chromium.browser.newContext();
+    const lost = await stranger.newPage();
+    await lost.goto(link);
+    await lost.getByText('This page needs a new link').waitFor();
+    await stranger.close();
+  },
+);
+
 it.skipIf(!chromiumAvailable())('says so when the daemon stops', { timeout: 60_000 }, async () => {
   await using stage = await openStage(chromium.browser);
   const { page, drawbridge } = stage;

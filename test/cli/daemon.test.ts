@@ -1,12 +1,15 @@
 /** Does `serve` start, stop, refuse a second one and come back after a crash, leaving nothing that is in the way? */
+
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Problem } from '../../shared/contract/problems.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { command } from '../scenarios/running-drawbridge.ts';
 import { createDesk, type Desk, type Serving } from './commands.ts';
 
 const Listening = z.object({ window: z.url(), link: z.url(), door: z.url() });
@@ -120,11 +123,45 @@ describe('serve', () => {
     await (await desk.serve()).stop('SIGTERM');
     const wrong = path.join(desk.dataFolder, 'wrong');
     await writeFile(wrong, 'another passphrase');
-    await desk.serve('--passphrase-file', wrong);
+    const serving = await desk.serve('--passphrase-file', wrong);
     await expect
       .poll(async () => (await desk.run('list')).stderr, eventually)
       .toContain('vault-wrong-key');
+    const { stderr } = await serving.stop('SIGTERM');
+    expect(stderr).toMatch(
+      /passphrase does not open the vault \(vault-wrong-key\)\nhint: .*--passphrase-file\nstopping/,
+    );
   });
+
+  it('says nothing of a vault that opens, and warns of a passphrase that others can read', async () => {
+    await using desk = await createDesk();
+    const quiet = await (await desk.serve()).stop('SIGTERM');
+    const readable = path.join(desk.dataFolder, 'readable');
+    await writeFile(readable, 'fake passphrase');
+    await chmod(readable, 0o644);
+    const warned = await (await desk.serve('--passphrase-file', readable)).stop('SIGTERM');
+    expect([quiet.stderr, warned.stderr]).toEqual([
+      expect.not.stringMatching(/warning|vault/),
+      expect.stringMatching(/^warning: other users can read the secret in .*: chmod 600\n/),
+    ]);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'without a keychain and a passphrase says that sign-ins will not last, and what to do',
+    async () => {
+      await using desk = await createDesk();
+      const env = { ...desk.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
+      const child = spawn(process.execPath, [command, 'serve'], { env });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await expect
+        .poll(() => stderr, eventually)
+        .toMatch(/in memory only and end when Drawbridge stops.*\nhint: .*--passphrase-file/);
+      child.kill('SIGTERM');
+      await ended;
+    },
+  );
 });
 
 describe('the served window', () => {

@@ -1,6 +1,7 @@
 /** Do the commands about servers do what they say, in words for people and in JSON for scripts? */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Problem } from '../../shared/contract/problems.ts';
@@ -143,15 +144,34 @@ describe('a server with a sign-in', () => {
     return { code, lines: stdout.trim().split('\n'), stderr };
   };
 
+  /** Runs `sign-in` up to its link. */
+  const signInTo = ({ env } = desk) => {
+    const child = spawn(process.execPath, [command, 'sign-in', 'guarded', '--no-browser'], {
+      env,
+    });
+    const link = Promise.withResolvers<void>();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (stderr.includes('open this address')) link.resolve();
+    });
+    const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>(
+      (resolve) => child.once('close', (code, signal) => resolve({ code, signal, stderr })),
+    );
+    return { child, link: link.promise, ended };
+  };
+
   it('has no token before: 3, and nothing on stdout', async () => {
     const { code, stdout, stderr } = await desk.run('token', 'guarded');
     expect([code, stdout, stderr]).toEqual([3, '', expect.stringContaining('(needs-sign-in)')]);
+    expect(stderr).toContain('hint: drawbridge sign-in guarded\n');
   });
 
   it('is signed in to with a link first, each step on stderr, and the account last', async () => {
     const { code, lines, stderr } = await signIn(consentByScript);
     expect([code, AccountView.parse(JSON.parse(lines[1] ?? '')).state]).toEqual([0, 'signed-in']);
     expect(stderr).toContain('waiting for you in the browser');
+    expect(stderr).not.toContain('opening the browser');
   });
 
   it('gives its token alone on stdout, one that the server takes', async () => {
@@ -212,14 +232,88 @@ describe('a server with a sign-in', () => {
     expect((await client.call('add', { a: 1, b: 2 })).text).toBe('3');
   });
 
+  it.each<[string, RegExp[]]>([
+    ['claude-desktop', [/^\{\n {2}"mcpServers": \{\n {4}"guarded": \{\n {6}"command": /]],
+    ['cursor', [/^\{\n {2}"mcpServers": /]],
+    [
+      'vscode',
+      [/^\{\n {2}"servers": \{\n {4}"guarded": \{\n {6}"type": "stdio",\n {6}"command": /],
+    ],
+    ['claude-code', [/^claude mcp add-json guarded '\{"type":"stdio","command":".*\}'\n$/]],
+    [
+      'codex',
+      [
+        /^\[mcp_servers\.guarded\]\ncommand = ".+"\nargs = \[".*shim\.cjs","guarded"\]\n/,
+        /\n\n\[mcp_servers\.guarded\.env\]\nDRAWBRIDGE_DATA_DIR = ".+"\n$/,
+      ],
+    ],
+  ])('is connected to in the form that %s reads', async (aiClient, forms) => {
+    const { code, stdout } = await desk.run('connect', 'guarded', '--for', aiClient);
+    expect(code).toBe(0);
+    for (const form of forms) expect(stdout).toMatch(form);
+  });
+
+  it.each([
+    ['vscode', /"type": "http",\n {6}"url": "http:.*\n {6}"headers": \{\n.*"Bearer /],
+    ['claude-code', /^claude mcp add-json guarded '\{"type":"http","url":"http:.*Bearer .*\}'\n$/],
+    [
+      'codex',
+      /^\[mcp_servers\.guarded\]\nurl = ".+"\n\n\[mcp_servers\.guarded\.http_headers\]\nAuthorization = "Bearer .+"\n$/,
+    ],
+  ])('is connected to by address in the form that %s reads', async (aiClient, form) => {
+    expect((await desk.run('connect', 'guarded', '--http', '--for', aiClient)).stdout).toMatch(
+      form,
+    );
+  });
+
   it('is signed out of once, and again without harm', async () => {
     const first = routes.signOut.reply.parse(await json('sign-out', 'guarded'));
     const second = await desk.run('sign-out', 'guarded');
-    expect([first.revoked, second.code, second.stderr]).toEqual([
+    expect([first.revoked, second.code, second.stdout, second.stderr]).toEqual([
       'yes',
       0,
+      '',
       'nobody was signed in\n',
     ]);
+  });
+
+  it('Ctrl-C cancels the sign-in that this command started, and ends it with 130', async () => {
+    const began = signInTo();
+    await began.link;
+    began.child.kill('SIGINT');
+    const { code, stderr } = await began.ended;
+    const { servers } = Snapshot.parse(await json('list'));
+    expect([code, stderr.endsWith('drawbridge: cancelled (sign-in-cancelled)\n')]).toEqual([
+      130,
+      true,
+    ]);
+    expect(servers[0]?.accounts[0]?.state).toBe('needs-sign-in');
+  });
+
+  it('a second Ctrl-C ends the command at once, although Drawbridge hangs', async () => {
+    await using hanging = await createDesk();
+    const { child: daemon } = await hanging.serve();
+    await hanging.run('add', guarded.url, '--id', 'guarded');
+    const began = signInTo(hanging);
+    await began.link;
+    daemon.kill('SIGSTOP');
+    began.child.kill('SIGINT');
+    await sleep(300);
+    expect(began.child.signalCode).toBe(null);
+    began.child.kill('SIGINT');
+    expect((await began.ended).signal).toBe('SIGINT');
+  });
+
+  it('Ctrl-C leaves a sign-in alone that was started elsewhere', async () => {
+    const first = signInTo();
+    await first.link;
+    const second = signInTo();
+    await second.link;
+    second.child.kill('SIGINT');
+    await second.ended;
+    const { servers } = Snapshot.parse(await json('list'));
+    first.child.kill('SIGINT');
+    expect([servers[0]?.accounts[0]?.state, (await first.ended).code]).toEqual(['signing-in', 130]);
   });
 
   it('is not signed in to when the person says no', async () => {
@@ -227,7 +321,7 @@ describe('a server with a sign-in', () => {
     const { error } = z.object({ error: Problem }).parse(JSON.parse(lines[1] ?? ''));
     expect([code, error.code, stderr.includes('was told no')]).toEqual([
       1,
-      'sign-in-refused',
+      'access-denied',
       true,
     ]);
   });
@@ -254,12 +348,10 @@ describe('open', () => {
   it('prints a link that opens the window once', async () => {
     const { code, stdout } = await desk.run('open', '--print');
     const { link } = routes.windowLink.reply.parse(await json('open'));
-    const statuses = [
-      (await fetch(stdout.trim(), { redirect: 'manual' })).status,
-      (await fetch(stdout.trim(), { redirect: 'manual' })).status,
-      (await fetch(link, { redirect: 'manual' })).status,
-    ];
-    expect([code, statuses]).toEqual([0, [303, 401, 303]]);
+    const enters = async (address: string): Promise<boolean> =>
+      (await fetch(address, { redirect: 'manual' })).headers.has('set-cookie');
+    const entered = [await enters(stdout.trim()), await enters(stdout.trim()), await enters(link)];
+    expect([code, entered]).toEqual([0, [true, false, true]]);
   });
 });
 

@@ -56,6 +56,13 @@ describe('a command line that makes no sense ends with 2', () => {
     ['a name of every object', ['constructor']],
     ['an unknown option', ['list', '--verbose']],
     ['an option without its value', ['add', 'https://x.example', '--id']],
+    ['an id that is none', ['add', 'https://x.example', '--id', 'My Server']],
+    ['an AI client that is not known', ['connect', 'x', '--for', 'constructor']],
+    ['a key for an entry without one', ['connect', 'x', '--client', 'cursor']],
+    [
+      'an address for a client without a place for it',
+      ['connect', 'x', '--for', 'claude-desktop', '--http'],
+    ],
     ['a word too many', ['list', 'x']],
     ['a word too few', ['token']],
     ['a port that is none', ['serve', '--port', '99999']],
@@ -65,6 +72,13 @@ describe('a command line that makes no sense ends with 2', () => {
     const { code, stdout, stderr } = await desk.run(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^drawbridge: .+ \(bad-usage\)\n/);
+  });
+
+  it('names the option that is not there', async () => {
+    const { stderr } = await desk.run('list', '--jsn');
+    expect(stderr).toBe(
+      'drawbridge: there is no option --jsn (bad-usage)\nhint: drawbridge list --help\n',
+    );
   });
 
   it('and with --json says so in JSON', async () => {
@@ -88,7 +102,9 @@ describe('without a running Drawbridge', () => {
   ])('%s ends with 4 and says how to start one', async (...args) => {
     const { code, stdout, stderr } = await desk.run(...args);
     expect([code, stdout]).toEqual([4, '']);
-    expect(stderr).toMatch(/^drawbridge: Drawbridge is not running .*\nhint: .*drawbridge serve/);
+    expect(stderr).toMatch(
+      /^drawbridge: Drawbridge is not running .*\nhint: .*npm start.*drawbridge serve/,
+    );
   });
 });
 
@@ -109,6 +125,7 @@ describe('exit codes', () => {
       3: 1,
       4: 1,
       5: 3,
+      130: 0,
     });
   });
 });

@@ -219,31 +219,42 @@ describe('adding a server', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  test('straight away, without checking', async () => {
+  test('that does not answer now can be asked again', async () => {
     await using open = await browser.open(snapshot([]));
+    const { page, drawbridge } = open;
     const free: ProbeReport = { url, signIn: 'not-needed', findings: [] };
-    open.drawbridge.on('addServer', () => ({ server: added, probe: free }));
-    await open.page.getByRole('textbox', { name: 'Server address' }).fill(url);
-    await open.page.getByRole('button', { name: 'Add without checking' }).click();
-    await open.page.getByText('It needs no sign-in').waitFor();
-    expect(open.drawbridge.calls).toEqual([{ route: 'addServer', params: {}, body: { url } }]);
+    let answers = false;
+    drawbridge.on('probe', () => {
+      if (answers) return free;
+      throw new ProblemError('server-unreachable', 'the server cannot be reached');
+    });
+    drawbridge.on('addServer', () => ({ server: added, probe: free }));
+    await page.getByRole('textbox', { name: 'Server address' }).fill(url);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('The server cannot be reached').waitFor();
+
+    answers = true;
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('button', { name: 'Add server' }).click();
+
+    await page.getByText('It needs no sign-in').waitFor();
+    expect(drawbridge.calls.map(({ route }) => route)).toEqual(['probe', 'probe', 'addServer']);
   });
 
-  test.each(['Check', 'Add without checking'])(
-    '%s: a refusal stands under the address, with its hint',
-    async (deed) => {
+  test.each(['not-a-url', 'insecure-url', 'unsupported-url', 'not-mcp', 'server-exists'] as const)(
+    'a refusal (%s) stands under the address, with its hint, and nothing offers to go past it',
+    async (code) => {
       await using open = await browser.open(snapshot([]));
       const { page, drawbridge } = open;
       const refuse = (): never => {
-        throw new ProblemError('not-mcp', 'the address answers, but not as an MCP server', {
+        throw new ProblemError(code, 'the address answers, but not as an MCP server', {
           hint: 'look for one that ends in /mcp',
         });
       };
       drawbridge.on('probe', refuse);
-      drawbridge.on('addServer', refuse);
       const input = page.getByRole('textbox', { name: 'Server address' });
       await input.fill('https://example.com');
-      await page.getByRole('button', { name: deed, exact: true }).click();
+      await page.getByRole('button', { name: 'Check', exact: true }).click();
       await page.getByRole('alert').waitFor();
       expect(await page.getByRole('alert').innerText()).toContain(
         'Look for one that ends in /mcp.',
@@ -266,6 +277,21 @@ describe('adding a server', () => {
     await open.page.getByLabel('Name').waitFor();
     await input.fill(`${url}/other`);
     await open.page.getByLabel('Name').waitFor({ state: 'detached' });
+  });
+
+  test.each([
+    ['its own name', { name: 'Linear' }, 'Linear'],
+    ['its host', {}, 'mcp.linear.example'],
+  ])('the name left empty shows the one it will get: %s', async (_what, named, expected) => {
+    await using open = await browser.open(snapshot([]));
+    open.drawbridge.on('probe', () => ({
+      ...{ url: 'https://mcp.linear.example:8443/mcp', signIn: 'not-needed', findings: [] },
+      ...named,
+    }));
+    await open.page.getByRole('textbox', { name: 'Server address' }).fill(url);
+    await open.page.getByRole('button', { name: 'Check', exact: true }).click();
+    await open.page.getByLabel('Name').fill('');
+    expect(await open.page.getByLabel('Name').getAttribute('placeholder')).toBe(expected);
   });
 
   test('closing the panel gives the focus back', async () => {

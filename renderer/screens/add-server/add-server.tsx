@@ -69,7 +69,6 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
             problem={adding.problem ?? checking.problem}
             checked={checking.reply !== undefined}
             onCheck={check}
-            onAdd={() => add()}
             {...(first ? {} : { onCancel: () => onClose() })}
           />
           {checking.reply !== undefined && (

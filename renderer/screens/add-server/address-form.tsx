@@ -14,16 +14,15 @@ interface AddressFormProps {
   /** What was found is shown below and brings its own buttons. */
   readonly checked: boolean;
   readonly onCheck: () => void;
-  readonly onAdd: () => void;
   readonly onCancel?: () => void;
 }
 
 export const AddressForm = (props: AddressFormProps) => {
-  const { input, url, onChange, busy, problem, checked, onCheck, onAdd, onCancel } = props;
+  const { input, url, onChange, busy, problem, checked, onCheck, onCancel } = props;
   const inputId = useId();
   const helpId = useId();
   const problemId = useId();
-  const { label, placeholder, help, check, checking, adding, addUnchecked, cancel } = strings.add;
+  const { label, placeholder, help, check, checking, cancel } = strings.add;
   const blank = url.trim() === '';
   return (
     <form
@@ -69,14 +68,9 @@ export const AddressForm = (props: AddressFormProps) => {
       ) : (
         <ProblemNote problem={problem} id={problemId} urgent />
       )}
-      {!checked && (
+      {!checked && onCancel !== undefined && (
         <div className="buttons add-buttons">
-          {!blank && (
-            <Button kind="link" busy={busy !== undefined} onPress={onAdd}>
-              {busy === 'adding' ? adding : addUnchecked}
-            </Button>
-          )}
-          {onCancel !== undefined && <Button onPress={onCancel}>{cancel}</Button>}
+          <Button onPress={onCancel}>{cancel}</Button>
         </div>
       )}
     </form>

@@ -4,7 +4,7 @@ import type { ProbeReport } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { strings } from '../../strings.ts';
-import { clip, hostOf, sentence } from '../../words.ts';
+import { clip, nameInAddress, sentence } from '../../words.ts';
 
 interface FindingProps {
   readonly report: ProbeReport;
@@ -50,7 +50,8 @@ export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
         dir="auto"
         autoComplete="off"
         maxLength={LONGEST_TITLE}
-        placeholder={hostOf(report.url)}
+        // Left empty, it gets the name that the broker gives it.
+        placeholder={clip(report.name ?? nameInAddress(report.url), LONGEST_TITLE)}
         value={title}
         onChange={(event) => setTitle(event.target.value)}
       />

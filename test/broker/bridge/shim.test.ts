@@ -87,7 +87,7 @@ describe.each(named)('the shim on %s', (_name, node) => {
   });
 
   it('ends with 2 and its usage without a server', async () => {
-    const shim = startShim(drawbridge.dataFolder, '--help', node);
+    const shim = startShim(drawbridge.dataFolder, '--nonsense', node);
     expect([await shim.ended, shim.lines, shim.stderr()]).toEqual([
       2,
       [],
