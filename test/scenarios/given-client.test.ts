@@ -1,0 +1,47 @@
+/** A server that registers nobody by itself: the operator gives a client id, and the person types it in. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { startAuthorizationServer } from '../servers/authorization-server.ts';
+import { startMcpServer } from '../servers/mcp-server.ts';
+import { unreachableOrigin } from '../servers/odd-servers.ts';
+import { aiClients } from './ai-clients.ts';
+import { runDrawbridge } from './running-drawbridge.ts';
+
+it('works with the id, the secret and the port that the operator was told, and the secret is only in the vault', async () => {
+  const port = new URL(await unreachableOrigin()).port;
+  const secret = 'fake-secret-of-the-operator';
+  await using signInService = await startAuthorizationServer({
+    clients: [
+      {
+        client_id: 'given-to-ada',
+        client_secret: secret,
+        redirect_uris: [`http://127.0.0.1:${port}/callback`],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_basic',
+        application_type: 'native',
+      },
+    ],
+  });
+  signInService.misbehave.metadata('no-registration');
+  await using server = await startMcpServer({ authorizationServer: signInService });
+  await using drawbridge = await runDrawbridge();
+  await drawbridge.run('add', server.url, '--id', 'bare');
+  await expect(drawbridge.signIn('bare')).rejects.toThrow('--callback-port');
+  await drawbridge.run('remove', 'bare');
+
+  const file = path.join(drawbridge.dataFolder, 'typed-secret');
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  const added = await drawbridge.run(
+    ...['add', server.url, '--id', 'there', '--client-id', 'given-to-ada'],
+    ...['--client-secret-file', file, '--callback-port', port],
+  );
+  expect(added).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
+  await drawbridge.signIn('there');
+  await using client = await aiClients['SDK 1.x over the shim']?.(drawbridge, 'there');
+
+  expect(await client?.call('add', { a: 4, b: 5 })).toContain('9');
+  expect(signInService.count({ endpoint: 'registration' })).toBe(0);
+  const shown = JSON.stringify(await drawbridge.snapshot()) + drawbridge.printed();
+  expect(shown).not.toContain(secret);
+});
