@@ -13,7 +13,9 @@ export const hasBrowser = (): boolean => {
 export interface Opener {
   /** True when a browser was asked to open it. Never goes through a shell. */
   readonly open: (address: URL) => Promise<boolean>;
-  /** Removes what `open` has left in the data folder. */
+  /** The same for an address that is a key: nobody else on this machine gets to see it. */
+  readonly openPrivately: (address: URL) => Promise<boolean>;
+  /** Removes what `openPrivately` has left in the data folder. */
   readonly close: () => Promise<void>;
 }
 
@@ -21,31 +23,36 @@ export interface Opener {
 const KEPT_MS = 30_000;
 
 /**
- * Opens addresses by way of a page in the data folder that leads to them.
+ * Opens addresses in the default browser, private ones by way of a page in the data folder that leads to them.
  *
- * Every user of this machine can read the arguments of every process (`ps`, /proc/<pid>/cmdline). An address handed to
- * the opener would give a one-time link, or the state of a sign-in, to whoever looks first; the name of a file that
- * only its owner can read gives away nothing. A browser that is kept from reading it (a snap, say) shows an error;
- * callers show the address as well.
+ * Every user of this machine can read the arguments of every process (`ps`, /proc/<pid>/cmdline). A one-time link handed
+ * to the opener would let in whoever looks first; the name of a file that only its owner can read gives away nothing.
+ * A browser that is kept from reading it (a snap, say) shows an error, and callers show the address as well. That is
+ * too much to ask of a sign-in, whose address opens nothing without the verifier that never leaves the broker.
  */
 export const createOpener = (dataFolder: string): Opener => {
   const folder = path.join(dataFolder, 'pages');
   return {
-    open: async (address) => {
+    open: async ({ href }) => hasBrowser() && (await openWith(href)),
+    openPrivately: async (address) => {
       if (!hasBrowser()) return false;
       await removeOld(folder);
       const page = await writePage(folder, address).catch(() => undefined);
       // No room for a page, say: the link is shown as well.
       if (page === undefined) return false;
-      const child = await openInDefaultApp(page);
-      // A missing opener must not end the daemon; the link is shown as well.
-      child.once('error', () => undefined);
       // A command ends before that and leaves its page to the next opening, or to the end of the daemon.
       setTimeout(() => void remove(page), KEPT_MS).unref();
-      return true;
+      return openWith(page);
     },
     close: () => remove(folder),
   };
+};
+
+const openWith = async (what: string): Promise<true> => {
+  const child = await openInDefaultApp(what);
+  // A missing opener must not end the daemon; the link is shown as well.
+  child.once('error', () => undefined);
+  return true;
 };
 
 const writePage = async (folder: string, address: URL): Promise<string> => {

@@ -1,5 +1,4 @@
 /** `drawbridge open` */
-
 import type { Command } from '../command.ts';
 import { createOpener } from '../open-browser.ts';
 
@@ -12,7 +11,7 @@ export const open: Command = {
   run: async ({ flag, terminal, control, dataFolder }) => {
     const { link } = await (await control()).windowLink();
     const asked = !flag('print') && !flag('json');
-    if (asked && (await createOpener(dataFolder).open(new URL(link))))
+    if (asked && (await createOpener(dataFolder).openPrivately(new URL(link))))
       terminal.say(`opening the browser; if nothing opens: ${link}`);
     else terminal.facts(link, { link });
   },

@@ -57,7 +57,7 @@ export const serve: Command = {
       const window = await serveWindow(broker.web, port);
       broker.servesWindowAt(window.origin);
       const link = broker.windowLink();
-      const opened = flag('open') && (await opener.open(new URL(link)));
+      const opened = flag('open') && (await opener.openPrivately(new URL(link)));
       terminal.say(
         opened
           ? `Drawbridge runs. Its window opens in your browser; if it does not, this link opens it once:\n${link}`
