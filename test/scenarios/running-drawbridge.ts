@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly keyring?: Keyring;
   /** A data folder to use; a new one otherwise. */
   readonly dataFolder?: string;
+  /** Set for every process of it, for instance a screen and a browser. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts one with a throw-away data folder. Disposing of it stops it and removes all it kept. */
@@ -56,7 +58,12 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
   const passphraseFile = path.join(dataFolder, 'test-passphrase');
   if (keyring === undefined)
     await writeFile(passphraseFile, 'correct horse battery staple\n', { mode: 0o600 });
-  const env = { ...process.env, ...keyring?.env, DRAWBRIDGE_DATA_DIR: dataFolder };
+  const env = {
+    ...process.env,
+    ...keyring?.env,
+    ...options.env,
+    DRAWBRIDGE_DATA_DIR: dataFolder,
+  };
   const serveArgs = [
     'serve',
     '--json',
