@@ -319,11 +319,7 @@ describe('a server with a sign-in', () => {
   it('is not signed in to when the person says no', async () => {
     const { code, lines, stderr } = await signIn((link) => consentByScript(link, { deny: true }));
     const { error } = z.object({ error: Problem }).parse(JSON.parse(lines[1] ?? ''));
-    expect([code, error.code, stderr.includes('was told no')]).toEqual([
-      1,
-      'access-denied',
-      true,
-    ]);
+    expect([code, error.code, stderr.includes('was told no')]).toEqual([1, 'access-denied', true]);
   });
 });
 
