@@ -31,7 +31,13 @@ const rows: readonly Row[] = [
     hint: 'try again later',
   },
   {
-    codes: /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/,
+    codes: /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$/,
+    problem: 'tls-failed',
+    say: (host) => `${host} does not answer in https`,
+    hint: 'check the port; the address of a server on this machine may begin with http://',
+  },
+  {
+    codes: /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/,
     problem: 'tls-failed',
     say: (host) => `the secure connection to ${host} was refused`,
     hint: 'its certificate is not trusted on this machine',

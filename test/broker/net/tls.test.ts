@@ -76,10 +76,12 @@ describe('a secure connection', () => {
     }
   });
 
-  it('to a server that speaks plain http is refused', async () => {
+  it('to a server that speaks plain http is refused, and not for its certificate', async () => {
     await using paper = await startPaperServer(() => ({}));
     expect(await failureAt(`https://127.0.0.1:${paper.port}/`)).toMatchObject({
       code: 'tls-failed',
+      message: expect.stringContaining('does not answer in https'),
+      hint: expect.stringContaining('http://'),
     });
   });
 });
@@ -112,11 +114,7 @@ describe('what a failed connection means', () => {
       'tls-failed',
       'the secure connection to mcp.example was refused',
     ],
-    [
-      'ERR_SSL_WRONG_VERSION_NUMBER',
-      'tls-failed',
-      'the secure connection to mcp.example was refused',
-    ],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-failed', 'mcp.example does not answer in https'],
     ['ECONNRESET', 'server-unreachable', 'the connection to mcp.example failed'],
     ['ENETUNREACH', 'server-unreachable', 'the connection to mcp.example failed'],
   ])('%s is %s, wherever in the chain it stands', (code, problem, message) => {
