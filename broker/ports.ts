@@ -17,8 +17,7 @@ export type KeychainRequest =
       readonly service: string;
       readonly user: string;
       readonly secret: string;
-    }
-  | { readonly deed: 'delete'; readonly service: string; readonly user: string };
+    };
 
 /** `value` is null when the keychain answered and holds no such item. `failure` is the platform's own text. */
 export type KeychainReply = { readonly value: string | null } | { readonly failure: string };

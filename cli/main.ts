@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dataFolderOf, reachBroker } from '../broker/broker.ts';
-import { type ControlClient, createControlClient } from '../shared/contract/client.ts';
+import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted } from './command.ts';
 import { add } from './commands/add.ts';
@@ -70,7 +70,7 @@ const main = async (args: readonly string[]): Promise<number> => {
         return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
       },
       terminal,
-      control: () => reach(dataFolder),
+      control: async () => createControlClient(await reachBroker(dataFolder, 'terminal')),
       dataFolder,
     });
     return exitCodes.ok;
@@ -78,19 +78,6 @@ const main = async (args: readonly string[]): Promise<number> => {
     const problem = toProblem(error);
     terminal.problem(problem);
     return error instanceof Interrupted ? exitCodes.interrupted : exitCodeFor(problem.code);
-  }
-};
-
-const reach = async (dataFolder: string): Promise<ControlClient> => {
-  try {
-    return createControlClient(await reachBroker(dataFolder, 'terminal'));
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.code !== 'not-running') throw error;
-    throw new ProblemError(error.code, error.message, {
-      // The broker does not know of clones and commands.
-      hint: 'start it with npm start in its clone, with drawbridge serve, or open the app',
-      cause: error,
-    });
   }
 };
 

@@ -75,6 +75,6 @@ export const reachTerminalSocket = async (folder: string, caller: Caller): Promi
 
 const notRunning = (cause?: unknown): ProblemError =>
   new ProblemError('not-running', 'Drawbridge is not running', {
-    hint: 'start it with drawbridge serve, or open the app',
+    hint: 'start it with npm start in its clone, with drawbridge serve, or open the app',
     cause,
   });

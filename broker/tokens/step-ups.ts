@@ -1,6 +1,7 @@
 /** What a server refused for want of scope, until the person has allowed it or said no. */
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import { oauthChallenge } from '../oauth/challenge.ts';
 import type { Clock } from '../ports.ts';
 
@@ -87,6 +88,6 @@ const scopesIn = (challenge: string | undefined): string[] => {
 
 const moreAccess = (scopes: readonly string[]): Problem => ({
   code: 'needs-more-access',
-  message: `the server asks for more access: ${JSON.stringify(scopes.join(' ')).slice(1, -1).slice(0, 200)}`,
+  message: `the server asks for more access: ${plainText(scopes.join(' '), 200)}`,
   hint: 'sign in again to allow it; what is allowed already goes on working',
 });

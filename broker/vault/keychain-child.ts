@@ -14,9 +14,6 @@ const answer = (request: KeychainRequest): KeychainReply => {
       case 'set':
         entry.setPassword(request.secret);
         return { value: null };
-      case 'delete':
-        entry.deletePassword();
-        return { value: null };
     }
   } catch (error) {
     return { failure: error instanceof Error ? error.message : 'unknown' };

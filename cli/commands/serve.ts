@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLogFile, startBroker, systemClock } from '../../broker/broker.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
@@ -19,6 +20,7 @@ export const serve: Command = {
     '  --port <port>              of the window in the browser (default: any free one)',
     '  --open                     open the window in the browser, or print its link where there is none',
     '  --passphrase-file <file>   seal the vault with the first line of this file instead of a keychain key',
+    '  --client-document <url>    where the client metadata document of Drawbridge is published (https)',
     '',
     'With --json the first line on stdout tells where it listens: {"window": "...", "link": "...", "door": "..."}.',
   ],
@@ -27,12 +29,14 @@ export const serve: Command = {
     port: { type: 'string' },
     open: { type: 'boolean' },
     'passphrase-file': { type: 'string' },
+    'client-document': { type: 'string' },
   },
   run: async ({ option, flag, terminal, dataFolder }) => {
     const port = readPort(option('port')) ?? 0;
     const passphraseFile = option('passphrase-file');
     const passphrase =
       passphraseFile === undefined ? undefined : await readSecretLine(passphraseFile, terminal);
+    const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
     const logFile = openLogFile(path.join(dataFolder, 'log'), systemClock);
     const broker = await startBroker(
@@ -41,6 +45,7 @@ export const serve: Command = {
         windowFolder: fileURLToPath(new URL('../renderer', import.meta.url)),
         version: version(),
         ...(passphrase === undefined ? {} : { passphrase }),
+        ...(clientDocument === undefined ? {} : { clientDocument }),
       },
       {
         clock: systemClock,
@@ -84,3 +89,13 @@ const untilStopped = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => resolve());
   });
+
+/** It is the client id as well, so it is kept to the letter (A17). */
+const readDocumentUrl = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol === 'https:' && url.pathname !== '/' && url.hash === '') return text;
+  throw new ProblemError('bad-usage', `${JSON.stringify(text)} cannot be a client document`, {
+    hint: 'an address that begins with https:// and has a path',
+  });
+};

@@ -67,6 +67,14 @@ describe('a command line that makes no sense ends with 2', () => {
     ['a word too few', ['token']],
     ['a port that is none', ['serve', '--port', '99999']],
     ['a passphrase file that is not there', ['serve', '--passphrase-file', '/nonexistent/fake']],
+    [
+      'a client document that is no https address',
+      ['serve', '--client-document', 'http://x.example/c'],
+    ],
+    [
+      'a client secret without a client',
+      ['add', 'https://x.example', '--client-secret-file', '/dev/null'],
+    ],
     ['an empty passphrase', ['serve', '--passphrase-file', '/dev/null']],
   ])('%s', async (_what, args) => {
     const { code, stdout, stderr } = await desk.run(...args);

@@ -17,8 +17,7 @@ export const createKeychainDouble = (): KeychainDouble => {
   const answer = (request: KeychainRequest): KeychainReply => {
     if (failure !== undefined) return { failure };
     if (request.deed === 'get') return { value: items.get(request.user) ?? null };
-    if (request.deed === 'set') items.set(request.user, request.secret);
-    else items.delete(request.user);
+    items.set(request.user, request.secret);
     return { value: null };
   };
 
