@@ -1,10 +1,11 @@
 /** The one fetch for everything that leaves the machine, except the stream of MCP itself. */
-import { lookup } from 'node:dns';
 import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
+import { type ConnectorOptions, createConnector } from './connector.ts';
 import { diagnose, type NetTrouble } from './diagnose.ts';
-import { guardedLookup, refused } from './guarded-lookup.ts';
+import { refused } from './guarded-lookup.ts';
+import { type AssertVisitable, visitsFrom } from './visit.ts';
 import { addressInHost, isLoopbackHost, mayReach, type Zone } from './zone.ts';
 
 export interface FetchLimits {
@@ -28,6 +29,8 @@ export type GuardedFetch = (address: string | URL, request?: FetchRequest) => Pr
 
 export interface Net {
   readonly fetchFor: (placed: Zone) => GuardedFetch;
+  /** The same bounds for pages that the person's browser is sent to. */
+  readonly visitsFor: (placed: Zone) => AssertVisitable;
   readonly close: () => Promise<void>;
 }
 
@@ -40,26 +43,26 @@ const MAX_BYTES = 512 * 1024;
  *
  * Each rejects with a `ProblemError`: `insecure-url`, `address-refused` (SSRF: checked on the address in the URL,
  * on every address a name resolves to at connect time, and again at each redirect), `redirect-refused`,
- * `answer-too-large`, `server-too-slow`, `server-unreachable`, `tls-failed`. Redirects are followed only for GET
- * without credentials, so that none crosses an origin. `resolve` is how names become addresses.
+ * `answer-too-large`, `server-too-slow`, `server-unreachable`, `tls-failed`, `proxy-failed`, `proxy-sign-in`,
+ * `ca-file-unusable`. Redirects are followed only for GET without credentials, so that none crosses an origin.
  */
-export const createNet = (clock: Clock, resolve: typeof lookup = lookup): Net => {
-  const agents = new Map<Zone, Agent>();
+export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => {
+  const agents = new Map<Zone, { readonly agent: Agent; readonly close: () => Promise<void> }>();
   const agentFor = (placed: Zone): Agent => {
     const known = agents.get(placed);
-    if (known !== undefined) return known;
-    const agent = new Agent({
-      allowH2: false,
-      connect: { lookup: guardedLookup((address) => mayReach(placed, address), resolve) },
-    });
-    agents.set(placed, agent);
+    if (known !== undefined) return known.agent;
+    const connector = createConnector(placed, options);
+    const agent = new Agent({ allowH2: false, connect: connector.connect });
+    const close = () => agent.destroy().then(connector.close);
+    agents.set(placed, { agent, close });
     return agent;
   };
   return {
     fetchFor: (placed) => (address, request) =>
       guardedFetch(agentFor(placed), placed, clock, new URL(address), request ?? {}),
+    visitsFor: (placed) => visitsFrom(placed, options.resolve),
     close: async () => {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...agents.values()].map(({ close }) => close()));
     },
   };
 };

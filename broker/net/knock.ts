@@ -5,6 +5,14 @@ const LATEST_LEGACY = '2025-11-25';
 const MODERN = '2026-07-28';
 const client = { name: 'drawbridge', version: '0' };
 
+/** Ways to sign in beyond the usual that we know: a server may want to hear of them first (X5). */
+const capabilities = {
+  extensions: {
+    'io.modelcontextprotocol/oauth-client-credentials': {},
+    'io.modelcontextprotocol/enterprise-managed-authorization': {},
+  },
+};
+
 interface Knock {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
@@ -27,7 +35,7 @@ export const knocks: readonly Knock[] = [
         _meta: {
           'io.modelcontextprotocol/protocolVersion': MODERN,
           'io.modelcontextprotocol/clientInfo': client,
-          'io.modelcontextprotocol/clientCapabilities': {},
+          'io.modelcontextprotocol/clientCapabilities': capabilities,
         },
       },
     },
@@ -38,19 +46,19 @@ export const knocks: readonly Knock[] = [
       jsonrpc: '2.0',
       id: 0,
       method: 'initialize',
-      params: { protocolVersion: LATEST_LEGACY, capabilities: {}, clientInfo: client },
+      params: { protocolVersion: LATEST_LEGACY, capabilities, clientInfo: client },
     },
   },
 ];
 
-/** Sends one of the `knocks`. Rejects with what the fetch rejects with. */
-export const knock = (
+/** Sends one of the `knocks`, and ends the session that it may have opened (T15). Rejects with what the fetch rejects with. */
+export const knock = async (
   fetch: GuardedFetch,
   server: URL,
   { headers, body }: Knock,
   limits: FetchLimits = {},
-): Promise<Response> =>
-  fetch(server, {
+): Promise<Response> => {
+  const answer = await fetch(server, {
     ...limits,
     method: 'POST',
     headers: {
@@ -60,3 +68,14 @@ export const knock = (
     },
     body: JSON.stringify(body),
   });
+  const session = answer.headers.get('mcp-session-id');
+  if (session !== null) {
+    // A courtesy: nobody waits for it, and a server that does not let sessions be ended says so to nobody.
+    void fetch(server, {
+      ...limits,
+      method: 'DELETE',
+      headers: { 'mcp-session-id': session, 'mcp-protocol-version': LATEST_LEGACY },
+    }).catch(() => undefined);
+  }
+  return answer;
+};

@@ -1,7 +1,6 @@
 /** Connections to the servers themselves: the hot path, kept open between calls. */
-import { lookup } from 'node:dns';
 import { Pool } from 'undici';
-import { guardedLookup } from './guarded-lookup.ts';
+import { type ConnectorOptions, createConnector } from './connector.ts';
 
 export interface Pools {
   /** The pool of an origin, made when first asked for. */
@@ -9,19 +8,17 @@ export interface Pools {
   readonly close: () => Promise<void>;
 }
 
-const CONNECT_MS = 10_000;
 /** Longer than undici's 4 s: an AI client thinks between two calls. */
 const KEEP_ALIVE_MS = 60_000;
-
-/** The person chose this address; wherever its name leads, TLS makes sure of who is there. */
-const anywhere = (): boolean => true;
 
 /**
  * Pools without time limits on answers: a tool may think for an hour and a stream may be silent for days; who is
  * waiting decides when to give up. HTTP/1.1 only, so that one stalled stream cannot stall another.
  */
-export const createPools = (): Pools => {
+export const createPools = (options: ConnectorOptions = {}): Pools => {
   const pools = new Map<string, Pool>();
+  // The person chose these addresses; wherever their names lead, TLS makes sure of who is there.
+  const connector = createConnector('anywhere', options);
   return {
     to: (origin) => {
       const known = pools.get(origin);
@@ -31,7 +28,7 @@ export const createPools = (): Pools => {
         pipelining: 1,
         headersTimeout: 0,
         bodyTimeout: 0,
-        connect: { timeout: CONNECT_MS, lookup: guardedLookup(anywhere, lookup) },
+        connect: connector.connect,
         keepAliveTimeout: KEEP_ALIVE_MS,
       });
       pools.set(origin, pool);
@@ -39,6 +36,7 @@ export const createPools = (): Pools => {
     },
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      connector.close();
       pools.clear();
     },
   };

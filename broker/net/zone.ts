@@ -17,10 +17,48 @@ const zones: Readonly<Record<string, AddressZone>> = {
 /** The part of IPv6 that is given out; outside of it hide old forms such as ::127.0.0.1 (RFC 4291 section 2.5.5.1). */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
+/**
+ * Where a translator's prefix (NAT64) may hold the IPv4 address, as bytes counted from the front (RFC 6052 section 2.2).
+ *
+ * On a network with IPv6 alone this is how every IPv4 server looks. The local prefix leaves the place to whoever runs the
+ * network (RFC 8215), and byte 8 is skipped where the address would lie across it.
+ */
+const translated = [
+  { prefix: ipaddr.IPv6.parseCIDR('64:ff9b::/96'), places: [[12, 13, 14, 15]] },
+  {
+    prefix: ipaddr.IPv6.parseCIDR('64:ff9b:1::/48'),
+    places: [
+      [6, 7, 9, 10],
+      [7, 9, 10, 11],
+      [9, 10, 11, 12],
+      [12, 13, 14, 15],
+    ],
+  },
+];
+
+/**
+ * A translated address counts as the IPv4 inside it when that is public. Nothing else inside is ever right: this
+ * machine of the translator's is not this machine, and its private network not ours. Where several places may hold the
+ * address all must be public, so that nobody can show us one and the translator another.
+ */
+const zoneOfTranslated = (bytes: readonly number[], places: readonly number[][]): AddressZone => {
+  const inside = places
+    .map((place) => ipaddr.fromByteArray(place.map((at) => bytes[at] ?? 0)))
+    // What stands there when the address is elsewhere; no server is in 0.0.0.0/8.
+    .filter((address) => address.toByteArray()[0] !== 0);
+  return inside.length > 0 && inside.every((address) => zones[address.range()] === 'public')
+    ? 'public'
+    : 'nowhere';
+};
+
 /** The zone of an IP address in text form; IPv4 hidden in IPv6 counts as the IPv4 it is. */
 export const zoneOfAddress = (address: string): AddressZone => {
   if (!ipaddr.isValid(address)) return 'nowhere';
   const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6) {
+    const form = translated.find(({ prefix }) => parsed.match(prefix));
+    if (form !== undefined) return zoneOfTranslated(parsed.toByteArray(), form.places);
+  }
   const zone = zones[parsed.range()] ?? 'nowhere';
   return zone === 'public' && parsed instanceof ipaddr.IPv6 && !parsed.match(globalUnicast)
     ? 'nowhere'
@@ -50,4 +88,18 @@ export const isLoopbackHost = (hostname: string): boolean => {
 export const mayReach = (placed: Zone, address: string): boolean => {
   const zone = zoneOfAddress(address);
   return zone === 'public' || zone === placed;
+};
+
+/** Names that stand for something near by (RFC 6761, 6762 with its appendix G, 8375; ICANN reserved `internal`). */
+const nearby = /(^|\.)(local|localhost|internal|intranet|private|corp|home|lan|home\.arpa)$/;
+
+/**
+ * Whether a name that cannot be looked up here may be left to a proxy that can.
+ *
+ * Many companies let only their proxy look up names of the internet. The proxy also knows the company's own names, so
+ * a server on the internet may not send us to it with one (SSRF).
+ */
+export const mayLeaveToProxy = (placed: Zone, hostname: string): boolean => {
+  const name = hostname.replace(/\.$/, '');
+  return placed === 'private' || (name.includes('.') && !nearby.test(name));
 };

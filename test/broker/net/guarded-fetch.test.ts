@@ -7,6 +7,7 @@ import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startLoopbackServer } from '../../servers/loopback-server.ts';
 import { startHangingServer, unreachableOrigin } from '../../servers/odd-servers.ts';
+import { onlyLoopback } from './only-loopback.ts';
 
 /** Names of a test's own, and how often each was asked for. */
 const createNames = (names: Readonly<Record<string, readonly string[]>>) => {
@@ -34,7 +35,7 @@ afterEach(async () => {
 
 const createFetch = (placed: Zone, resolve?: typeof lookup) => {
   const clock = createVirtualClock();
-  const net = createNet(clock, resolve);
+  const net = createNet(clock, resolve === undefined ? {} : { resolve });
   open.push(net.close);
   return { clock, fetch: net.fetchFor(placed) };
 };
@@ -49,6 +50,8 @@ const failureOf = async (answer: Promise<Response>): Promise<ProblemError> =>
 
 const startPaper = (sheets: Readonly<Record<string, Sheet | 'hang'>>) =>
   startPaperServer(() => ({ '/': { body: { hello: 'there' } }, ...sheets }));
+
+onlyLoopback();
 
 describe('an address is refused before a socket is opened', () => {
   it.each<[string, Zone, string, string]>([

@@ -42,6 +42,28 @@ describe('a knock (T2)', () => {
     ]);
   });
 
+  it('ends the session that it opens (T15), and minds no server that does not let it', async () => {
+    await using paper = await startPaperServer(() => ({
+      '/mcp': { headers: { 'mcp-session-id': 'opened-1' }, body: {} },
+    }));
+
+    const [, initialize] = knocks;
+    await knock(fetch, new URL(`${paper.origin}/mcp`), initialize as (typeof knocks)[number]);
+
+    await expect.poll(() => paper.seen.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+    expect(paper.seen[1]?.headers).toMatchObject({ 'mcp-session-id': 'opened-1' });
+  });
+
+  it('says which ways to sign in we know beyond the usual, in both eras (X5)', async () => {
+    await using paper = await startPaperServer(() => ({ '/mcp': { status: 404 } }));
+    await askWithoutToken(fetch, new URL(`${paper.origin}/mcp`));
+    expect(paper.seen).toHaveLength(2);
+    for (const { body } of paper.seen) {
+      expect(body).toContain('"io.modelcontextprotocol/oauth-client-credentials":{}');
+      expect(body).toContain('"io.modelcontextprotocol/enterprise-managed-authorization":{}');
+    }
+  });
+
   it('carries no token', async () => {
     await using paper = await startPaperServer(() => ({ '/mcp': { status: 404 } }));
     await askWithoutToken(fetch, new URL(`${paper.origin}/mcp`));

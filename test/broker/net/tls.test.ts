@@ -1,51 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../../broker/net/diagnose.ts';
+import type { SecureVersion } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
-import { ProblemError } from '../../../shared/contract/problems.ts';
+import { createOutbound } from '../../../broker/net/outbound.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { startPaperServer } from '../../doubles/paper-server.ts';
+import { type Authority, createAuthority } from '../../servers/certificates.ts';
 import { isOnPath } from '../../servers/on-path.ts';
+import { startTlsServer } from '../../servers/tls-server.ts';
+import { onlyLoopback } from './only-loopback.ts';
 
-/** A key and a certificate that nobody vouches for. */
-const selfSigned = (): { readonly key: Buffer; readonly cert: Buffer } => {
-  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  try {
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '1',
-        '-subj',
-        '/CN=localhost',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ],
-      { stdio: 'ignore' },
-    );
-    return { key: readFileSync(key), cert: readFileSync(cert) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-};
+onlyLoopback();
 
-const failureAt = async (address: string): Promise<unknown> => {
-  const net = createNet(createVirtualClock());
+const failureAt = async (address: string, caFile?: string): Promise<unknown> => {
+  const outbound = createOutbound({ settings: () => ({ caFile }) });
+  const net = createNet(createVirtualClock(), { outbound });
   try {
     return await net
       .fetchFor('loopback')(address)
@@ -55,82 +23,109 @@ const failureAt = async (address: string): Promise<unknown> => {
   }
 };
 
-describe('a secure connection', () => {
-  it.skipIf(!isOnPath('openssl'))('to a server that nobody vouches for is refused', async () => {
-    let asked = 0;
-    const server = createServer(selfSigned(), (_req, res) => {
-      asked += 1;
-      res.end('hello');
+describe.skipIf(!isOnPath('openssl'))('a secure connection is refused', () => {
+  let authority: Authority;
+  beforeAll(() => {
+    authority = createAuthority();
+  });
+  afterAll(() => authority[Symbol.dispose]());
+
+  const here = ['127.0.0.1'];
+  const old: { minVersion: SecureVersion; maxVersion: SecureVersion } = {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+  };
+
+  it.each<[string, () => Parameters<typeof startTlsServer>[0], (host: string) => string, RegExp]>([
+    [
+      'whose certificate has expired',
+      () => authority.issue({ names: here, from: -3, until: -1 }),
+      (host) => `the certificate of ${host} has expired`,
+      /clock/,
+    ],
+    [
+      'whose certificate is not valid yet',
+      () => authority.issue({ names: here, from: 1, until: 3 }),
+      (host) => `the certificate of ${host} is not valid yet`,
+      /clock/,
+    ],
+    [
+      'with the certificate of another name',
+      () => authority.issue({ names: ['mcp.example'] }),
+      (host) => `${host} shows the certificate of another name`,
+      /check the address/,
+    ],
+    [
+      'that wants a client certificate',
+      () => ({
+        ...authority.issue({ names: here }),
+        ca: authority.pem,
+        requestCert: true,
+        rejectUnauthorized: true,
+      }),
+      (host) => `${host} wants a certificate from you`,
+      /cannot show client certificates/,
+    ],
+    [
+      'that only speaks an old TLS',
+      () => ({ ...authority.issue({ names: here }), ...old, ciphers: 'DEFAULT@SECLEVEL=0' }),
+      (host) => `${host} and Drawbridge have no common form of secure connection`,
+      /too old/,
+    ],
+    [
+      'that only speaks other ciphers',
+      () => ({
+        ...authority.issue({ names: here }),
+        maxVersion: 'TLSv1.2',
+        ciphers: 'AES128-SHA',
+      }),
+      (host) => `${host} and Drawbridge have no common form of secure connection`,
+      /too old/,
+    ],
+  ])('by a server %s', async (_what, options, said, hint) => {
+    await using server = await startTlsServer(options());
+    expect(await failureAt(`https://127.0.0.1:${server.port}/`, authority.file)).toMatchObject({
+      code: 'tls-failed',
+      message: said(`127.0.0.1:${server.port}`),
+      hint: expect.stringMatching(hint),
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    try {
-      expect(await failureAt(`https://127.0.0.1:${port}/`)).toMatchObject({
-        code: 'tls-failed',
-        message: `the secure connection to 127.0.0.1:${port} was refused`,
-        hint: 'its certificate is not trusted on this machine',
-      });
-      expect(asked).toBe(0);
-    } finally {
-      await new Promise((resolve) => server.close(resolve));
-    }
+    expect(server.seen).toEqual([]);
   });
 
-  it('to a server that speaks plain http is refused, and not for its certificate', async () => {
-    await using paper = await startPaperServer(() => ({}));
-    expect(await failureAt(`https://127.0.0.1:${paper.port}/`)).toMatchObject({
+  it('to a server that only itself vouches for', async () => {
+    using itself = createAuthority();
+    await using server = await startTlsServer({ key: itself.key, cert: itself.pem });
+    expect(await failureAt(`https://127.0.0.1:${server.port}/`)).toMatchObject({
       code: 'tls-failed',
-      message: expect.stringContaining('does not answer in https'),
-      hint: expect.stringContaining('http://'),
+      message: `nobody but itself vouches for 127.0.0.1:${server.port}`,
+      hint: expect.stringContaining('file of extra certificates'),
     });
+    expect(server.seen).toEqual([]);
+  });
+
+  it.each([
+    ['', false],
+    [' with all its certificates', true],
+  ])('to a server of an authority that nobody trusts%s', async (_what, whole) => {
+    const { key, cert } = authority.issue({ names: here });
+    await using server = await startTlsServer({
+      key,
+      cert: whole ? `${cert}${authority.pem}` : cert,
+    });
+    expect(await failureAt(`https://127.0.0.1:${server.port}/`)).toMatchObject({
+      code: 'tls-failed',
+      message: `nobody this machine trusts vouches for 127.0.0.1:${server.port}`,
+      hint: expect.stringContaining('may be inspecting'),
+    });
+    expect(server.seen).toEqual([]);
   });
 });
 
-describe('what a failed connection means', () => {
-  const withCode = (code: string): Error => Object.assign(new Error('text of a library'), { code });
-
-  it.each([
-    ['ENOTFOUND', 'server-unreachable', 'the name mcp.example was not found'],
-    ['EAI_AGAIN', 'server-unreachable', 'the name mcp.example was not found'],
-    ['ECONNREFUSED', 'server-unreachable', 'nothing answers at mcp.example'],
-    ['ETIMEDOUT', 'server-too-slow', 'mcp.example did not answer in time'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'server-too-slow', 'mcp.example did not answer in time'],
-    ['UND_ERR_HEADERS_TIMEOUT', 'server-too-slow', 'mcp.example did not answer in time'],
-    ['UND_ERR_BODY_TIMEOUT', 'server-too-slow', 'mcp.example did not answer in time'],
-    ['CERT_HAS_EXPIRED', 'tls-failed', 'the secure connection to mcp.example was refused'],
-    [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'tls-failed',
-      'the secure connection to mcp.example was refused',
-    ],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-failed', 'the secure connection to mcp.example was refused'],
-    [
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'tls-failed',
-      'the secure connection to mcp.example was refused',
-    ],
-    [
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-      'tls-failed',
-      'the secure connection to mcp.example was refused',
-    ],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-failed', 'mcp.example does not answer in https'],
-    ['ECONNRESET', 'server-unreachable', 'the connection to mcp.example failed'],
-    ['ENETUNREACH', 'server-unreachable', 'the connection to mcp.example failed'],
-  ])('%s is %s, wherever in the chain it stands', (code, problem, message) => {
-    const direct = diagnose(withCode(code), 'mcp.example');
-    const wrapped = diagnose(
-      new TypeError('fetch failed', { cause: withCode(code) }),
-      'mcp.example',
-    );
-    for (const found of [direct, wrapped]) {
-      expect(found).toMatchObject({ code: problem, message });
-      expect(JSON.stringify(found.problem)).not.toContain('library');
-    }
-  });
-
-  it('a problem raised on the way is the problem', () => {
-    const raised = new ProblemError('address-refused', 'not there');
-    expect(diagnose(new TypeError('fetch failed', { cause: raised }), 'mcp.example')).toBe(raised);
+it('a server that speaks plain http is refused, and not for its certificate', async () => {
+  await using paper = await startPaperServer(() => ({}));
+  expect(await failureAt(`https://127.0.0.1:${paper.port}/`)).toMatchObject({
+    code: 'tls-failed',
+    message: expect.stringContaining('does not answer in https'),
+    hint: expect.stringContaining('http://'),
   });
 });

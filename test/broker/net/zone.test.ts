@@ -3,6 +3,7 @@ import { locate } from '../../../broker/net/locate.ts';
 import {
   addressInHost,
   isLoopbackHost,
+  mayLeaveToProxy,
   mayReach,
   type Zone,
   zoneOfAddress,
@@ -18,6 +19,13 @@ const addresses: Record<Zone | 'nowhere', string[]> = {
     '2606:4700::1111',
     '2a00::1',
     '::ffff:8.8.8.8',
+    // How IPv4 servers look where there is IPv6 alone (RFC 6052, RFC 8215).
+    '64:ff9b::8.8.8.8',
+    '64:ff9b::808:808',
+    '64:ff9b:1::8.8.8.8',
+    '64:ff9b:1:808:8:800::',
+    '64:ff9b:1:8:8:808::',
+    '64:ff9b:1:0:8:808:800:0',
   ],
   private: [
     '10.0.0.1',
@@ -51,6 +59,27 @@ const addresses: Record<Zone | 'nowhere', string[]> = {
     '::ffff:169.254.169.254',
     '::ffff:0.0.0.0',
     // Other ways to hide an IPv4 address: compatible, NAT64, 6to4, Teredo.
+    '64:ff9b::127.0.0.1',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b::192.168.1.1',
+    '64:ff9b::100.64.0.1',
+    '64:ff9b::169.254.169.254',
+    '64:ff9b::0.0.0.0',
+    '64:ff9b::224.0.0.1',
+    '64:ff9b::1:8.8.8.8',
+    '64:ff9b:1::127.0.0.1',
+    '64:ff9b:1::10.0.0.1',
+    '64:ff9b:1::169.254.169.254',
+    '64:ff9b:1::',
+    '64:ff9b:1:a00:0:100::',
+    '64:ff9b:1:a:0:1::',
+    '64:ff9b:1:0:a:0:100:0',
+    // One place shows a public address, the other a private one.
+    '64:ff9b:1:a00:0:100:808:808',
+    '64:ff9b:1:808:8:800:a00:1',
+    '64:ff9b:2::8.8.8.8',
+    '2002:808:808::1',
+    '2001:0:808:808::1',
     '::7f00:1',
     '::a00:1',
     '64:ff9b::7f00:1',
@@ -96,6 +125,30 @@ describe('who may reach what (A42)', () => {
     ['loopback', '::', false],
   ])('a %s server and %s: %s', (placed, address, expected) => {
     expect(mayReach(placed, address)).toBe(expected);
+  });
+});
+
+describe('a name that only a proxy can look up (A42)', () => {
+  it.each<[Zone, string, boolean]>([
+    ['public', 'mcp.example', true],
+    ['public', 'mcp.example.', true],
+    ['public', 'intranet', false],
+    ['public', 'intranet.', false],
+    ['public', 'printer.local', false],
+    ['public', 'printer.local.', false],
+    ['public', 'local', false],
+    ['public', 'metadata.google.internal', false],
+    ['public', 'a.localhost', false],
+    ['public', 'a.corp', false],
+    ['public', 'a.home.arpa', false],
+    ['public', 'a.notlocal', true],
+    ['public', 'local.example', true],
+    ['loopback', 'mcp.example', true],
+    ['loopback', 'a.internal', false],
+    ['private', 'a.internal', true],
+    ['private', 'intranet', true],
+  ])('of a %s server: %s may be left to it: %s', (placed, hostname, expected) => {
+    expect(mayLeaveToProxy(placed, hostname)).toBe(expected);
   });
 });
 
