@@ -1,5 +1,5 @@
 /** What each state is called on a screen, and whether it asks something of the person. */
-import type { AccountState } from './contract/snapshot.ts';
+import type { AccountState, ServerView } from './contract/snapshot.ts';
 
 interface StateWords {
   readonly text: string;
@@ -20,3 +20,9 @@ export const stateWords: Readonly<Record<AccountState, StateWords>> = {
   'cannot-save': { text: 'cannot save the sign-in', mood: 'attention' },
   'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
 };
+
+/** What the state of an account on a server is called. */
+export const wordsOf = ({ signIn }: Pick<ServerView, 'signIn'>, state: AccountState): string =>
+  state === 'open' && signIn?.idTokenFile !== undefined
+    ? 'signed in by a file on this computer'
+    : stateWords[state].text;

@@ -1,5 +1,5 @@
 /** What the tray shows, as plain data: the shell only draws it. */
-import { stateWords } from './account-words.ts';
+import { stateWords, wordsOf } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
@@ -68,5 +68,5 @@ const line = (server: ServerView, account: AccountView, now: number): string => 
     account.state === 'signed-in' && account.expiresAt !== undefined
       ? `, ${timeLeft(account.expiresAt, now)}`
       : '';
-  return `${who}: ${stateWords[account.state].text}${left}`;
+  return `${who}: ${wordsOf(server, account.state)}${left}`;
 };

@@ -1,5 +1,6 @@
 /** What can go wrong, as a person, a program and an HTTP status see it. One row a code. */
 import { z } from 'zod';
+import { SignInException } from './sign-in-settings.ts';
 
 interface ProblemRow {
   /** What the control plane answers with. */
@@ -54,6 +55,22 @@ export const problemCodes = {
     status: 422,
     when: 'a document or an answer comes from another issuer than asked',
   },
+  'redirect-unwelcome': {
+    status: 422,
+    when: 'the authorization server does not let a browser come back to this machine',
+  },
+  'client-key-unusable': {
+    status: 422,
+    when: 'the private key of a given client cannot be read, or is of a kind the server does not take',
+  },
+  'device-unsupported': {
+    status: 422,
+    when: 'the authorization server does not sign people in with a code on another device',
+  },
+  'identity-provider': {
+    status: 422,
+    when: 'the identity provider of a server is not there, not signed in, or does not speak for it',
+  },
   'pkce-unsupported': {
     status: 422,
     when: 'the authorization server does not offer PKCE with S256',
@@ -100,19 +117,25 @@ export const problemCodes = {
   'not-running': { status: 503, when: 'no Drawbridge answers for this data folder' },
   'door-unavailable': { status: 500, when: 'a door could not be opened' },
   'bad-usage': { status: 400, when: 'a command line that makes no sense' },
+
+  'proxy-failed': { status: 502, when: 'the proxy on the way to a server cannot be used' },
+  'proxy-sign-in': { status: 502, when: 'the proxy wants a sign-in, or refuses the one it got' },
+  'ca-file-unusable': { status: 500, when: 'the file of extra certificates cannot be used' },
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof problemCodes;
 
-const codes = Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]];
+export const ProblemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
 
 /** A problem as it travels: in answers, snapshots and JSON output. */
 export const Problem = z.object({
-  code: z.enum(codes),
+  code: ProblemCode,
   /** One sentence for a person. */
   message: z.string(),
   /** What to do about it, when there is something to do. */
   hint: z.string().optional(),
+  /** The rule to allow this server to break, if the person trusts it. */
+  exception: SignInException.optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -120,16 +143,22 @@ export type Problem = z.infer<typeof Problem>;
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly hint: string | undefined;
+  readonly exception: SignInException | undefined;
 
   constructor(
     code: ProblemCode,
     message: string,
-    options: { hint?: string; cause?: unknown } = {},
+    options: {
+      hint?: string | undefined;
+      exception?: SignInException | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ProblemError';
     this.code = code;
     this.hint = options.hint;
+    this.exception = options.exception;
   }
 
   /** The part that may leave the process: never the cause, which can hold foreign text. */
@@ -138,13 +167,14 @@ export class ProblemError extends Error {
       code: this.code,
       message: this.message,
       ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.exception === undefined ? {} : { exception: this.exception }),
     };
   }
 }
 
 /** A problem that arrived as data, as an error to throw again. */
-export const problemError = ({ code, message, hint }: Problem): ProblemError =>
-  new ProblemError(code, message, hint === undefined ? {} : { hint });
+export const problemError = ({ code, message, hint, exception }: Problem): ProblemError =>
+  new ProblemError(code, message, { hint, exception });
 
 /** Any thrown value as a problem. Unknown errors become `internal` without their text. */
 export const toProblem = (error: unknown): Problem =>

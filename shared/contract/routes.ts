@@ -1,6 +1,9 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
+import { DoctorReport } from './doctor.ts';
 import { type AccountId, ServerId } from './ids.ts';
+import { PreferencesChange, PreferencesView } from './preferences.ts';
+import { SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
@@ -33,25 +36,21 @@ export const ProbeReport = z.object({
 });
 export type ProbeReport = z.infer<typeof ProbeReport>;
 
-/** What can be settled for signing in to a server, for those that do not register Drawbridge by themselves. */
-export const OAuthWish = z.object({
-  /** The client id that the operator gave. */
-  clientId: z.string().min(1).max(2000).optional(),
-  clientSecret: z.string().min(1).max(2000).optional(),
-  /** The port in the redirect that the operator was told. */
-  callbackPort: z.number().int().min(1).max(65_535).optional(),
-  /** Asked for instead of what the server says. */
-  scopes: z.array(z.string().min(1)).optional(),
-});
-export type OAuthWish = z.infer<typeof OAuthWish>;
-
 export const AddServer = z.object({
   url: z.string().max(4096),
   title: z.string().min(1).max(100).optional(),
   id: ServerId.optional(),
-  oauth: OAuthWish.optional(),
+  signIn: SignInWish.optional(),
 });
 export type AddServer = z.infer<typeof AddServer>;
+
+export const AddIdentityProvider = z.object({
+  issuer: z.string().max(4096),
+  title: z.string().min(1).max(100).optional(),
+  id: ServerId.optional(),
+  signIn: SignInWish,
+});
+export type AddIdentityProvider = z.infer<typeof AddIdentityProvider>;
 
 const account = '/api/servers/:server/accounts/:account';
 
@@ -63,11 +62,40 @@ export const routes = {
     body: z.object({ url: z.string().max(4096) }),
     reply: ProbeReport,
   },
+  /** How Drawbridge as a whole is set up, and what that comes to. */
+  preferences: { method: 'GET', path: '/api/preferences', reply: PreferencesView },
+  changePreferences: {
+    method: 'POST',
+    path: '/api/preferences',
+    body: PreferencesChange,
+    reply: PreferencesView,
+  },
+  /** Looks at the whole sign-in set-up of a server, added or not, and signs nobody in. */
+  examine: {
+    method: 'POST',
+    path: '/api/examine',
+    body: z.union([z.object({ server: ServerId }), z.object({ url: z.string().max(4096) })]),
+    reply: DoctorReport,
+  },
   addServer: {
     method: 'POST',
     path: '/api/servers',
     body: AddServer,
     reply: z.object({ server: ServerView, probe: ProbeReport }),
+  },
+  /** Adds a company's identity provider, whose one sign-in serves every server that names it. */
+  addIdentityProvider: {
+    method: 'POST',
+    path: '/api/identity-providers',
+    body: AddIdentityProvider,
+    reply: z.object({ server: ServerView }),
+  },
+  /** Changes what is settled for signing in to a server. */
+  configureSignIn: {
+    method: 'POST',
+    path: '/api/servers/:server/sign-in-settings',
+    body: SignInChange,
+    reply: z.object({ server: ServerView }),
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** Starts a sign-in or joins the one already running, and returns at once. */
@@ -77,6 +105,10 @@ export const routes = {
     body: z.object({
       /** False: only make the link, for a person who opens it elsewhere on this machine. */
       openBrowser: z.boolean().default(true),
+      /** With a code on any other device, where this machine has no browser (RFC 8628). */
+      onDevice: z.boolean().default(false),
+      /** Asked for as well as what was granted before. */
+      moreScopes: z.array(z.string().min(1).max(500)).max(100).default([]),
     }),
     reply: z.object({ step: SignInStep }),
   },
@@ -85,6 +117,13 @@ export const routes = {
     method: 'GET',
     path: `${account}/sign-in/link`,
     reply: z.object({ link: z.string() }),
+  },
+  /** Takes the address a browser on another machine ended at, instead of its visit. */
+  pasteCallback: {
+    method: 'POST',
+    path: `${account}/sign-in/callback`,
+    body: z.object({ address: z.string().max(16_384) }),
+    reply: nothing,
   },
   cancelSignIn: { method: 'DELETE', path: `${account}/sign-in`, reply: nothing },
   signOut: {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AccountId, ServerId } from './ids.ts';
 import { Problem } from './problems.ts';
+import { SignInSettings } from './sign-in-settings.ts';
 
 /** What a person would say of an account on a server. */
 export const AccountState = z.enum([
@@ -36,7 +37,14 @@ export const AccountView = z.object({
   /** Unix time in ms. */
   since: z.number(),
   problem: Problem.optional(),
-  signIn: z.object({ step: SignInStep, startedAt: z.number() }).optional(),
+  signIn: z
+    .object({
+      step: SignInStep,
+      startedAt: z.number(),
+      /** To be typed in at `address`, on any device (RFC 8628). */
+      device: z.object({ userCode: z.string(), address: z.string() }).optional(),
+    })
+    .optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
   expiresAt: z.number().optional(),
   /** When it will be renewed, Unix time in ms. */
@@ -50,8 +58,16 @@ export type AccountView = z.infer<typeof AccountView>;
 
 export const ServerView = z.object({
   id: ServerId,
+  /** An identity provider is signed in to like a server, but only other servers make use of it. */
+  kind: z.enum(['mcp', 'identity-provider']),
   title: z.string(),
+  /** Of an identity provider, its issuer. */
   url: z.string(),
+  /** What is settled for signing in, exceptions on record included; never a secret. */
+  signIn: SignInSettings.extend({
+    hasClientSecret: z.boolean(),
+    hasClientKey: z.boolean(),
+  }).optional(),
   accounts: z.array(AccountView),
 });
 export type ServerView = z.infer<typeof ServerView>;

@@ -6,6 +6,7 @@ type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
 /** A server called like its id, with an account "default", "second", ... for each given. */
 export const aServer = (id: string, ...accounts: Account[]): ServerView => ({
   id,
+  kind: 'mcp',
   title: `The ${id}`,
   url: `https://${id}.example/mcp`,
   accounts: accounts.map((account, n) => ({
