@@ -1,5 +1,6 @@
 /** Who signs people in to a server: from its challenge to the metadata of its authorization server. */
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { oauthChallenge } from './challenge.ts';
 import { discoverLegacy } from './discover-legacy.ts';
@@ -7,10 +8,19 @@ import { firstDocument } from './documents.ts';
 import {
   ResourceMetadata,
   resourceMetadataPlaces,
+  Scopes,
   ServerMetadata,
   serverMetadataPlaces,
   speaksFor,
 } from './metadata.ts';
+
+/** What the choice and the trust of documents depend on. */
+export interface DiscoveryWish {
+  /** Of several authorization servers, the one that this says yes to is taken (A8). */
+  readonly holdsClient: (issuer: string) => boolean;
+  /** Rules that this server is allowed to break. */
+  readonly exceptions: ReadonlySet<SignInException>;
+}
 
 export interface Discovery {
   /**
@@ -30,7 +40,6 @@ export interface Discovery {
  * Follows RFC 9728 and RFC 8414 from an MCP server to its authorization server.
  *
  * `challenge` is the `WWW-Authenticate` of the answer to a request without a token, null when there was none.
- * Of several authorization servers the one that `holdsClient` knows is taken, else the first (A8).
  * Rejects with `no-sign-in-service`, `resource-mismatch`, `issuer-mismatch`, `bad-answer` and what the fetch
  * rejects with.
  */
@@ -38,10 +47,10 @@ export const discover = async (
   fetch: GuardedFetch,
   server: URL,
   challenge: string | null,
-  holdsClient: (issuer: string) => boolean,
+  { holdsClient, exceptions }: DiscoveryWish,
 ): Promise<Discovery> => {
   const parameters = oauthChallenge(challenge)?.parameters;
-  const challenged = wordsOf(parameters?.get('scope'));
+  const challenged = scopesIn(parameters?.get('scope'));
   const resource = await findResource(fetch, server, parameters?.get('resource_metadata'));
   if (resource === undefined) {
     // Asked for another kind of credential, a server is not one that forgot to say where its sign-in is.
@@ -56,18 +65,22 @@ export const discover = async (
   const issuers = resource.authorization_servers ?? [];
   const issuer = issuers.find(holdsClient) ?? issuers[0];
   if (issuer === undefined) throw noSignInService(server);
+  const metadata = await issuerMetadata(fetch, issuer, exceptions);
   return {
     resource: resource.resource,
-    issuer,
+    issuer: metadata.issuer,
     guessed: false,
-    metadata: await findServerMetadata(fetch, issuer),
+    metadata,
     // An empty list names nothing: it is no wish to be let in without any scope.
     scopes: [challenged, resource.scopes_supported].find((scopes) => (scopes?.length ?? 0) > 0),
   };
 };
 
-const wordsOf = (text: string | undefined): string[] | undefined =>
-  text?.split(' ').filter((word) => word !== '');
+const scopesIn = (text: string | undefined): string[] | undefined => {
+  const scopes = Scopes.optional().safeParse(text?.split(' ').filter((word) => word !== ''));
+  if (scopes.success) return scopes.data;
+  throw new ProblemError('bad-answer', 'the server asks for access that has no proper name');
+};
 
 const findResource = async (
   fetch: GuardedFetch,
@@ -84,7 +97,16 @@ const findResource = async (
   return found;
 };
 
-const findServerMetadata = async (fetch: GuardedFetch, issuer: string): Promise<ServerMetadata> => {
+/**
+ * The metadata of an issuer (RFC 8414, OpenID Connect Discovery).
+ *
+ * Rejects with `no-sign-in-service`, `issuer-mismatch`, `bad-answer` and what the fetch rejects with.
+ */
+export const issuerMetadata = async (
+  fetch: GuardedFetch,
+  issuer: string,
+  exceptions: ReadonlySet<SignInException>,
+): Promise<ServerMetadata> => {
   if (!URL.canParse(issuer)) {
     throw new ProblemError('bad-answer', 'the server names an unreadable authorization server');
   }
@@ -103,17 +125,20 @@ const findServerMetadata = async (fetch: GuardedFetch, issuer: string): Promise<
     );
   }
   // Plain comparison: a document of another issuer, however alike, could mix two servers up (RFC 8414 section 3.3; A12).
-  if (metadata.issuer !== issuer) {
-    throw new ProblemError(
-      'issuer-mismatch',
-      `${new URL(issuer).host} describes itself as another issuer`,
-      {
-        hint: 'the operator of the server has to mend this',
-      },
-    );
-  }
-  return metadata;
+  if (metadata.issuer === issuer) return metadata;
+  const onlyTheSlash = withoutSlash(metadata.issuer) === withoutSlash(issuer);
+  if (onlyTheSlash && exceptions.has('issuer-slash')) return metadata;
+  throw new ProblemError(
+    'issuer-mismatch',
+    `${new URL(issuer).host} describes itself as another issuer`,
+    {
+      hint: 'the operator of the server has to mend this',
+      exception: onlyTheSlash ? 'issuer-slash' : undefined,
+    },
+  );
 };
+
+const withoutSlash = (issuer: string): string => issuer.replace(/\/$/, '');
 
 const noSignInService = (server: URL): ProblemError =>
   new ProblemError('no-sign-in-service', `${server.host} wants a sign-in but does not say where`, {

@@ -4,6 +4,8 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 
 const REDIRECTS = 3;
+/** A13: what a server of 2025-03-26 likes to know before it describes itself. */
+const HEADERS = { accept: 'application/json', 'mcp-protocol-version': '2025-11-25' };
 
 /**
  * The first of `places` that holds a document, or undefined. Only "not there" moves on: anything else could hide a downgrade (L2).
@@ -17,7 +19,7 @@ export const firstDocument = async <T extends z.ZodType>(
 ): Promise<z.infer<T> | undefined> => {
   for (const place of places) {
     const answer = await fetch(place, {
-      headers: { accept: 'application/json' },
+      headers: HEADERS,
       redirects: REDIRECTS,
     });
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) continue;

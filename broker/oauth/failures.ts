@@ -17,18 +17,23 @@ export class TokenFailure extends Error {
   readonly problem: Problem;
   /** What the server asked us to wait, ms. */
   readonly retryAfterMs: number | undefined;
+  /** The OAuth error code, to compare with: the server chose it, so it is never shown. */
+  readonly error: string | undefined;
 
-  constructor(
-    verdict: Verdict,
-    problem: Problem,
-    options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
-  ) {
+  constructor(verdict: Verdict, problem: Problem, options: FailureOptions = {}) {
     super(problem.message, { cause: options.cause });
     this.name = 'TokenFailure';
     this.verdict = verdict;
     this.problem = problem;
     this.retryAfterMs = options.retryAfterMs;
+    this.error = options.error;
   }
+}
+
+interface FailureOptions {
+  readonly retryAfterMs?: number | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: unknown;
 }
 
 /**
@@ -79,7 +84,7 @@ const said: Readonly<Record<Verdict, (host: string) => Problem>> = {
 export const tokenFailure = (
   verdict: Verdict,
   host: string,
-  options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+  options: FailureOptions = {},
 ): TokenFailure => new TokenFailure(verdict, said[verdict](host), options);
 
 /**
@@ -100,7 +105,7 @@ export const sortAnswer = async (
   const code = await errorCode(answer);
   // Not an OAuth error: a firewall's page, a proxy's, a captive portal's. It says nothing about the grant.
   if (code === undefined) return tokenFailure('later', host, { retryAfterMs });
-  return tokenFailure(errorCodes.get(code) ?? 'set-up', host, { retryAfterMs });
+  return tokenFailure(errorCodes.get(code) ?? 'set-up', host, { retryAfterMs, error: code });
 };
 
 /** Sorts what was thrown while asking the token endpoint. */
@@ -124,6 +129,9 @@ const transport: Partial<Record<ProblemError['code'], Verdict>> = {
   'answer-too-large': 'later',
   'redirect-refused': 'later',
   'tls-failed': 'later',
+  'proxy-failed': 'offline',
+  'proxy-sign-in': 'later',
+  'ca-file-unusable': 'later',
 };
 
 const errorCode = async (answer: Response): Promise<string | undefined> => {

@@ -1,10 +1,12 @@
 /** Which client Drawbridge is at an authorization server, in the order the specification gives (A16). */
+import { randomBytes } from 'node:crypto';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import type { Secret } from '../vault/secret.ts';
-import { type ClientRegistration, chooseAuthMethod } from './messages.ts';
+import { redirectUriOf } from './callback.ts';
+import type { ClientRegistration } from './client-registration.ts';
+import { type GivenClient, givenRegistration } from './given-client.ts';
 import type { ServerMetadata } from './metadata.ts';
-import { register } from './register.ts';
+import { isAlive, type RegistrationWish, register, unregister, update } from './register.ts';
 
 /** Client registrations by issuer, wherever they are kept. */
 export interface Registrations {
@@ -12,14 +14,10 @@ export interface Registrations {
   readonly keep: (registration: ClientRegistration) => Promise<void>;
   /** It may be dead: the next sign-in uses another. */
   readonly forget: (issuer: string) => Promise<void>;
-  /** Whether the client metadata document came to nothing at this issuer before. */
-  readonly doubtsDocument: (issuer: string) => boolean;
-}
-
-/** A client id that an operator gave to the person. */
-export interface GivenClient {
-  readonly id: string;
-  readonly secret: Secret | undefined;
+  /** It is gone, and nobody is to blame. */
+  readonly drop: (issuer: string) => Promise<void>;
+  /** Whether a client came to nothing at this issuer before. */
+  readonly doubts: (issuer: string) => boolean;
 }
 
 export interface IdentityDeps {
@@ -28,75 +26,141 @@ export interface IdentityDeps {
   readonly given: GivenClient | undefined;
   /** Where our client metadata document is published, if it is. */
   readonly documentUrl: string | undefined;
+  /** Unix ms. */
+  readonly now: number;
   readonly onRegistering: () => void;
+}
+
+interface Back {
+  readonly port: number;
+  /** The one that is settled: no other will do. */
+  readonly redirectUri: string | undefined;
+}
+
+/** What the client has to be good for in this sign-in. */
+export interface IdentityWish {
+  /** Where a browser comes back to; undefined where none does. */
+  readonly back: Back | undefined;
+  readonly scopes: readonly string[] | undefined;
+  /** Grant types beyond those of every registration of ours. */
+  readonly grantTypes: readonly string[];
 }
 
 /**
  * The client to be at the issuer of `metadata`: one that was given, else our published document, else one registered
- * before with this very redirect, else a new registration.
+ * before that fits, else a new registration. A registration that can be managed (RFC 7592) is looked up before it is
+ * used and changed rather than made anew.
  *
  * Rejects like `register`, whose `registration-unavailable` names the redirect an operator has to be told.
  */
 export const identify = async (
   deps: IdentityDeps,
   metadata: ServerMetadata,
-  redirectUri: string,
-  scopes: readonly string[] | undefined,
+  wish: IdentityWish,
 ): Promise<ClientRegistration> => {
-  const { fetch, registrations, given, onRegistering } = deps;
+  const { registrations, given } = deps;
   const { issuer } = metadata;
-  if (given !== undefined) return givenClient(given, metadata, redirectUri);
-  const document = usableDocument(deps, metadata);
+  const plainRedirect = plainRedirectOf(wish);
+  if (given !== undefined) return givenRegistration(given, metadata, plainRedirect);
+  const document = usableDocument(deps, metadata, wish);
   if (document !== undefined)
-    return { issuer, clientId: document, authMethod: 'none', redirectUri };
-  // Registered with another port than the one we could get: a server that compares exactly would refuse it.
+    return { issuer, clientId: document, authMethod: 'none', redirectUri: plainRedirect };
   const held = registrations.find(issuer);
-  if (held?.redirectUri === redirectUri && covers(held.scopes, scopes)) return held;
-  onRegistering();
-  const client = await register(fetch, metadata, redirectUri, union(held?.scopes, scopes));
+  const fitting = held && (await fit(deps, metadata, held, wish));
+  if (fitting !== undefined) return fitting;
+  deps.onRegistering();
+  const client = await registerAnew(deps, metadata, held, wish);
   await registrations.keep(client);
+  // Nobody will use the old one again; what cannot be deleted is left behind, as it is everywhere else.
+  if (held !== undefined) await unregister(deps.fetch, held);
   return client;
 };
 
-/** Nothing said at registration, or nothing asked for now, leaves the choice to the server. */
-const covers = (
-  held: readonly string[] | undefined,
-  asked: readonly string[] | undefined,
-): boolean => held === undefined || (asked ?? []).every((scope) => held.includes(scope));
-
-const union = (
-  held: readonly string[] | undefined,
-  asked: readonly string[] | undefined,
-): readonly string[] | undefined =>
-  asked === undefined ? undefined : [...new Set([...(held ?? []), ...asked])];
-
-const givenClient = (
-  { id, secret }: GivenClient,
+/** The held registration, changed where it can be; undefined when another one is needed. */
+const fit = async (
+  { fetch, registrations, now }: IdentityDeps,
   metadata: ServerMetadata,
-  redirectUri: string,
-): ClientRegistration => {
-  const authMethod = secret === undefined ? 'none' : chooseAuthMethod(metadata);
-  if (secret !== undefined && authMethod === 'none') {
-    throw new ProblemError(
-      'registration-unavailable',
-      `${new URL(metadata.issuer).host} takes no client secret in a way Drawbridge knows`,
-    );
-  }
-  return {
-    issuer: metadata.issuer,
-    clientId: id,
-    authMethod,
-    redirectUri,
-    ...(secret === undefined ? {} : { clientSecret: secret.reveal() }),
-  };
+  held: ClientRegistration,
+  wish: IdentityWish,
+): Promise<ClientRegistration | undefined> => {
+  if (held.secretEndsAt !== undefined && held.secretEndsAt <= now) return undefined;
+  const wanted = extended(held, wish, samePlace(held, wish));
+  if (fits(held, wanted)) return (await isAlive(fetch, held)) ? held : undefined;
+  const changed = await update(fetch, metadata, held, wanted);
+  if (changed !== undefined) await registrations.keep(changed);
+  return changed;
 };
+
+const registerAnew = async (
+  { fetch, registrations }: IdentityDeps,
+  metadata: ServerMetadata,
+  held: ClientRegistration | undefined,
+  wish: IdentityWish,
+): Promise<ClientRegistration> => {
+  const { back } = wish;
+  // The plainest of all, which lists of welcome redirects are most likely to have.
+  const plainest = back && (back.redirectUri ?? redirectUriOf(back.port, { host: 'localhost' }));
+  const first = registrations.doubts(metadata.issuer) ? plainest : back && ownRedirect(back);
+  try {
+    return await register(fetch, metadata, extended(held, wish, first));
+  } catch (error) {
+    const unwelcome = error instanceof ProblemError && error.code === 'redirect-unwelcome';
+    if (!unwelcome || first === plainest) throw error;
+    return register(fetch, metadata, extended(held, wish, plainest));
+  }
+};
+
+/** A path of its own for each issuer: an answer that comes to another's is none of this one's (RFC 9700 section 4.4.2). */
+const ownRedirect = ({ port, redirectUri }: Back): string =>
+  redirectUri ??
+  redirectUriOf(port, { path: `/callback/${randomBytes(12).toString('base64url')}` });
+
+/** One that stays the same, for an operator to register. */
+const plainRedirectOf = ({ back }: IdentityWish): string | undefined =>
+  back && (back.redirectUri ?? redirectUriOf(back.port));
+
+/** The redirect that is settled, else that of the held registration, at the port we could get. */
+const samePlace = (held: ClientRegistration, { back }: IdentityWish): string | undefined => {
+  if (back === undefined || back.redirectUri !== undefined || held.redirectUri === undefined)
+    return back && ownRedirect(back);
+  const place = new URL(held.redirectUri);
+  place.port = String(back.port);
+  return place.href;
+};
+
+/** Nothing said at registration, or nothing asked for now, leaves the choice to the server. */
+const extended = (
+  held: ClientRegistration | undefined,
+  wish: IdentityWish,
+  redirectUri: string | undefined,
+): RegistrationWish => ({
+  redirectUri: redirectUri ?? held?.redirectUri,
+  redirectToTell: plainRedirectOf(wish),
+  scopes: wish.scopes && union(held?.scopes, wish.scopes),
+  grantTypes: union(held?.grantTypes, wish.grantTypes),
+});
+
+const union = (one: readonly string[] = [], other: readonly string[] = []): readonly string[] => [
+  ...new Set([...one, ...other]),
+];
+
+/** Registered with another port than the one we could get: a server that compares exactly would refuse it. */
+const fits = (held: ClientRegistration, wanted: RegistrationWish): boolean =>
+  held.redirectUri === wanted.redirectUri &&
+  (held.scopes === undefined || covers(held.scopes, wanted.scopes)) &&
+  covers(held.grantTypes, wanted.grantTypes);
+
+const covers = (held: readonly string[] = [], wanted: readonly string[] = []): boolean =>
+  wanted.every((one) => held.includes(one));
 
 /** The document's address is the client id, where the server reads such documents (A17) and has not refused ours. */
 const usableDocument = (
   { documentUrl, registrations }: IdentityDeps,
   metadata: ServerMetadata,
+  { grantTypes }: IdentityWish,
 ): string | undefined => {
-  if (metadata.client_id_metadata_document_supported !== true) return undefined;
+  if (metadata.client_id_metadata_document_supported !== true || grantTypes.length > 0)
+    return undefined;
   const mayRegister = metadata.registration_endpoint !== undefined;
-  return mayRegister && registrations.doubtsDocument(metadata.issuer) ? undefined : documentUrl;
+  return mayRegister && registrations.doubts(metadata.issuer) ? undefined : documentUrl;
 };

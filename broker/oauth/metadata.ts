@@ -1,11 +1,21 @@
 /** The two documents that discovery reads, and the rules for trusting them. */
 import { z } from 'zod';
 
+/** Names of scopes (RFC 6749 section 3.3), and no more than a person could be asked for: they end in an address. */
+export const Scopes = z
+  .array(
+    z
+      .string()
+      .max(500)
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/),
+  )
+  .max(1000);
+
 /** RFC 9728 section 2, the members we act on. */
 export const ResourceMetadata = z.looseObject({
   resource: z.string(),
   authorization_servers: z.array(z.string()).optional(),
-  scopes_supported: z.array(z.string()).optional(),
+  scopes_supported: Scopes.optional(),
 });
 export type ResourceMetadata = z.infer<typeof ResourceMetadata>;
 
@@ -19,10 +29,14 @@ export const ServerMetadata = z.object({
   token_endpoint: Endpoint,
   registration_endpoint: Endpoint.optional(),
   revocation_endpoint: z.string().optional(),
+  device_authorization_endpoint: Endpoint.optional(),
+  pushed_authorization_request_endpoint: Endpoint.optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
   jwks_uri: z.string().optional(),
   scopes_supported: z.array(z.string()).optional(),
   code_challenge_methods_supported: z.array(z.string()).optional(),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+  token_endpoint_auth_signing_alg_values_supported: z.array(z.string()).optional(),
   // Without it an ID token counts as valid only when it is signed with RS256.
   id_token_signing_alg_values_supported: z.array(z.string()).optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
@@ -55,6 +69,8 @@ export const serverMetadataPlaces = (issuer: URL): URL[] => {
 export const speaksFor = (resource: string, server: URL): boolean => {
   if (!URL.canParse(resource)) return false;
   const named = new URL(resource);
+  // A user name would only be there to be mistaken for the host.
+  if (named.username !== '' || named.password !== '') return false;
   if (named.origin !== server.origin || named.hash !== '') return false;
   if (named.search !== '' && named.search !== server.search) return false;
   const parent = named.pathname.endsWith('/') ? named.pathname : `${named.pathname}/`;

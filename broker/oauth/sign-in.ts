@@ -1,42 +1,35 @@
-/** One sign-in, from the server's address to tokens: the authorization code flow with PKCE of OAuth 2.1. */
-import { type ProblemCode, ProblemError } from '../../shared/contract/problems.ts';
-import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { type AuthorizeDeps, askPerson, cancelled } from './authorize.ts';
-import { listenForCallback } from './callback.ts';
-import { askWithoutToken } from './challenge-request.ts';
-import { type Discovery, discover } from './discover.ts';
-import { TokenFailure, tokenFailure } from './failures.ts';
-import { type GivenClient, identify, type Registrations } from './identity.ts';
-import type { ClientRegistration } from './messages.ts';
-import type { ServerMetadata } from './metadata.ts';
+/** One sign-in by a person, from the server's address to tokens that are kept (OAuth 2.1, RFC 8628). */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import { type AskDeviceDeps, askDevice, assertSignsInDevices, DEVICE_GRANT } from './ask-device.ts';
+import { type AuthorizeDeps, askPerson } from './authorize.ts';
+import type { HolderOf } from './callback.ts';
+import { listenForCallback, redirectUriOf } from './callback.ts';
+import type { Discovery } from './discover.ts';
+import { disownsClient, exchangeProblem } from './exchange-problem.ts';
 import {
-  exchangeCode,
-  type TokenParty,
-  type Tokens,
-  type ValidatedCallback,
-} from './token-endpoint.ts';
+  assertSignsIn,
+  findSignIn,
+  resourceFor,
+  type SignInTarget,
+  scopesFor,
+} from './find-sign-in.ts';
+import { type IdentityWish, identify, type Registrations } from './identity.ts';
+import type { SettledSignIn } from './settled.ts';
+import { exchangeCode, type TokenParty, type Tokens } from './token-endpoint.ts';
+import { cancelled } from './words.ts';
 
-export interface SignInDeps extends AuthorizeDeps {
-  readonly fetch: GuardedFetch;
+export interface SignInDeps extends AuthorizeDeps, AskDeviceDeps {
   readonly registrations: Registrations;
-  /** What the person or their operator has settled for this server. */
   readonly settled: SettledSignIn;
-}
-
-export interface SettledSignIn {
-  readonly client: GivenClient | undefined;
-  /** Where our client metadata document is published, if it is. */
-  readonly documentUrl: string | undefined;
-  /** The one port the callback may come to, because an operator was told it. */
-  readonly callbackPort: number | undefined;
-  /** Asked for instead of what the server says. */
-  readonly scopes: readonly string[] | undefined;
-  /** Asked for as well: what a refused request has shown to be missing (A28). */
-  readonly moreScopes: readonly string[];
+  /** With a code on another device, rather than in a browser that comes back here. */
+  readonly onDevice: boolean;
+  readonly holderOf: HolderOf;
+  /** Makes the tokens durable: a browser is told that it worked only after this. */
+  readonly keep: (signedIn: SignedIn) => Promise<void>;
 }
 
 export interface SignedIn extends TokenParty {
-  /** The MCP server that the tokens are for. */
+  /** The address that the tokens are for. */
   readonly server: string;
   readonly tokens: Tokens;
   /** What was asked for, for servers that do not say what they granted. */
@@ -44,128 +37,153 @@ export interface SignedIn extends TokenParty {
 }
 
 /**
- * Signs in to `server` and resolves with tokens that nobody has saved yet.
+ * Signs in to `target` and has the tokens kept.
  *
  * Rejects with a `ProblemError`; whatever happens, the listener is closed when it settles.
  */
-export const signIn = async (server: URL, deps: SignInDeps): Promise<SignedIn> => {
+export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<void> => {
+  const { exceptions } = deps.settled;
   deps.onStep('discovering');
-  const challenge = await askWithoutToken(deps.fetch, server);
-  const holdsClient = (issuer: string): boolean => deps.registrations.find(issuer) !== undefined;
-  const found = await discover(deps.fetch, server, challenge, holdsClient);
-  assertUsable(found.metadata);
+  const found = await findSignIn(deps.fetch, target, {
+    exceptions,
+    holdsClient: (issuer) => deps.registrations.find(issuer) !== undefined,
+  });
+  const scopes = scopesFor(found, deps.settled);
+  const keep = (party: TokenParty, tokens: Tokens): Promise<void> =>
+    deps.keep({
+      ...party,
+      server: target.url.href,
+      scopesAsked: scopes,
+      // Of use only to whom other servers' tokens are got from: elsewhere it is one more secret to lose.
+      tokens: target.isIdentityProvider ? tokens : { ...tokens, idToken: undefined },
+    });
+  await (deps.onDevice ? onDevice : inBrowser)(deps, found, scopes, keep);
+};
 
-  const { callbackPort } = deps.settled;
-  const callback =
-    callbackPort === undefined
-      ? await listenForCallback(lastPort(deps.registrations.find(found.issuer)))
-      : await listenForCallback(callbackPort, 'only there');
+type Way = (
+  deps: SignInDeps,
+  found: Discovery,
+  scopes: readonly string[] | undefined,
+  keep: (party: TokenParty, tokens: Tokens) => Promise<void>,
+) => Promise<void>;
+
+const inBrowser: Way = async (deps, found, scopes, keep) => {
+  const { settled } = deps;
+  assertSignsIn(found.metadata, settled.exceptions);
+  const callback = await listenForCallback(portWish(deps, found), deps.holderOf);
   let outcome: 'signed-in' | 'failed' = 'failed';
   try {
-    const scopes = scopesFor(found, deps.settled);
-    const client = await identify(
-      {
-        ...deps,
-        given: deps.settled.client,
-        documentUrl: deps.settled.documentUrl,
-        onRegistering: () => deps.onStep('registering'),
-      },
-      found.metadata,
-      callback.redirectUri,
+    const redirectUri = settled.redirect && atPort(settled.redirect, callback.port);
+    const party = await partyFor(deps, found, {
+      back: { port: callback.port, redirectUri },
       scopes,
-    );
-    const party: TokenParty = { metadata: found.metadata, client, resource: found.resource };
-    // Cancelled while machines were asked: nobody has turned the client down.
-    if (deps.signal.aborted) throw cancelled();
-    const validated = await askPerson(deps, party, callback, scopes).catch(
-      async (error: unknown) => {
-        // The person may never have come back because the service no longer knows this client: do not replay it for ever.
-        if (isUnanswered(error)) await deps.registrations.forget(found.issuer);
-        throw error;
-      },
-    );
+      grantTypes: [],
+    });
+    const asked = askPerson(deps, party, callback, { scopes, parameters: settled.parameters });
+    const validated = await exchanged(deps, party, unlessUnanswered(deps, party, asked));
     deps.onStep('exchanging');
-    const tokens = await exchange(deps, party, validated);
+    const tokens = await exchanged(
+      deps,
+      party,
+      exchangeCode(deps.fetch, party, validated, deps.clock.now()),
+    );
+    deps.onStep('saving');
+    await keep(party, tokens);
     outcome = 'signed-in';
-    return { ...party, server: server.href, tokens, scopesAsked: scopes };
   } finally {
     await callback.finish(outcome);
   }
 };
 
-const assertUsable = (metadata: ServerMetadata): void => {
-  const { host } = new URL(metadata.issuer);
-  // Absent means unsupported, and the flow stops: without PKCE a stolen code is a stolen sign-in (A15).
-  if (metadata.code_challenge_methods_supported?.includes('S256') !== true) {
-    throw new ProblemError(
-      'pkce-unsupported',
-      `${host} does not offer a protected sign-in (PKCE with S256)`,
-      {
-        hint: 'ask its operator to switch PKCE on',
-      },
-    );
-  }
-  if (metadata.authorization_endpoint === undefined) {
-    throw new ProblemError('no-sign-in-service', `${host} has no page to sign in at`);
-  }
+const onDevice: Way = async (deps, found, scopes, keep) => {
+  assertSignsInDevices(found.metadata);
+  const party = await partyFor(deps, found, {
+    back: undefined,
+    scopes,
+    grantTypes: [DEVICE_GRANT],
+  });
+  const tokens = await exchanged(
+    deps,
+    party,
+    unlessUnanswered(deps, party, askDevice(deps, party, scopes)),
+  );
+  deps.onStep('saving');
+  await keep(party, tokens);
 };
 
-const lastPort = (held: ClientRegistration | undefined): number | undefined =>
-  held === undefined ? undefined : Number(new URL(held.redirectUri).port);
-
-/** What the person settled, else what was challenged or published; `offline_access` only where it is on offer (A27, A30). */
-const scopesFor = (
-  { scopes, metadata }: Discovery,
-  settled: SettledSignIn,
-): readonly string[] | undefined => {
-  const offersOffline = metadata.scopes_supported?.includes('offline_access') === true;
-  const asked = [...(settled.scopes ?? scopes ?? []), ...settled.moreScopes];
-  if (asked.length === 0) return undefined;
-  return [...new Set([...asked, ...(offersOffline ? ['offline_access'] : [])])];
+const partyFor = async (
+  deps: SignInDeps,
+  found: Discovery,
+  wish: IdentityWish,
+): Promise<TokenParty> => {
+  const { settled } = deps;
+  const client = await identify(
+    {
+      ...deps,
+      given: settled.client,
+      documentUrl: settled.documentUrl,
+      now: deps.clock.now(),
+      onRegistering: () => deps.onStep('registering'),
+    },
+    found.metadata,
+    wish,
+  );
+  // Cancelled while machines were asked: nobody has turned the client down.
+  if (deps.signal.aborted) throw cancelled();
+  return {
+    metadata: found.metadata,
+    client,
+    resource: resourceFor(found, settled.exceptions),
+  };
 };
 
-const isUnanswered = (error: unknown): boolean =>
-  error instanceof ProblemError &&
-  ['sign-in-timed-out', 'sign-in-cancelled', 'sign-in-refused'].includes(error.code);
+/** The port that an operator was told, else the one registered with, else any. */
+const portWish = ({ settled, registrations }: SignInDeps, { issuer }: Discovery) => {
+  const told = Number(new URL(settled.redirect ?? redirectUriOf(0)).port);
+  if (told !== 0) return { port: told, only: true };
+  const held = registrations.find(issuer)?.redirectUri;
+  return held === undefined ? {} : { port: Number(new URL(held).port) };
+};
 
-const exchange = async (
+/** As it was told, but for the port where that was left open. */
+const atPort = (redirect: string, port: number): string => {
+  if (new URL(redirect).port !== '') return redirect;
+  const place = new URL(redirect);
+  place.port = String(port);
+  return place.href;
+};
+
+/** The person may never have come back because the service no longer knows this client: do not replay it for ever. */
+const unlessUnanswered = async <T>(
   deps: SignInDeps,
   party: TokenParty,
-  validated: ValidatedCallback,
-): Promise<Tokens> => {
+  answer: Promise<T>,
+): Promise<T> => {
   try {
-    return await exchangeCode(deps.fetch, party, validated, deps.clock.now());
+    return await answer;
   } catch (error) {
-    const failure =
-      error instanceof TokenFailure
-        ? error
-        : tokenFailure('later', new URL(party.metadata.issuer).host);
-    // Why we did not even ask says more than what came of it.
-    if (failure.verdict === 'set-up' && failure.cause instanceof ProblemError) throw failure.cause;
-    if (failure.verdict === 'unsure') await deps.registrations.forget(party.client.issuer);
-    throw new ProblemError(
-      exchangeCodes[failure.verdict],
-      exchangeSays[failure.verdict](new URL(party.metadata.issuer).host),
-      {
-        hint: 'sign in again',
-        cause: failure,
-      },
-    );
+    if (error instanceof ProblemError && unanswered.has(error.code))
+      await deps.registrations.forget(party.client.issuer);
+    throw error;
   }
 };
 
-const exchangeCodes = {
-  later: 'server-trouble',
-  offline: 'offline',
-  unsure: 'registration-refused',
-  'sign-in-again': 'sign-in-refused',
-  'set-up': 'sign-in-refused',
-} as const satisfies Record<TokenFailure['verdict'], ProblemCode>;
+const unanswered: ReadonlySet<string> = new Set([
+  'sign-in-timed-out',
+  'sign-in-cancelled',
+  'sign-in-refused',
+]);
 
-const exchangeSays: Readonly<Record<TokenFailure['verdict'], (host: string) => string>> = {
-  later: (host) => `${host} failed while finishing the sign-in`,
-  offline: (host) => `${host} could not be reached to finish the sign-in`,
-  unsure: (host) => `${host} no longer recognises Drawbridge`,
-  'sign-in-again': (host) => `${host} did not accept its own answer`,
-  'set-up': (host) => `${host} refuses the way Drawbridge asks for tokens`,
+const exchanged = async <T>(
+  deps: SignInDeps,
+  party: TokenParty,
+  answer: Promise<T>,
+): Promise<T> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (deps.signal.aborted) throw cancelled();
+    if (disownsClient(error)) await deps.registrations.forget(party.client.issuer);
+    throw exchangeProblem(error, party, { given: deps.settled.client !== undefined });
+  }
 };

@@ -1,17 +1,23 @@
-/** Code for tokens, refresh token for tokens, tokens for nothing: the three things asked of a token endpoint. */
+/** What is asked of a token endpoint: tokens for a code, a refresh token or whatever else is a grant; and the end of tokens. */
 import * as oauth from 'oauth4webapi';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { Secret } from '../vault/secret.ts';
+import { clientAuth } from './client-auth.ts';
+import type { ClientRegistration } from './client-registration.ts';
 import { sortAnswer, sortError } from './failures.ts';
-import { asClient, asServer, type ClientRegistration, carriedBy, clientAuth } from './messages.ts';
+import { asClient, asServer, carriedBy } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 /** What a token endpoint granted. */
 export interface Tokens {
   readonly accessToken: Secret;
   readonly refreshToken?: Secret;
+  /** Of OpenID Connect, validated. */
+  readonly idToken?: Secret | undefined;
+  /** What the access token really is, of a token exchange (RFC 8693 section 2.2.1). */
+  readonly issuedType?: string;
   /** Life of the access token in s, when told. */
   readonly expiresIn?: number;
   /** The scopes granted, when told: absent means as asked (RFC 6749 section 5.1). */
@@ -51,7 +57,7 @@ export const exchangeCode = (
         client,
         auth,
         parameters,
-        party.client.redirectUri,
+        party.client.redirectUri ?? '',
         codeVerifier,
         { ...options, additionalParameters: resourceOf(party) },
       ),
@@ -80,6 +86,41 @@ export const refresh = (
     fetch,
   );
 
+/** What a grant of any other type is asked for with (RFC 6749 section 4.5). */
+export interface OtherGrant {
+  readonly type: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Token types besides `Bearer` that the answer may have. */
+  readonly tokenTypes?: oauth.RecognizedTokenTypes;
+}
+
+/** Asks for tokens with a grant of another type. Rejects with `TokenFailure`. */
+export const askTokens = (
+  fetch: GuardedFetch,
+  party: TokenParty,
+  { type, parameters, tokenTypes = {} }: OtherGrant,
+  now: number,
+): Promise<Tokens> =>
+  ask(
+    party,
+    now,
+    async ({ server, client, auth, options }) => ({
+      answer: await oauth.genericTokenEndpointRequest(
+        server,
+        client,
+        auth,
+        type,
+        { ...resourceOf(party), ...parameters },
+        options,
+      ),
+      process: (answer) =>
+        oauth.processGenericTokenEndpointResponse(server, client, answer, {
+          recognizedTokenTypes: tokenTypes,
+        }),
+    }),
+    fetch,
+  );
+
 /** Asks that a token be made worthless (RFC 7009). False when the server did not confirm it. */
 export const revoke = async (
   fetch: GuardedFetch,
@@ -91,7 +132,7 @@ export const revoke = async (
     const answer = await oauth.revocationRequest(
       asServer(party.metadata),
       asClient(party.client),
-      clientAuth(party.client),
+      clientAuth(party.client, party.metadata),
       token.reveal(),
       carriedBy(fetch),
     );
@@ -129,7 +170,7 @@ const ask = async (
     const { answer, process } = await request({
       server: asServer(party.metadata),
       client: asClient(party.client),
-      auth: clientAuth(party.client),
+      auth: clientAuth(party.client, party.metadata),
       options: carriedBy(fetch),
     });
     const failure = await sortAnswer(answer, host, now);
@@ -144,9 +185,14 @@ const ask = async (
 const LONGEST_TOKEN = 16 * 1024;
 
 const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
-  if (Math.max(answer.access_token.length, answer.refresh_token?.length ?? 0) > LONGEST_TOKEN) {
+  const { access_token, refresh_token = '', id_token = '' } = answer;
+  if (
+    Math.max(...[access_token, refresh_token, id_token].map(({ length }) => length)) > LONGEST_TOKEN
+  ) {
     throw new ProblemError('answer-too-large', 'a token of more than 16 kB came back');
   }
+  // RFC 6749 appendix A.12: anything else could end a header early, and no request with it would ever leave.
+  if (!/^[\x20-\x7e]+$/.test(access_token)) throw new Error('a token that no header can carry');
   const claims = oauth.getValidatedIdTokenClaims(answer);
   const label = [claims?.['email'], claims?.['preferred_username'], claims?.['name']].find(
     (claim) => typeof claim === 'string' && claim !== '',
@@ -156,6 +202,10 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
     ...(answer.refresh_token === undefined
       ? {}
       : { refreshToken: new Secret(answer.refresh_token) }),
+    ...(typeof answer['issued_token_type'] === 'string'
+      ? { issuedType: answer['issued_token_type'] }
+      : {}),
+    ...(answer.id_token === undefined ? {} : { idToken: new Secret(answer.id_token) }),
     ...(answer.expires_in === undefined ? {} : { expiresIn: answer.expires_in }),
     ...(answer.scope === undefined
       ? {}

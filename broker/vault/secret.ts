@@ -1,5 +1,6 @@
 /** A value that does not print, log or serialize. */
 import { inspect } from 'node:util';
+import { z } from 'zod';
 
 const SHOWN = '[secret]';
 
@@ -28,3 +29,9 @@ export class Secret {
     return SHOWN;
   }
 }
+
+/** A secret as text in a vault record, as a `Secret` in memory. */
+export const secretText = z.codec(z.string(), z.instanceof(Secret), {
+  decode: (value) => new Secret(value),
+  encode: (value) => value.reveal(),
+});

@@ -23,7 +23,9 @@ const discoverOnPaper = async (
   }));
   const server = new URL(`${paper.origin}/mcp`);
   const outcome = await askWithoutToken(fetch, server)
-    .then((challenge) => discover(fetch, server, challenge, () => false))
+    .then((challenge) =>
+      discover(fetch, server, challenge, { holdsClient: () => false, exceptions: new Set() }),
+    )
     .catch((error: unknown) => error);
   return { outcome, origin: paper.origin, paths: paper.paths() };
 };

@@ -16,7 +16,10 @@ const noClient = () => false;
 /** As a sign-in does it: knock, read the challenge, follow it. */
 const discoverFrom = async (url: string, holdsClient: (issuer: string) => boolean = noClient) => {
   const server = new URL(url);
-  return discover(fetch, server, await askWithoutToken(fetch, server), holdsClient);
+  return discover(fetch, server, await askWithoutToken(fetch, server), {
+    holdsClient,
+    exceptions: new Set(),
+  });
 };
 
 const PRM = '/.well-known/oauth-protected-resource';

@@ -1,11 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import type { ClientRegistration } from '../../../broker/oauth/client-registration.ts';
 import type { ServerMetadata } from '../../../broker/oauth/metadata.ts';
-import { register } from '../../../broker/oauth/register.ts';
+import { isAlive, register, unregister, update } from '../../../broker/oauth/register.ts';
+import { Secret } from '../../../broker/vault/secret.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
 import { discoverByHand } from '../../servers/oauth-by-hand.ts';
+import { unreachableOrigin } from '../../servers/odd-servers.ts';
 
 const net = createNet(createVirtualClock());
 const fetch = net.fetchFor('loopback');
@@ -16,7 +19,11 @@ const redirect = 'http://127.0.0.1:49152/callback';
 /** An authorization server that says `answer` to a registration, and what it was asked. */
 const registerOnPaper = async (
   answer: Sheet,
-  { metadata = {}, scopes }: { metadata?: Partial<ServerMetadata>; scopes?: string[] } = {},
+  {
+    metadata = {},
+    scopes,
+    grantTypes = [],
+  }: { metadata?: Partial<ServerMetadata>; scopes?: string[]; grantTypes?: string[] } = {},
 ) => {
   await using paper = await startPaperServer(() => ({ '/register': answer }));
   const issuer = paper.origin;
@@ -28,8 +35,7 @@ const registerOnPaper = async (
       registration_endpoint: `${issuer}/register`,
       ...metadata,
     },
-    redirect,
-    scopes,
+    { redirectUri: redirect, scopes, grantTypes },
   );
   const outcome = await registered.catch((error: unknown) => error);
   const body: unknown = JSON.parse(paper.seen[0]?.body ?? 'null');
@@ -45,13 +51,19 @@ describe('registration', () => {
   it('makes a public client that a real server knows (A16, A21)', async () => {
     await using as = await startAuthorizationServer();
     const metadata = (await discoverByHand(as.issuer)) as ServerMetadata;
-    const client = await register(fetch, metadata, redirect, ['mcp:read']);
+    const client = await register(fetch, metadata, {
+      ...{ redirectUri: redirect, scopes: ['mcp:read'], grantTypes: [] },
+    });
     expect(client).toEqual({
       issuer: as.issuer,
       clientId: expect.stringMatching(/.{10,}/),
       authMethod: 'none',
       redirectUri: redirect,
       scopes: ['mcp:read'],
+      management: {
+        uri: expect.stringMatching(new RegExp(`^${as.issuer}/reg/`)),
+        token: expect.any(Secret),
+      },
     });
     expect(as.count({ endpoint: 'registration', method: 'POST', status: 201 })).toBe(1);
   });
@@ -98,23 +110,45 @@ describe('registration', () => {
     const { outcome } = await registerOnPaper(
       accepted({ client_secret: 'fake-secret', client_secret_expires_at: 0, ...rest }),
     );
-    expect(outcome).toMatchObject({ clientId: 'c1', clientSecret: 'fake-secret', authMethod });
+    expect(outcome).toMatchObject({ clientId: 'c1', authMethod });
+    expect((outcome as ClientRegistration).clientSecret?.reveal()).toBe('fake-secret');
+    expect(outcome).not.toHaveProperty('secretEndsAt', expect.any(Number));
   });
 
-  it.each(['refused', 'redirect-refused'] as const)(
+  it.each([
+    ['refused', 'registration-refused', 'refused to register Drawbridge'],
+    ['redirect-refused', 'redirect-unwelcome', `does not let a browser come back to ${redirect}`],
+  ] as const)(
     'that is %s tells the person which redirect to have allowed (A19)',
-    async (fault) => {
+    async (fault, code, said) => {
       await using as = await startAuthorizationServer();
       const metadata = (await discoverByHand(as.issuer)) as ServerMetadata;
       as.misbehave.registration(fault);
-      const failure = await register(fetch, metadata, redirect, undefined).catch((e: unknown) => e);
+      const failure = await register(fetch, metadata, {
+        ...{ redirectUri: redirect, scopes: undefined, grantTypes: [] },
+      }).catch((e: unknown) => e);
       expect(failure).toMatchObject({
-        code: 'registration-refused',
-        message: `${new URL(as.issuer).host} refused to register Drawbridge`,
+        code,
+        message: `${new URL(as.issuer).host} ${said}`,
         hint: expect.stringContaining(redirect),
       });
     },
   );
+
+  it('names the grant types that are needed as well, and remembers them', async () => {
+    const { body, outcome } = await registerOnPaper(accepted(), { grantTypes: ['urn:fake:grant'] });
+    expect(body).toMatchObject({
+      grant_types: ['authorization_code', 'refresh_token', 'urn:fake:grant'],
+    });
+    expect(outcome).toMatchObject({ grantTypes: ['urn:fake:grant'] });
+  });
+
+  it('knows when its secret ends', async () => {
+    const { outcome } = await registerOnPaper(
+      accepted({ client_secret: 'fake-secret', client_secret_expires_at: 1_900_000_000 }),
+    );
+    expect(outcome).toMatchObject({ secretEndsAt: 1_900_000_000_000 });
+  });
 
   it.each<[string, Sheet, string]>([
     ['500', { status: 500, body: { error: 'server_error' } }, 'server-trouble'],
@@ -152,5 +186,92 @@ describe('registration', () => {
   ])('at an endpoint %s is never sent', async (_name, registration_endpoint, code) => {
     const { outcome } = await registerOnPaper(accepted(), { metadata: { registration_endpoint } });
     expect(outcome).toMatchObject({ code });
+  });
+});
+
+describe('the management of a registration (RFC 7592)', () => {
+  it.each<[string, (origin: string) => Record<string, unknown>, boolean]>([
+    ['where it was registered', (origin) => ({ registration_client_uri: `${origin}/m` }), true],
+    [
+      'at another origin, which would be handed its token',
+      () => ({ registration_client_uri: 'https://elsewhere.example/m' }),
+      false,
+    ],
+    [
+      'at another port',
+      (origin) => ({ registration_client_uri: `${origin.replace(/\d+$/, '1')}/m` }),
+      false,
+    ],
+    ['at no address', () => ({ registration_client_uri: 'm' }), false],
+    ['at a number', () => ({ registration_client_uri: 7 }), false],
+    [
+      'without a token',
+      (origin) => ({
+        ...{ registration_client_uri: `${origin}/m`, registration_access_token: undefined },
+      }),
+      false,
+    ],
+  ])('is believed or not: %s', async (_name, said, believed) => {
+    await using paper = await startPaperServer((origin) => ({
+      '/register': accepted({ registration_access_token: 'fake-manage', ...said(origin) }),
+    }));
+    const client = await register(
+      fetch,
+      {
+        ...{ issuer: paper.origin, token_endpoint: `${paper.origin}/token` },
+        registration_endpoint: `${paper.origin}/register`,
+      },
+      { redirectUri: redirect, scopes: undefined, grantTypes: [] },
+    );
+    expect(client.clientId).toBe('c1');
+    expect(client.management?.uri).toBe(believed ? `${paper.origin}/m` : undefined);
+  });
+
+  it('at a real server tells of its life, changes it and ends it', async () => {
+    await using as = await startAuthorizationServer();
+    const metadata = (await discoverByHand(as.issuer)) as ServerMetadata;
+    const wish = { redirectUri: redirect, scopes: ['mcp:read'], grantTypes: [] };
+    const client = await register(fetch, metadata, wish);
+    expect(await isAlive(fetch, client)).toBe(true);
+
+    const moved = { ...wish, redirectUri: 'http://127.0.0.1:50000/callback' };
+    const changed = await update(fetch, metadata, client, moved);
+    expect(changed).toEqual({ ...client, redirectUri: moved.redirectUri });
+    expect(await isAlive(fetch, client)).toBe(true);
+
+    expect(await unregister(fetch, client)).toBe(true);
+    expect(await isAlive(fetch, client)).toBe(false);
+    expect(await update(fetch, metadata, client, wish)).toBeUndefined();
+    // Gone is what was wanted, whoever did it.
+    expect(await unregister(fetch, client)).toBe(true);
+    expect(JSON.stringify(client)).not.toContain(client.management?.token.reveal());
+  });
+
+  const heldAt = (origin: string): ClientRegistration => ({
+    ...{ issuer: origin, clientId: 'c1', authMethod: 'none' },
+    management: { uri: `${origin}/m`, token: new Secret('fake-manage') },
+  });
+
+  it.each<[number, boolean]>([
+    [204, true],
+    [401, true],
+    [404, true],
+    [403, false],
+    [405, false],
+    [503, false],
+  ])('answers a deletion with %i: gone is %s', async (status, gone) => {
+    await using paper = await startPaperServer(() => ({ 'DELETE /m': { status } }));
+    expect(await unregister(fetch, heldAt(paper.origin))).toBe(gone);
+    expect(paper.seen[0]?.headers.authorization).toBe('Bearer fake-manage');
+  });
+
+  it('that cannot be reached says nothing final', async () => {
+    const held = heldAt(await unreachableOrigin());
+    expect([await isAlive(fetch, held), await unregister(fetch, held)]).toEqual([true, false]);
+  });
+
+  it('is asked nothing where there is none', async () => {
+    const { management: _none, ...held } = heldAt('https://nobody.invalid');
+    expect([await isAlive(fetch, held), await unregister(fetch, held)]).toEqual([true, false]);
   });
 });

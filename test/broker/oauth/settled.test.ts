@@ -43,8 +43,7 @@ describe('a sign-in with a client that an operator gave', () => {
     ['acme-1', 'fake-secret-1'],
     ['acme-1/of=us', 'fake/se+cret= with-space%2F:end'],
   ])('works where nobody registers, as %s (A16, A22)', async (id, secret) => {
-    const callbackPort = await freePort();
-    const redirectUri = `http://127.0.0.1:${callbackPort}/callback`;
+    const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
     await using world = await startBoth({
       clients: [
         {
@@ -60,7 +59,10 @@ describe('a sign-in with a client that an operator gave', () => {
     world.as.misbehave.metadata('no-registration');
     await using attempt = startSigningIn(world.mcp.url, {
       browser,
-      settled: { client: { id, secret: new Secret(secret) }, callbackPort },
+      settled: {
+        client: { id, secret: new Secret(secret), key: undefined },
+        redirect: redirectUri,
+      },
     });
     const { tokens, client } = await attempt.done;
 
@@ -72,31 +74,49 @@ describe('a sign-in with a client that an operator gave', () => {
   });
 });
 
-describe('a port that an operator was told', () => {
-  it('is the one the browser comes back to', async () => {
+describe('a redirect that an operator was told', () => {
+  it.each([
+    ['127.0.0.1', '/callback'],
+    ['localhost', '/oauth/back'],
+  ])('at %s%s is the one the browser comes back to', async (host, path) => {
     await using world = await startBoth();
-    const callbackPort = await freePort();
-    await using attempt = startSigningIn(world.mcp.url, { browser, settled: { callbackPort } });
+    const redirect = `http://${host}:${await freePort()}${path}`;
+    await using attempt = startSigningIn(world.mcp.url, { browser, settled: { redirect } });
+
+    const { client } = await attempt.done;
+
+    expect(callbackOf(attempt.opened[0] ?? '').href).toBe(redirect);
+    expect(client.redirectUri).toBe(redirect);
+  });
+
+  it('without a port comes back at any that is free', async () => {
+    await using world = await startBoth();
+    await using attempt = startSigningIn(world.mcp.url, {
+      ...{ browser, settled: { redirect: 'http://127.0.0.1/there' } },
+    });
 
     await attempt.done;
 
-    expect(callbackOf(attempt.opened[0] ?? '').port).toBe(String(callbackPort));
+    expect(callbackOf(attempt.opened[0] ?? '').href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/there$/);
   });
 
-  it('wins over the port of a registration held, and registers anew with it', async () => {
+  it('wins over the one of a registration held, which is changed to it', async () => {
     await using world = await startBoth();
     const registrations = createMemoryRegistrations();
     await using first = startSigningIn(world.mcp.url, { browser, registrations });
     await first.done;
-    const callbackPort = await freePort();
+    const redirect = `http://127.0.0.1:${await freePort()}/callback`;
     await using second = startSigningIn(world.mcp.url, {
-      ...{ browser, registrations, settled: { callbackPort } },
+      ...{ browser, registrations, settled: { redirect } },
     });
 
     await second.done;
 
-    expect(callbackOf(second.opened[0] ?? '').port).toBe(String(callbackPort));
-    expect(world.as.count({ endpoint: 'registration', method: 'POST' })).toBe(2);
+    expect(callbackOf(second.opened[0] ?? '').href).toBe(redirect);
+    expect(registrations.find(world.as.issuer)?.redirectUri).toBe(redirect);
+    // One client kept instead of two.
+    expect(world.as.count({ endpoint: 'registration', method: 'POST' })).toBe(1);
+    expect(world.as.count({ endpoint: 'registration', method: 'PUT', status: 200 })).toBe(1);
   });
 
   it('ends the sign-in when another program has it, before anybody is asked', async () => {
@@ -104,7 +124,7 @@ describe('a port that an operator was told', () => {
     await using taken = await listen();
     await using attempt = startSigningIn(world.mcp.url, {
       browser,
-      settled: { callbackPort: taken.port },
+      settled: { redirect: `http://127.0.0.1:${taken.port}/callback` },
     });
 
     expect(await failureOf(attempt.done)).toMatchObject({ code: 'callback-unavailable' });

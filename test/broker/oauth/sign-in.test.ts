@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { ProblemError } from '../../../shared/contract/problems.ts';
 import { type PaperServer, type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import {
   type ConsentOptions,
@@ -130,6 +131,7 @@ describe('a sign-in', () => {
       'opening-browser',
       'waiting-for-browser',
       'exchanging',
+      'saving',
     ]);
     expect(await isClosed(callbackOf(attempt.opened[0] ?? ''))).toBe(true);
     expect(attempt.clock.waits()).toEqual([]);
@@ -146,7 +148,7 @@ describe('a sign-in', () => {
     expect(asked).toEqual({
       response_type: 'code',
       client_id: attempt.registrations.find(world.as.issuer)?.clientId,
-      redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
+      redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback\/[\w-]{16}$/),
       code_challenge: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
       code_challenge_method: 'S256',
       state: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
@@ -398,7 +400,7 @@ describe('a sign-in that the person ends', () => {
     await attempt.clock.advance(1);
     expect(await failureOf(attempt.done)).toMatchObject({
       code: 'sign-in-timed-out',
-      message: 'nobody came back from the browser within 10 minutes',
+      message: 'nobody signed in within 10 minutes',
     });
     expect(await isClosed(callbackOf(link))).toBe(true);
     expect(attempt.registrations.all.size).toBe(0);
@@ -461,30 +463,36 @@ describe('the loopback listener (A37, A39)', () => {
     const link = await linkOf(attempt);
     const callback = callbackOf(link);
     const state = link.searchParams.get('state') ?? '';
-    const good = `/callback?code=fake&state=${state}`;
+    const path = callback.pathname;
+    const good = `${path}?code=fake&state=${state}`;
 
     const answers = [];
     for (const stray of [
       { path: '/favicon.ico' },
       { path: '/' },
       { path: '//' },
-      { path: '/callback/' },
-      { path: '/callback' },
-      { path: '/callback?code=fake-echo&state=wrong' },
-      { path: `/callback?code=fake-echo&state=${state.toUpperCase()}` },
-      { path: '/callback?error=fake-echo' },
+      { path: `${path}/` },
+      { path: `/callback?code=fake-echo&state=${state}` },
+      { path },
+      { path: `${path}?code=fake-echo&state=wrong` },
+      { path: `${path}?code=fake-echo&state=${state.toUpperCase()}` },
+      { path: `${path}?error=fake-echo` },
       { path: good, method: 'POST' },
       { path: good, method: 'HEAD' },
       { path: good, method: 'OPTIONS' },
       { path: good, host: 'evil.example' },
-      { path: good, host: `localhost:${callback.port}` },
+      { path: good, host: `evil.example:${callback.port}` },
       { path: good, host: '127.0.0.1' },
     ]) {
       const { status, page } = await knock(callback, stray);
       expect(page).not.toContain('fake-echo');
       answers.push(status);
     }
-    expect(answers).toEqual([404, 404, 404, 404, 400, 400, 400, 400, 404, 404, 404, 404, 404, 404]);
+    expect(answers).toEqual([
+      ...[404, 404, 404, 404, 404],
+      ...[400, 400, 400, 400],
+      ...[404, 404, 404, 404, 404, 404],
+    ]);
     expect(attempt.steps.at(-1)).toBe('waiting-for-browser');
 
     const end = await consentByScript(link.href);
@@ -560,10 +568,6 @@ describe('the issuer of an answer (A35, A36)', () => {
       },
     ],
     [
-      'there twice',
-      { announced: true, change: (callback) => callback.searchParams.append('iss', elsewhere) },
-    ],
-    [
       'wrong, in an error',
       { announced: true, change: (callback) => say(callback, { ...hostile, iss: elsewhere }) },
     ],
@@ -622,6 +626,27 @@ describe('the issuer of an answer (A35, A36)', () => {
     await attempt.done;
   });
 
+  it.each(['iss', 'state', 'code'])(
+    'or anything of an answer, %s for one, there twice is no answer at all, and the wait goes on',
+    async (name) => {
+      await using world = await startBoth();
+      const { browser, pages } = personWho((callback) =>
+        callback.searchParams.append(name, elsewhere),
+      );
+      await using attempt = startSigningIn(world.mcp.url, { browser });
+      const link = await linkOf(attempt);
+
+      const page = await pages[0];
+
+      expect(page).toContain('Nothing is waiting');
+      expect(page).not.toContain('somebody-else');
+      expect(world.as.count({ endpoint: 'token' })).toBe(0);
+      expect(attempt.steps.at(-1)).toBe('waiting-for-browser');
+      await consentByScript(link.href);
+      await attempt.done;
+    },
+  );
+
   it.each([
     ['access_denied', 'access-denied', 'was told no'],
     ['invalid_scope', 'sign-in-refused', 'does not grant the access that was asked for'],
@@ -665,17 +690,22 @@ describe('the registration', () => {
     );
     expect(second.callback.href).toBe(first.callback.href);
     expect(second.steps).not.toContain('registering');
-    expect(world.as.count({ endpoint: 'registration' })).toBe(1);
+    expect(world.as.count({ endpoint: 'registration', method: 'POST' })).toBe(1);
+    // Looked up before it was relied on.
+    expect(world.as.count({ endpoint: 'registration', method: 'GET', status: 200 })).toBe(1);
   });
 
-  it('is made anew when its port is taken', async () => {
+  it('is changed when its port is taken', async () => {
     await using world = await startBoth();
     const { first, second, registrations } = await signInTwice(world.mcp.url, (port) =>
       startLoopbackServer(() => () => undefined, port),
     );
     expect(second.callback.port).not.toBe(first.callback.port);
-    expect(second.steps).toContain('registering');
-    expect(world.as.count({ endpoint: 'registration' })).toBe(2);
+    expect(second.callback.pathname).toBe(first.callback.pathname);
+    expect(second.steps).not.toContain('registering');
+    // One client kept instead of two.
+    expect(world.as.count({ endpoint: 'registration', method: 'POST' })).toBe(1);
+    expect(world.as.count({ endpoint: 'registration', method: 'PUT', status: 200 })).toBe(1);
     expect(registrations.find(world.as.issuer)?.redirectUri).toBe(second.callback.href);
   });
 
@@ -700,6 +730,42 @@ describe('the registration', () => {
       message: `${world.host} no longer recognises Drawbridge`,
     });
     expect(attempt.registrations.all.size).toBe(0);
+  });
+});
+
+describe('tokens that cannot be kept', () => {
+  it('fail the sign-in, and the browser is told', async () => {
+    await using world = await startBoth();
+    const { browser, ends } = person();
+    const full = new ProblemError('cannot-save', 'the disk is full');
+    await using attempt = startSigningIn(world.mcp.url, {
+      ...{ browser, keep: () => Promise.reject(full) },
+    });
+
+    expect(await failureOf(attempt.done)).toBe(full);
+
+    expect((await ends[0])?.page).toContain('The sign-in did not work');
+    expect(attempt.steps.at(-1)).toBe('saving');
+    // The server did nothing wrong: Drawbridge stays the client it is.
+    expect(attempt.registrations.all.size).toBe(1);
+    expect(await isClosed(callbackOf(attempt.opened[0] ?? ''))).toBe(true);
+  });
+
+  it('are not told of as kept while they are being kept', async () => {
+    await using world = await startBoth();
+    const { browser, ends } = person();
+    const saving = Promise.withResolvers<void>();
+    await using attempt = startSigningIn(world.mcp.url, { browser, keep: () => saving.promise });
+    await expect.poll(() => attempt.steps.at(-1)).toBe('saving');
+    let shown = false;
+    void ends[0]?.then(() => (shown = true));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(shown).toBe(false);
+
+    saving.resolve();
+
+    await attempt.done;
+    expect((await ends[0])?.page).toContain('You are signed in');
   });
 });
 

@@ -1,9 +1,12 @@
 /** Everything around one sign-in: a person with a browser, and a memory for registrations. */
 import { connect } from 'node:net';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import type { DeviceCode } from '../../../broker/oauth/ask-device.ts';
+import type { Offer } from '../../../broker/oauth/authorize.ts';
+import type { ClientRegistration } from '../../../broker/oauth/client-registration.ts';
 import type { Registrations } from '../../../broker/oauth/identity.ts';
-import type { ClientRegistration } from '../../../broker/oauth/messages.ts';
-import { type SettledSignIn, signIn } from '../../../broker/oauth/sign-in.ts';
+import type { SettledSignIn } from '../../../broker/oauth/settled.ts';
+import { type SignedIn, signIn } from '../../../broker/oauth/sign-in.ts';
 import type { SignInStep } from '../../../shared/contract/snapshot.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 
@@ -12,14 +15,20 @@ export interface SigningInOptions {
   readonly browser?: (address: URL) => Promise<unknown>;
   readonly registrations?: MemoryRegistrations;
   readonly settled?: Partial<SettledSignIn>;
+  readonly onDevice?: boolean;
+  readonly isIdentityProvider?: boolean;
+  /** What making the tokens durable comes to; the default is that it works. */
+  readonly keep?: (signedIn: SignedIn) => Promise<void>;
 }
 
-const nothingSettled: SettledSignIn = {
+export const nothingSettled: SettledSignIn = {
   client: undefined,
   documentUrl: undefined,
-  callbackPort: undefined,
+  redirect: undefined,
   scopes: undefined,
   moreScopes: [],
+  parameters: {},
+  exceptions: new Set(),
 };
 
 export interface MemoryRegistrations extends Registrations {
@@ -37,14 +46,22 @@ export const createMemoryRegistrations = (): MemoryRegistrations => {
       doubted.add(issuer);
       all.delete(issuer);
     },
-    doubtsDocument: (issuer) => doubted.has(issuer),
+    drop: async (issuer) => void all.delete(issuer),
+    doubts: (issuer) => doubted.has(issuer),
   };
 };
 
 /** Starts a sign-in and tells, besides its outcome, what a person saw of it. */
 export const startSigningIn = (
   server: string,
-  { browser, registrations = createMemoryRegistrations(), settled = {} }: SigningInOptions = {},
+  {
+    browser,
+    registrations = createMemoryRegistrations(),
+    settled = {},
+    onDevice = false,
+    isIdentityProvider = false,
+    keep = async () => undefined,
+  }: SigningInOptions = {},
 ) => {
   const clock = createVirtualClock();
   const net = createNet(clock);
@@ -53,20 +70,40 @@ export const startSigningIn = (
   const links: string[] = [];
   const opened: URL[] = [];
   const fetch = net.fetchFor('loopback');
+  const deviceCodes: DeviceCode[] = [];
+  const offers: Offer[] = [];
+  const kept: SignedIn[] = [];
 
-  const done = signIn(new URL(server), {
-    // As the composition root does it: cancelling ends what is asked of machines, too.
-    fetch: (address, request) => fetch(address, { signal: cancelled.signal, ...request }),
-    clock,
-    registrations,
-    settled: { ...nothingSettled, ...settled },
-    openBrowser: async (address) => {
-      opened.push(address);
-      await browser?.(address);
+  const flow = signIn(
+    { url: new URL(server), isIdentityProvider },
+    {
+      // As the composition root does it: cancelling ends what is asked of machines, too.
+      fetch: (address, request) => fetch(address, { signal: cancelled.signal, ...request }),
+      clock,
+      registrations,
+      settled: { ...nothingSettled, ...settled },
+      openBrowser: async (address) => {
+        opened.push(address);
+        await browser?.(address);
+      },
+      onStep: (step) => steps.push(step),
+      onLink: (link) => links.push(link),
+      signal: cancelled.signal,
+      assertVisitable: net.visitsFor('loopback'),
+      onDevice,
+      onDeviceCode: (code) => deviceCodes.push(code),
+      onOffer: (offer) => offers.push(offer),
+      holderOf: async () => undefined,
+      keep: async (signedIn) => {
+        await keep(signedIn);
+        kept.push(signedIn);
+      },
     },
-    onStep: (step) => steps.push(step),
-    onLink: (link) => links.push(link),
-    signal: cancelled.signal,
+  );
+  const done = flow.then((): SignedIn => {
+    const [signedIn] = kept;
+    if (signedIn === undefined) throw new Error('nothing was kept');
+    return signedIn;
   });
   // Looked at in its own time.
   done.catch(() => undefined);
@@ -77,6 +114,9 @@ export const startSigningIn = (
     links,
     opened,
     registrations,
+    deviceCodes,
+    offers,
+    kept,
     cancel: () => cancelled.abort(),
     [Symbol.asyncDispose]: async () => {
       cancelled.abort();

@@ -107,16 +107,21 @@ describe('a renewal', () => {
   it.each([
     ['none', { clientId: 'c1' }, { client_id: 'c1' }, undefined],
     // A secret that came unasked stays at home.
-    ['none', { clientId: 'c1', clientSecret: 'fake-s' }, { client_id: 'c1' }, undefined],
+    [
+      'none',
+      { clientId: 'c1', clientSecret: new Secret('fake-s') },
+      { client_id: 'c1' },
+      undefined,
+    ],
     [
       'client_secret_basic',
-      { clientId: 'c 1', clientSecret: 'fake:s' },
+      { clientId: 'c 1', clientSecret: new Secret('fake:s') },
       {},
       `Basic ${Buffer.from('c+1:fake%3As').toString('base64')}`,
     ],
     [
       'client_secret_post',
-      { clientId: 'c1', clientSecret: 'fake-s' },
+      { clientId: 'c1', clientSecret: new Secret('fake-s') },
       { client_id: 'c1', client_secret: 'fake-s' },
       undefined,
     ],
@@ -324,7 +329,7 @@ describe('a client with a secret (RFC 6749 section 2.3.1, A22)', () => {
     'says %s and %s in a header as the form encoding has it',
     async (clientId, clientSecret, pair) => {
       const { seen } = await refreshOnPaper(answered, {
-        ...{ clientId, clientSecret, authMethod: 'client_secret_basic' },
+        ...{ clientId, clientSecret: new Secret(clientSecret), authMethod: 'client_secret_basic' },
       });
 
       const sent = /^Basic (.+)$/.exec(seen[0]?.headers.authorization ?? '')?.[1] ?? '';
@@ -333,9 +338,18 @@ describe('a client with a secret (RFC 6749 section 2.3.1, A22)', () => {
     },
   );
 
+  it('says it as it is where that is an exception on record', async () => {
+    const { seen } = await refreshOnPaper(answered, {
+      ...{ clientId: 'team/app=1', clientSecret: new Secret('x+y/z==') },
+      ...{ authMethod: 'client_secret_basic', basicUnencoded: true },
+    });
+
+    expect(seen[0]?.headers.authorization).toBe(`Basic ${btoa('team/app=1:x+y/z==')}`);
+  });
+
   it('says it in the body where the server wants that', async () => {
     const { seen } = await refreshOnPaper(answered, {
-      ...{ clientId: 'a/b', clientSecret: 'x=y z', authMethod: 'client_secret_post' },
+      ...{ clientId: 'a/b', clientSecret: new Secret('x=y z'), authMethod: 'client_secret_post' },
     });
 
     const body = new URLSearchParams(seen[0]?.body);
