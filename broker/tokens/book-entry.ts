@@ -2,7 +2,7 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import type { TokenFailure } from '../oauth/failures.ts';
-import type { Grant } from './grant.ts';
+import { type Grant, isRenewable } from './grant.ts';
 
 /** A failed attempt to renew or to save, how many in a row, and when the next is due (Unix ms). */
 export interface Trouble {
@@ -60,7 +60,7 @@ export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFact
   label: grant.label,
   ended: grant.ended,
   issuer: grant.metadata.issuer,
-  renewable: grant.refreshToken !== undefined,
+  renewable: isRenewable(grant),
   renewing,
   trouble: trouble && troubleFacts(trouble),
   unsaved: unsaved && troubleFacts(unsaved),

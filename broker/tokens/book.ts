@@ -11,7 +11,7 @@ import type { Logger } from '../log/logger.ts';
 import { TokenFailure, tokenFailure } from '../oauth/failures.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
 import type { Clock } from '../ports.ts';
-import { Secret } from '../vault/secret.ts';
+import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import {
   type Entry,
@@ -24,7 +24,7 @@ import {
   type Trouble,
 } from './book-entry.ts';
 import { movedAway, needsSignIn, refusedThoughFresh } from './book-problems.ts';
-import { Grant, renewedGrant, toRecord } from './grant.ts';
+import { Grant, isRenewable, renewedGrant, toRecord } from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
 import { createSingleFlight, createTurns } from './single-flight.ts';
 
@@ -55,6 +55,8 @@ export interface TokenBook {
    * every token must not be asked for ever more of them.
    */
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Access>;
+  /** The grant itself, its tokens good for a while yet. Rejects like `access`. */
+  readonly freshGrant: (key: AccountKey) => Promise<Grant>;
   /** Renews now, whatever the time. Rejects like `access`. */
   readonly renew: (key: AccountKey) => Promise<void>;
   /** Saves again what could not be saved. */
@@ -67,7 +69,8 @@ export interface TokenBook {
 
 export interface BookDeps {
   readonly vault: Pick<Vault, 'view' | 'names' | 'read' | 'write'>;
-  readonly renewTokens: (key: AccountKey, grant: Grant, refreshToken: Secret) => Promise<Tokens>;
+  /** Rejects with `TokenFailure`. */
+  readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
   /** Whether the server of the account is the one that a grant found in the vault was made for. */
   readonly isFor: (key: AccountKey, grant: Grant) => boolean;
   /** Makes a grant worthless at its server that nobody will use; best effort, and nobody waits. */
@@ -99,10 +102,18 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
 
   const isCurrent = (entry: Entry): boolean => entries.get(keyText(entry.key)) === entry;
 
-  const conceal = ({ accessToken, refreshToken, client }: Grant): void => {
-    log.conceal(accessToken);
-    if (refreshToken !== undefined) log.conceal(refreshToken);
-    if (client.clientSecret !== undefined) log.conceal(new Secret(client.clientSecret));
+  const conceal = ({ accessToken, refreshToken, idToken, client }: Grant): void => {
+    const { clientSecret, clientKey, management } = client;
+    for (const secret of [
+      accessToken,
+      refreshToken,
+      idToken,
+      clientSecret,
+      clientKey,
+      management?.token,
+    ]) {
+      if (secret !== undefined) log.conceal(secret);
+    }
   };
 
   const write = (key: AccountKey, grant: Grant | undefined): Promise<void> =>
@@ -130,11 +141,10 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   const renewOnce = async (entry: Entry): Promise<void> => {
-    const { refreshToken } = entry.grant;
-    if (!isCurrent(entry) || refreshToken === undefined) return;
+    if (!isCurrent(entry) || !isRenewable(entry.grant)) return;
     changed(entry, { renewing: true });
     try {
-      const tokens = await deps.renewTokens(entry.key, entry.grant, refreshToken);
+      const tokens = await deps.renewTokens(entry.key, entry.grant);
       const grant = renewedGrant(entry.grant, tokens, clock.now());
       conceal(grant);
       await replace(entry, grant);
@@ -164,7 +174,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   /** Joins the renewal under way, starts one when it is due, and otherwise leaves the grant as it is. */
   const renewIfDue = async (entry: Entry): Promise<void> => {
     const tooSoon = entry.trouble !== undefined && clock.now() < entry.trouble.retryAt;
-    if (entry.grant.refreshToken === undefined || (tooSoon && !entry.renewing)) return;
+    if (!isRenewable(entry.grant) || (tooSoon && !entry.renewing)) return;
     await renewNow(entry);
   };
 
@@ -224,7 +234,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     const { grant } = entry;
     if (grant.generation !== generation) return access(key);
     if (!entry.renewing && isFresh(grant, clock.now())) return refuseFresh(entry);
-    if (grant.refreshToken === undefined) {
+    if (!isRenewable(grant)) {
       const { host } = new URL(grant.metadata.issuer);
       return end(entry, grant.ended ?? tokenFailure('sign-in-again', host).problem);
     }
@@ -261,10 +271,14 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       return entry && factsOf(entry);
     },
     access,
+    freshGrant: async (key) => {
+      await access(key);
+      return get(key).grant;
+    },
     afterRefusal,
     renew: async (key) => {
       const entry = get(key);
-      if (entry.grant.refreshToken === undefined) throw whyNot(entry);
+      if (!isRenewable(entry.grant)) throw whyNot(entry);
       await renewNow(entry);
       if (entry.grant.ended !== undefined || entry.trouble !== undefined) throw whyNot(entry);
     },

@@ -1,11 +1,12 @@
 /** What one sign-in yielded, in memory and in the vault. */
 import { z } from 'zod';
 import { Problem } from '../../shared/contract/problems.ts';
-import { ClientRegistration } from '../oauth/messages.ts';
+import { SignInKind } from '../../shared/contract/sign-in-settings.ts';
+import { ClientRegistration } from '../oauth/client-registration.ts';
 import { ServerMetadata } from '../oauth/metadata.ts';
 import type { SignedIn } from '../oauth/sign-in.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
-import { Secret } from '../vault/secret.ts';
+import { secretText } from '../vault/secret.ts';
 
 /** Times are Unix ms. */
 const facts = {
@@ -15,6 +16,8 @@ const facts = {
   /** Absent when the server did not say how long the token lives. */
   expiresAt: z.number().optional(),
   scopes: z.array(z.string()).optional(),
+  /** How it was got, and is got again. */
+  kind: SignInKind.default('person'),
   /** The address of the MCP server: an id may come to mean another server, and a token must not go there (A3). */
   server: z.string(),
   resource: z.string().optional(),
@@ -26,35 +29,47 @@ const facts = {
   ended: Problem.optional(),
 };
 
-const secret = z.codec(z.string(), z.instanceof(Secret), {
-  decode: (value) => new Secret(value),
-  encode: (value) => value.reveal(),
-});
-
 /** A grant; its record in the vault has the secrets as text. */
-export const Grant = z.object({ ...facts, accessToken: secret, refreshToken: secret.optional() });
+export const Grant = z.object({
+  ...facts,
+  accessToken: secretText,
+  refreshToken: secretText.optional(),
+  /** Kept at an identity provider only: it is what other servers' tokens are got with. */
+  idToken: secretText.optional(),
+});
 export type Grant = z.output<typeof Grant>;
 
 /** The record that goes into the vault, and nowhere else. */
 export const toRecord = (grant: Grant): unknown => Grant.encode(grant);
 
 /** The grant that a sign-in makes. */
-export const grantFrom = (signedIn: SignedIn, generation: number, now: number): Grant => {
+export const grantFrom = (
+  signedIn: SignedIn,
+  kind: SignInKind,
+  generation: number,
+  now: number,
+): Grant => {
   const { tokens, server, metadata, client, resource, scopesAsked } = signedIn;
   return {
     ...lifeOf(tokens, now),
     generation,
+    kind,
     server,
     resource,
     metadata,
     client,
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken,
+    idToken: tokens.idToken,
     scopes: mutable(tokens.scopes ?? scopesAsked),
     subject: tokens.subject,
     label: tokens.label,
   };
 };
+
+/** Whether new tokens can be had without the person: with a refresh token, or as they were had in the first place. */
+export const isRenewable = ({ kind, refreshToken, ended }: Grant): boolean =>
+  ended === undefined && (kind !== 'person' || refreshToken !== undefined);
 
 /** The grant that a renewal makes. An answer without a refresh token keeps the old one (RFC 6749 section 6). */
 export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => ({
@@ -63,6 +78,8 @@ export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => 
   generation: old.generation + 1,
   accessToken: tokens.accessToken,
   refreshToken: tokens.refreshToken ?? old.refreshToken,
+  // Only where one was kept to begin with.
+  idToken: old.idToken && (tokens.idToken ?? old.idToken),
   scopes: mutable(tokens.scopes) ?? old.scopes,
   ended: undefined,
 });

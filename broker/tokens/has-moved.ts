@@ -1,18 +1,20 @@
 /** Whether a server has another authorization server now than the one a grant is from. */
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { askWithoutToken } from '../oauth/challenge-request.ts';
-import { discover } from '../oauth/discover.ts';
+import { findSignIn, type SignInTarget } from '../oauth/find-sign-in.ts';
 import type { Grant } from './grant.ts';
 
 /** True only when it says so itself: a server that cannot be asked has not moved. */
 export const hasMoved = async (
   fetch: GuardedFetch,
-  server: URL,
+  target: SignInTarget,
   { metadata }: Pick<Grant, 'metadata'>,
 ): Promise<boolean> => {
   try {
-    const challenge = await askWithoutToken(fetch, server);
-    const found = await discover(fetch, server, challenge, (known) => known === metadata.issuer);
+    const found = await findSignIn(fetch, target, {
+      holdsClient: (known) => known === metadata.issuer,
+      // However it is spelled there, it is the one that a slash would not make another.
+      exceptions: new Set(['issuer-slash']),
+    });
     // Only a document of the server's own counts: what is guessed when there is none is no word of it.
     return found.resource !== undefined && found.issuer !== metadata.issuer;
   } catch {

@@ -1,7 +1,7 @@
 /** Client registrations, one an issuer, kept in the vault: they may hold a client secret (A21). */
-
+import type { z } from 'zod';
+import { ClientRegistration } from '../oauth/client-registration.ts';
 import type { Registrations } from '../oauth/identity.ts';
-import { ClientRegistration } from '../oauth/messages.ts';
 import type { Vault } from '../vault/vault.ts';
 
 const RECORD = 'client:';
@@ -10,14 +10,17 @@ export const createRegistrations = (vault: Pick<Vault, 'read' | 'write'>): Regis
   const doubted = new Set<string>();
   return {
     find: (issuer) => {
-      const parsed = ClientRegistration.safeParse(vault.read(RECORD + issuer));
+      const record = vault.read(RECORD + issuer) as z.input<typeof ClientRegistration>;
+      const parsed = ClientRegistration.safeDecode(record);
       return parsed.success && parsed.data.issuer === issuer ? parsed.data : undefined;
     },
-    keep: (registration) => vault.write(RECORD + registration.issuer, registration),
+    keep: (registration) =>
+      vault.write(RECORD + registration.issuer, ClientRegistration.encode(registration)),
     forget: (issuer) => {
       doubted.add(issuer);
       return vault.write(RECORD + issuer, undefined);
     },
-    doubtsDocument: (issuer) => doubted.has(issuer),
+    drop: (issuer) => vault.write(RECORD + issuer, undefined),
+    doubts: (issuer) => doubted.has(issuer),
   };
 };

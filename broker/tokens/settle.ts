@@ -1,50 +1,105 @@
-/** What is settled for a sign-in before it begins: the client an operator gave, the port, the scopes. */
+/** What is settled for a sign-in before it begins: what the person gave for the server, and what it was seen to want. */
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
-import type { SettledSignIn } from '../oauth/sign-in.ts';
+import type {
+  SignInChange,
+  SignInSettings,
+  SignInWish,
+} from '../../shared/contract/sign-in-settings.ts';
+import type { GivenClient } from '../oauth/given-client.ts';
+import type { SettledSignIn } from '../oauth/settled.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { TokenBook } from './book.ts';
 import type { StepUps } from './step-ups.ts';
 
-/** The plain part, as the server's record keeps it. */
-export interface OAuthSettings {
-  readonly clientId?: string | undefined;
-  readonly callbackPort?: number | undefined;
-  readonly scopes?: readonly string[] | undefined;
-}
-
 export interface Settlements {
-  readonly of: (key: AccountKey) => SettledSignIn;
-  /** Keeps the secret of a given client, or removes it. Rejects like `Vault.write`. */
-  readonly keepSecret: (server: ServerId, secret: string | undefined) => Promise<void>;
+  /** `moreScopes` the person asks for themselves, beyond those that a refused request has shown to be missing. */
+  readonly of: (key: AccountKey, moreScopes?: readonly string[]) => SettledSignIn;
+  /** The client that was given for a server, as it is now. */
+  readonly client: (server: ServerId) => GivenClient | undefined;
+  readonly holds: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
+  /** Keeps the secrets among what is wished, and removes those that are taken away. Rejects like `Vault.write`. */
+  readonly keepSecrets: (server: ServerId, change: SignInChange) => Promise<void>;
+  /** Removes all of a server's. Rejects like `Vault.write`. */
+  readonly forget: (server: ServerId) => Promise<void>;
 }
 
 export interface SettleDeps {
-  readonly settingsOf: (server: ServerId) => OAuthSettings;
-  readonly documentUrl: string | undefined;
+  readonly settingsOf: (server: ServerId) => SignInSettings;
+  readonly documentUrl: () => string | undefined;
   readonly vault: Pick<Vault, 'read' | 'write'>;
   readonly book: Pick<TokenBook, 'facts'>;
   readonly stepUps: Pick<StepUps, 'wanted'>;
+  /** Which secrets are held is shown. */
+  readonly onChange: () => void;
 }
 
-const RECORD = 'client-secret:';
+const records = {
+  clientSecret: 'client-secret:',
+  clientKey: 'client-key:',
+} as const satisfies Partial<Record<keyof SignInWish, string>>;
+type SecretName = keyof typeof records;
+const secretNames = Object.keys(records) as SecretName[];
 
-export const createSettlements = (deps: SettleDeps): Settlements => ({
-  of: (key) => {
-    const { clientId, callbackPort, scopes } = deps.settingsOf(key.server);
-    const secret = deps.vault.read(RECORD + key.server);
-    const wanted = deps.stepUps.wanted(key);
-    return {
-      client:
-        clientId === undefined
-          ? undefined
-          : { id: clientId, secret: typeof secret === 'string' ? new Secret(secret) : undefined },
-      documentUrl: deps.documentUrl,
-      callbackPort,
-      scopes,
-      // The union with what is granted: asking for the new scopes alone would give up the old ones (A28).
-      moreScopes: wanted.length === 0 ? [] : [...(deps.book.facts(key)?.scopes ?? []), ...wanted],
-    };
-  },
-  keepSecret: (server, secret) => deps.vault.write(RECORD + server, secret),
-});
+/** A wish without its secrets, as a server's record keeps it. */
+export const shownPart = (wish: SignInWish): SignInSettings => {
+  const { clientSecret: _secret, clientKey: _key, ...shown } = wish;
+  return shown;
+};
+
+export const createSettlements = (deps: SettleDeps): Settlements => {
+  const { vault } = deps;
+
+  const read = (name: SecretName, server: ServerId): Secret | undefined => {
+    const text = vault.read(records[name] + server);
+    return typeof text === 'string' ? new Secret(text) : undefined;
+  };
+
+  const client = (server: ServerId): GivenClient | undefined => {
+    const { clientId, exceptions } = deps.settingsOf(server);
+    return clientId === undefined
+      ? undefined
+      : {
+          id: clientId,
+          secret: read('clientSecret', server),
+          key: read('clientKey', server),
+          ...(exceptions?.includes('basic-unencoded') === true && { basicUnencoded: true }),
+        };
+  };
+
+  return {
+    client,
+    of: (key, moreScopes = []) => {
+      const settings = deps.settingsOf(key.server);
+      const wanted = [...deps.stepUps.wanted(key), ...moreScopes];
+      return {
+        client: client(key.server),
+        documentUrl: deps.documentUrl(),
+        redirect: settings.redirect,
+        scopes: settings.scopes,
+        // The union with what is granted: asking for the new scopes alone would give up the old ones (A28).
+        moreScopes: wanted.length === 0 ? [] : [...(deps.book.facts(key)?.scopes ?? []), ...wanted],
+        parameters: settings.parameters ?? {},
+        exceptions: new Set(settings.exceptions),
+      };
+    },
+    holds: (server) => ({
+      hasClientSecret: read('clientSecret', server) !== undefined,
+      hasClientKey: read('clientKey', server) !== undefined,
+    }),
+    keepSecrets: async (server, { set, unset }) => {
+      for (const name of secretNames) {
+        const value = unset.includes(name) ? undefined : set[name];
+        if (value !== undefined || unset.includes(name))
+          await vault.write(records[name] + server, value);
+      }
+      deps.onChange();
+    },
+    forget: async (server) => {
+      for (const name of secretNames) {
+        if (vault.read(records[name] + server) !== undefined)
+          await vault.write(records[name] + server, undefined);
+      }
+    },
+  };
+};

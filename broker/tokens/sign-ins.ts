@@ -1,30 +1,42 @@
 /** The sign-ins under way: one an account, however often it is asked for. */
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import { type Problem, ProblemError, toProblem } from '../../shared/contract/problems.ts';
+import type { SignInKind } from '../../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
-import type { SignedIn, SignInDeps } from '../oauth/sign-in.ts';
+import type { DeviceCode } from '../oauth/ask-device.ts';
+import type { Offer } from '../oauth/authorize.ts';
+import type { SignedIn } from '../oauth/sign-in.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from './book.ts';
-import { grantFrom } from './grant.ts';
+import { type Grant, grantFrom } from './grant.ts';
+import type { Obtain, SignInChoice } from './obtain.ts';
 
 export interface SignIns {
   /** Starts a sign-in, or joins the one that runs, and returns its step at once. */
-  readonly start: (key: AccountKey, options: { readonly openBrowser: boolean }) => SignInStep;
+  readonly start: (key: AccountKey, choice?: Partial<SignInChoice>) => SignInStep;
   /** The address to open, once known. Rejects with why the sign-in ended, or `not-found` when none runs. */
   readonly link: (key: AccountKey) => Promise<string>;
   /** Ends it and resolves once everything it held is closed. Nothing to cancel is fine. */
   readonly cancel: (key: AccountKey) => Promise<void>;
-  readonly running: (
-    key: AccountKey,
-  ) => { readonly step: SignInStep; readonly startedAt: number } | undefined;
+  /**
+   * Takes the address that a browser on another machine ended at. Throws `not-found` when no sign-in waits for one, and
+   * `sign-in-mismatch` when it is not the answer to it.
+   */
+  readonly paste: (key: AccountKey, address: string) => void;
+  readonly running: (key: AccountKey) => RunningSignIn | undefined;
   /** Why the last sign-in failed, until the next one starts. */
   readonly failure: (key: AccountKey) => Problem | undefined;
   readonly forget: (key: AccountKey) => void;
   readonly stop: () => Promise<void>;
 }
 
-type FlowDeps = Pick<SignInDeps, 'onStep' | 'onLink' | 'signal'>;
+export interface RunningSignIn {
+  readonly step: SignInStep;
+  /** Unix ms. */
+  readonly startedAt: number;
+  readonly device: DeviceCode | undefined;
+}
 
 export interface SignInsDeps {
   readonly book: Pick<TokenBook, 'keep'>;
@@ -32,39 +44,57 @@ export interface SignInsDeps {
   readonly log: Logger;
   /** Opens the vault if it is closed and rejects when it stays so: a sign-in that cannot be kept is not begun. */
   readonly openVault: () => Promise<void>;
-  /** The flow itself, for the server of this account. */
-  readonly flow: (key: AccountKey, openBrowser: boolean, deps: FlowDeps) => Promise<SignedIn>;
+  readonly obtain: Pick<Obtain, 'signIn'>;
+  /** Makes tokens worthless that could not be kept; best effort, and nobody waits. */
+  readonly discard: (key: AccountKey, grant: Grant) => void;
   readonly onChange: (key: AccountKey) => void;
   /** How the person answered, when they did. */
   readonly onAnswer: (key: AccountKey, answer: 'signed-in' | 'refused') => void;
 }
 
-interface Attempt {
-  readonly startedAt: number;
+interface Attempt extends RunningSignIn {
   readonly abort: AbortController;
   readonly link: PromiseWithResolvers<string>;
   done: Promise<void>;
   step: SignInStep;
+  device: DeviceCode | undefined;
+  offer: Offer | undefined;
 }
+
+/** In the browser of this machine, for what the server asks for. */
+const USUAL: SignInChoice = { openBrowser: true, onDevice: false, moreScopes: [] };
 
 export const createSignIns = (deps: SignInsDeps): SignIns => {
   const attempts = new Map<string, Attempt>();
   const failures = new Map<string, Problem>();
 
-  const run = async (key: AccountKey, attempt: Attempt, openBrowser: boolean): Promise<void> => {
-    const onStep = (step: SignInStep): void => {
-      attempt.step = step;
+  const keep = async (key: AccountKey, signedIn: SignedIn, kind: SignInKind): Promise<void> => {
+    const grant = (generation: number): Grant =>
+      grantFrom(signedIn, kind, generation, deps.clock.now());
+    try {
+      await deps.book.keep(key, grant);
+    } catch (error) {
+      // Nobody holds these tokens any more: they would live on at the server.
+      deps.discard(key, grant(0));
+      throw error;
+    }
+  };
+
+  const run = async (key: AccountKey, attempt: Attempt, choice: SignInChoice): Promise<void> => {
+    const changed = (change: Partial<Attempt>): void => {
+      Object.assign(attempt, change);
       deps.onChange(key);
     };
     try {
       await deps.openVault();
-      const signedIn = await deps.flow(key, openBrowser, {
-        onStep,
+      await deps.obtain.signIn(key, choice, {
+        onStep: (step) => changed({ step }),
         onLink: attempt.link.resolve,
+        onOffer: (offer) => changed({ offer }),
+        onDeviceCode: (device) => changed({ device }),
         signal: attempt.abort.signal,
+        keep: (signedIn, kind) => keep(key, signedIn, kind),
       });
-      onStep('saving');
-      await deps.book.keep(key, (generation) => grantFrom(signedIn, generation, deps.clock.now()));
       deps.log.info('signed-in', { key: keyText(key) });
       deps.onAnswer(key, 'signed-in');
     } catch (error) {
@@ -78,6 +108,8 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
       attempt.link.reject(failure);
     } finally {
+      // One that needs nobody has no address to open.
+      attempt.link.reject(notRunning());
       attempts.delete(keyText(key));
       deps.onChange(key);
     }
@@ -90,7 +122,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
   };
 
   return {
-    start: (key, { openBrowser }) => {
+    start: (key, choice = {}) => {
       const under = attempts.get(keyText(key));
       if (under !== undefined) return under.step;
       const attempt: Attempt = {
@@ -99,21 +131,26 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         link: Promise.withResolvers<string>(),
         done: Promise.resolve(),
         step: 'discovering',
+        device: undefined,
+        offer: undefined,
       };
       // Nobody may be waiting for the link; the failure is recorded either way.
       attempt.link.promise.catch(() => undefined);
       failures.delete(keyText(key));
       attempts.set(keyText(key), attempt);
-      attempt.done = run(key, attempt, openBrowser);
+      attempt.done = run(key, attempt, { ...USUAL, ...choice });
       deps.onChange(key);
       return attempt.step;
     },
-    link: (key) => {
-      const attempt = attempts.get(keyText(key));
-      if (attempt !== undefined) return attempt.link.promise;
-      return Promise.reject(
-        new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' }),
-      );
+    link: (key) => attempts.get(keyText(key))?.link.promise ?? Promise.reject(notRunning()),
+    paste: (key, address) => {
+      const offer = attempts.get(keyText(key))?.offer;
+      if (offer === undefined) throw notRunning();
+      const parameters = URL.parse(address.trim())?.searchParams;
+      if (parameters !== undefined && offer(parameters)) return;
+      throw new ProblemError('sign-in-mismatch', 'this address is not the answer to this sign-in', {
+        hint: 'paste the whole address that the browser ended at, with everything after the question mark',
+      });
     },
     cancel,
     running: (key) => attempts.get(keyText(key)),
@@ -125,3 +162,6 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     },
   };
 };
+
+const notRunning = (): ProblemError =>
+  new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' });

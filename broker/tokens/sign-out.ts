@@ -2,18 +2,39 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Registrations } from '../oauth/identity.ts';
+import { unregister } from '../oauth/register.ts';
 import { revoke } from '../oauth/token-endpoint.ts';
 import type { TokenBook } from './book.ts';
 import type { Grant } from './grant.ts';
 
-/** Wipes, then revokes. Best effort, outcome told. */
+export interface SignOutDeps {
+  readonly book: Pick<TokenBook, 'drop' | 'keys' | 'facts'>;
+  readonly registrations: Pick<Registrations, 'find' | 'drop'>;
+  readonly fetch: GuardedFetch;
+}
+
+/** Wipes, then revokes, then deletes the registration of Drawbridge where that is offered. Best effort, outcome told. */
 export const signOut = async (
-  book: Pick<TokenBook, 'drop'>,
-  fetch: GuardedFetch,
+  deps: SignOutDeps,
   key: AccountKey,
 ): Promise<RouteReply<'signOut'>> => {
-  const grant = await book.drop(key);
-  return { revoked: grant === undefined ? 'nothing-to-revoke' : await revokeGrant(fetch, grant) };
+  const grant = await deps.book.drop(key);
+  if (grant === undefined) return { revoked: 'nothing-to-revoke' };
+  const revoked = await revokeGrant(deps.fetch, grant);
+  await endRegistration(deps, grant);
+  return { revoked };
+};
+
+/** Only the last one out: other accounts at the same issuer go on being the same client. */
+const endRegistration = async (
+  { book, registrations, fetch }: SignOutDeps,
+  { metadata: { issuer }, client }: Grant,
+): Promise<void> => {
+  const held = registrations.find(issuer);
+  const inUse = book.keys().some((other) => book.facts(other)?.issuer === issuer);
+  if (held?.clientId !== client.clientId || held.management === undefined || inUse) return;
+  if (await unregister(fetch, held)) await registrations.drop(issuer);
 };
 
 /**

@@ -13,6 +13,13 @@ afterAll(net.close);
 const ours = (origin: string) => `${origin}/ours`;
 const metadata = (issuer: string): Sheet => ({ body: { issuer, token_endpoint: `${issuer}/t` } });
 
+const isMoved = (origin: string, issuer: string): Promise<boolean> =>
+  hasMoved(
+    fetch,
+    { url: new URL(origin), isIdentityProvider: false },
+    { metadata: { issuer, token_endpoint: `${issuer}/t` } },
+  );
+
 const moved = async (sheets: (origin: string) => Readonly<Record<string, Sheet>>) => {
   await using paper = await startPaperServer((origin) => ({
     '/mcp': { status: 401 },
@@ -20,9 +27,7 @@ const moved = async (sheets: (origin: string) => Readonly<Record<string, Sheet>>
     '/.well-known/oauth-authorization-server/theirs': metadata(`${origin}/theirs`),
     ...sheets(origin),
   }));
-  const issuer = ours(paper.origin);
-  const grant = { metadata: { issuer, token_endpoint: `${issuer}/t` } };
-  return await hasMoved(fetch, new URL(`${paper.origin}/mcp`), grant);
+  return await isMoved(`${paper.origin}/mcp`, ours(paper.origin));
 };
 
 const naming =
@@ -49,9 +54,7 @@ describe('a server', () => {
   });
 
   it('that cannot be reached has not moved', async () => {
-    const issuer = 'https://issuer.example';
-    const grant = { metadata: { issuer, token_endpoint: `${issuer}/t` } };
-    expect(await hasMoved(fetch, new URL(await unreachableOrigin()), grant)).toBe(false);
+    expect(await isMoved(await unreachableOrigin(), 'https://issuer.example')).toBe(false);
   });
 
   it('whose documents are gone for a moment has not moved', async () => {

@@ -73,7 +73,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     ...{ book, clock, vault, endpoint, log, discarded, logger },
     changes: () => changes,
     signIn: (tokens = someTokens('0'), as = key) =>
-      book.keep(as, (generation) => grantFrom(aSignIn(tokens), generation, clock.now())),
+      book.keep(as, (generation) => grantFrom(aSignIn(tokens), 'person', generation, clock.now())),
     sends: () => outcome(book.access(key)),
     restarted: () => {
       const again = openBookOn({ ...parts, vault, clock });

@@ -1,20 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { createSettlements, type SettleDeps } from '../../../broker/tokens/settle.ts';
+import {
+  createSettlements,
+  type SettleDeps,
+  type Settlements,
+  shownPart,
+} from '../../../broker/tokens/settle.ts';
+import type { SignInChange, SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVaultDouble } from '../../doubles/vault.ts';
 import { key } from './open-book.ts';
 
+const redirect = 'http://127.0.0.1:4321/callback';
+
 const open = (change: Partial<SettleDeps> = {}) => {
   const vault = createVaultDouble();
-  const settlements = createSettlements({
-    settingsOf: () => ({ clientId: 'given', callbackPort: 4321, scopes: ['mcp:read'] }),
-    documentUrl: 'https://drawbridge.example/client.json',
+  /** Which secrets were held whenever a change was told of. */
+  const shown: ReturnType<Settlements['holds']>[] = [];
+  const settlements: Settlements = createSettlements({
+    settingsOf: () => ({ clientId: 'given', redirect, scopes: ['mcp:read'] }),
+    documentUrl: () => 'https://drawbridge.example/client.json',
     vault,
     book: { facts: () => undefined },
     stepUps: { wanted: () => [] },
+    onChange: () => shown.push(settlements.holds(key.server)),
     ...change,
   });
-  return { ...settlements, vault };
+  return { ...settlements, vault, shown };
 };
+
+const set = (wish: SignInWish): SignInChange => ({ set: wish, unset: [] });
+const unset = (...names: SignInChange['unset']): SignInChange => ({ set: {}, unset: names });
 
 const granted = (scopes: string[] | undefined): SettleDeps['book'] => ({
   facts: () => ({
@@ -27,41 +41,100 @@ const granted = (scopes: string[] | undefined): SettleDeps['book'] => ({
 describe('what is settled for a sign-in', () => {
   it("is what the server's record says", () => {
     expect(open().of(key)).toEqual({
-      client: { id: 'given', secret: undefined },
+      client: { id: 'given', secret: undefined, key: undefined },
       documentUrl: 'https://drawbridge.example/client.json',
-      callbackPort: 4321,
+      redirect,
       scopes: ['mcp:read'],
       moreScopes: [],
+      parameters: {},
+      exceptions: new Set(),
     });
   });
 
-  it('has the secret from the vault, which no print shows', async () => {
-    const { of, keepSecret, vault } = open();
-    await keepSecret(key.server, 'canary-secret');
+  it('has the parameters to send along and the rules that the server may break', () => {
+    const { of } = open({
+      settingsOf: () => ({ parameters: { prompt: 'login' }, exceptions: ['pkce-unadvertised'] }),
+    });
+    expect(of(key)).toMatchObject({
+      parameters: { prompt: 'login' },
+      exceptions: new Set(['pkce-unadvertised']),
+    });
+  });
 
-    const { client } = of(key);
+  it.each(['clientSecret', 'clientKey'] as const)(
+    'has the %s from the vault, which no print shows',
+    async (name) => {
+      const { of, keepSecrets, holds, vault } = open();
+      const given = () => ({
+        clientSecret: of(key).client?.secret,
+        clientKey: of(key).client?.key,
+      });
+      await keepSecrets(key.server, set({ [name]: 'canary-secret' }));
 
-    expect(client?.secret?.reveal()).toBe('canary-secret');
-    expect(`${client?.secret} ${JSON.stringify(client)}`).not.toContain('canary');
-    await keepSecret(key.server, undefined);
+      expect(given()[name]?.reveal()).toBe('canary-secret');
+      expect(`${given()[name]} ${JSON.stringify(of(key))}`).not.toContain('canary');
+      expect(holds(key.server)).toEqual({
+        hasClientSecret: name === 'clientSecret',
+        hasClientKey: name === 'clientKey',
+      });
+      await keepSecrets(key.server, unset(name));
+      expect(given()).toEqual({ clientSecret: undefined, clientKey: undefined });
+      expect([...vault.records]).toEqual([]);
+    },
+  );
+
+  it('keeps the secret that a change does not name, and writes nothing then', async () => {
+    const { of, keepSecrets, vault } = open();
+    await keepSecrets(key.server, set({ clientSecret: 'canary-secret', clientKey: 'canary-key' }));
+    const written = vault.asked.length;
+
+    await keepSecrets(key.server, { set: { scopes: ['more'] }, unset: ['redirect'] });
+    expect(vault.asked).toHaveLength(written);
+    await keepSecrets(key.server, unset('clientSecret'));
+
     expect(of(key).client?.secret).toBeUndefined();
-    expect([...vault.records]).toEqual([]);
+    expect(of(key).client?.key?.reveal()).toBe('canary-key');
+  });
+
+  it('is told of as changed once its secrets are held', async () => {
+    const { keepSecrets, shown } = open();
+    await keepSecrets(key.server, set({ clientSecret: 'canary-secret' }));
+    await keepSecrets(key.server, unset('clientSecret'));
+    expect(shown).toEqual([
+      { hasClientSecret: true, hasClientKey: false },
+      { hasClientSecret: false, hasClientKey: false },
+    ]);
   });
 
   it("is nobody's secret but this server's", async () => {
-    const { of, keepSecret } = open();
-    await keepSecret('another', 'canary-secret');
+    const { of, keepSecrets, holds } = open();
+    await keepSecrets('another', set({ clientSecret: 'canary-secret' }));
     expect(of(key).client?.secret).toBeUndefined();
+    expect(holds(key.server)).toEqual({ hasClientSecret: false, hasClientKey: false });
   });
 
   it('has no client where none was given, though a secret is left', async () => {
-    const { of, keepSecret } = open({ settingsOf: () => ({}) });
-    await keepSecret(key.server, 'canary-secret');
+    const { of, client, keepSecrets } = open({ settingsOf: () => ({}) });
+    await keepSecrets(key.server, set({ clientSecret: 'canary-secret' }));
     expect(of(key)).toMatchObject({
       client: undefined,
-      callbackPort: undefined,
+      redirect: undefined,
       scopes: undefined,
     });
+    expect(client(key.server)).toBeUndefined();
+  });
+
+  it('is gone with its server, and asks a vault for nothing where there was nothing', async () => {
+    const { keepSecrets, forget, vault } = open();
+    await keepSecrets('another', set({ clientSecret: 'canary-theirs' }));
+    await keepSecrets(key.server, set({ clientSecret: 'canary-1', clientKey: 'canary-2' }));
+
+    await forget(key.server);
+
+    expect([...vault.records]).toEqual([['client-secret:another', 'canary-theirs']]);
+    const written = vault.asked.length;
+    await forget(key.server);
+    expect(vault.asked).toHaveLength(written);
   });
 
   it.each([
@@ -71,5 +144,12 @@ describe('what is settled for a sign-in', () => {
   ])('with %j granted and %j wanted asks for %j more (A28)', (scopes, wanted, more) => {
     const { of } = open({ book: granted(scopes), stepUps: { wanted: () => wanted } });
     expect(of(key).moreScopes).toEqual(more);
+    // What the person asks for themselves counts like what a refused request has shown.
+    expect(open({ book: granted(scopes) }).of(key, wanted).moreScopes).toEqual(more);
   });
+});
+
+it('what may be shown of a wish is all but its secrets', () => {
+  const shown: SignInWish = { kind: 'client-credentials', clientId: 'given', scopes: ['a'] };
+  expect(shownPart({ ...shown, clientSecret: 'canary-1', clientKey: 'canary-2' })).toEqual(shown);
 });

@@ -2,19 +2,24 @@ import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../broker/log/logger.ts';
 import type { SignedIn } from '../../../broker/oauth/sign-in.ts';
-import { createSignIns, type SignInsDeps } from '../../../broker/tokens/sign-ins.ts';
+import type { Grant } from '../../../broker/tokens/grant.ts';
+import type { SignInChoice, SignInHooks } from '../../../broker/tokens/obtain.ts';
+import { createSignIns } from '../../../broker/tokens/sign-ins.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
-import { aSignIn } from '../../doubles/grants.ts';
+import type { SignInKind } from '../../../shared/contract/sign-in-settings.ts';
+import { aSignIn, someTokens } from '../../doubles/grants.ts';
 import { key, openBook } from './open-book.ts';
 
-type Hooks = Parameters<SignInsDeps['flow']>[2];
-
 /** Sign-ins over a flow that the test drives: one row for each that was begun. */
-const openSignIns = (openVault: () => Promise<void> = () => Promise.resolve()) => {
+const openSignIns = (
+  openVault: () => Promise<void> = () => Promise.resolve(),
+  kind: SignInKind = 'person',
+) => {
   const flows: (PromiseWithResolvers<SignedIn> & {
-    readonly hooks: Hooks;
-    readonly openBrowser: boolean;
+    readonly hooks: SignInHooks;
+    readonly choice: SignInChoice;
   })[] = [];
+  const discarded: Grant[] = [];
   const opened = openBook();
   const { book, clock } = opened;
   let changes = 0;
@@ -25,14 +30,20 @@ const openSignIns = (openVault: () => Promise<void> = () => Promise.resolve()) =
     log: createLogger((line) => log.push(line), clock),
     onChange: () => changes++,
     onAnswer: (_key, answer) => answers.push(answer),
-    flow: (_key, openBrowser, hooks) => {
-      const flow = { ...Promise.withResolvers<SignedIn>(), hooks, openBrowser };
-      flows.push(flow);
-      return flow.promise;
+    discard: (_key, grant) => void discarded.push(grant),
+    obtain: {
+      // As every way of signing in does it: the tokens are kept before it is over.
+      signIn: async (_key, choice, hooks) => {
+        const flow = { ...Promise.withResolvers<SignedIn>(), hooks, choice };
+        flows.push(flow);
+        const signedIn = await flow.promise;
+        hooks.onStep('saving');
+        await hooks.keep(signedIn, kind);
+      },
     },
   });
-  const start = async (openBrowser = true) => {
-    const step = signIns.start(key, { openBrowser });
+  const start = async (openBrowser = true, rest: Partial<SignInChoice> = {}) => {
+    const step = signIns.start(key, { openBrowser, ...rest });
     await settled();
     return step;
   };
@@ -42,6 +53,7 @@ const openSignIns = (openVault: () => Promise<void> = () => Promise.resolve()) =
     flows,
     start,
     answers,
+    discarded,
     signInLog: log,
     signInChanges: () => changes,
   };
@@ -82,7 +94,39 @@ describe('a sign-in', () => {
 
     await start(openBrowser);
 
-    expect(flows[0]?.openBrowser).toBe(openBrowser);
+    expect(flows[0]?.choice).toEqual({ openBrowser, onDevice: false, moreScopes: [] });
+  });
+
+  it('passes on whatever else was chosen, and by itself opens a browser here', async () => {
+    const { signIns, flows, start } = openSignIns();
+    await start(false, { onDevice: true, moreScopes: ['write'] });
+    signIns.start({ server: 'other', account: 'default' });
+    await settled();
+
+    expect(flows.map(({ choice }) => choice)).toEqual([
+      { openBrowser: false, onDevice: true, moreScopes: ['write'] },
+      { openBrowser: true, onDevice: false, moreScopes: [] },
+    ]);
+  });
+
+  it('shows the code to type in on another device', async () => {
+    const { signIns, flows, start } = openSignIns();
+    await start();
+    const device = { userCode: 'ABCD-EFGH', address: 'https://issuer.example/device' };
+    flows[0]?.hooks.onDeviceCode(device);
+    expect(signIns.running(key)).toMatchObject({ device });
+  });
+
+  it.each<[SignInKind, string, (kind: SignInKind) => boolean]>([
+    ['person', 'needs a refresh token', () => false],
+    ['client-credentials', 'can be got again as it was', () => true],
+    ['enterprise', 'can be got again as it was', () => true],
+  ])('by %s makes a grant that %s', async (kind, _what, renewable) => {
+    const { flows, start, book } = openSignIns(undefined, kind);
+    await start();
+    flows[0]?.resolve(aSignIn(someTokens('0', { renewable: false })));
+    await settled();
+    expect(book.facts(key)?.renewable).toBe(renewable(kind));
   });
 
   it('is "saving" until the vault has it', async () => {
@@ -111,7 +155,7 @@ describe('a sign-in', () => {
   });
 
   it('that cannot be saved says so', async () => {
-    const { signIns, flows, start, vault, sends } = openSignIns();
+    const { signIns, flows, start, vault, sends, discarded, answers } = openSignIns();
     vault.failWith(new ProblemError('cannot-save', 'full'));
     await start();
     flows[0]?.resolve(aSignIn());
@@ -119,6 +163,19 @@ describe('a sign-in', () => {
 
     expect(signIns.failure(key)).toMatchObject({ code: 'cannot-save' });
     expect(await sends()).toBe('needs-sign-in');
+    // Nobody holds these tokens any more: they would live on at the server.
+    expect(discarded.map(({ accessToken }) => accessToken.reveal())).toEqual(['canary-access-0']);
+    expect(discarded[0]?.refreshToken?.reveal()).toBe('canary-refresh-0');
+    expect(answers).toEqual([]);
+  });
+
+  it('that is saved makes nothing worthless', async () => {
+    const { flows, start, discarded, answers } = openSignIns();
+    await start();
+    flows[0]?.resolve(aSignIn());
+    await settled();
+    expect(discarded).toEqual([]);
+    expect(answers).toEqual(['signed-in']);
   });
 });
 
@@ -247,4 +304,63 @@ describe('the link', () => {
     await expect(link).rejects.toMatchObject({ code });
     await expect(signIns.link(key)).rejects.toMatchObject({ code: 'not-found' });
   });
+});
+
+describe('an address that is pasted', () => {
+  const answer = 'http://127.0.0.1:4000/callback?code=fake-code&state=s1';
+
+  /** A sign-in that takes the answer with the state `s1`. */
+  const openWaiting = async () => {
+    const opened = openSignIns();
+    await opened.start(false);
+    const offered: string[] = [];
+    opened.flows[0]?.hooks.onOffer((parameters) => {
+      offered.push(parameters.get('code') ?? '');
+      return parameters.get('state') === 's1';
+    });
+    return { ...opened, offered };
+  };
+
+  it.each([answer, `  ${answer}\r\n`])(
+    'goes to the sign-in that waits for it: %j',
+    async (text) => {
+      const { signIns, offered } = await openWaiting();
+      signIns.paste(key, text);
+      expect(offered).toEqual(['fake-code']);
+    },
+  );
+
+  it.each([
+    ['of another sign-in', answer.replace('s1', 's2')],
+    ['that is none', 'code=fake-code&state=s1'],
+    ['that is empty', ''],
+  ])('%s is refused, and the sign-in goes on', async (_name, text) => {
+    const { signIns } = await openWaiting();
+    expect(() => signIns.paste(key, text)).toThrow(
+      expect.objectContaining({ code: 'sign-in-mismatch' }),
+    );
+    expect(signIns.running(key)).toBeDefined();
+    // Not even to whom pasted it: it may be somebody else's code.
+    expect(JSON.stringify(signIns.failure(key) ?? null)).not.toContain('fake-code');
+    signIns.paste(key, answer);
+  });
+
+  it('before anything waits for one, for another account, or with none running finds nobody', async () => {
+    const { signIns, flows, start } = openSignIns();
+    const refusal = expect.objectContaining({ code: 'not-found' });
+    expect(() => signIns.paste(key, answer)).toThrow(refusal);
+    await start();
+    expect(() => signIns.paste(key, answer)).toThrow(refusal);
+    flows[0]?.hooks.onOffer(() => true);
+    expect(() => signIns.paste({ ...key, account: 'second' }, answer)).toThrow(refusal);
+    signIns.paste(key, answer);
+  });
+});
+
+it('a sign-in that needs nobody has no address to open, and says so at its end', async () => {
+  const { signIns, flows, start } = openSignIns(undefined, 'client-credentials');
+  await start();
+  const link = signIns.link(key);
+  flows[0]?.resolve(aSignIn());
+  await expect(link).rejects.toMatchObject({ code: 'not-found' });
 });

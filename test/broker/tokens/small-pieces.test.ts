@@ -1,9 +1,13 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { GuardedFetch } from '../../../broker/net/guarded-fetch.ts';
+import { ClientRegistration } from '../../../broker/oauth/client-registration.ts';
 import { createRegistrations } from '../../../broker/tokens/registrations.ts';
 import { retryDelay } from '../../../broker/tokens/retry-delay.ts';
 import { signOut } from '../../../broker/tokens/sign-out.ts';
 import { createSingleFlight, createTurns } from '../../../broker/tokens/single-flight.ts';
+import { Secret } from '../../../broker/vault/secret.ts';
+import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { aSignIn } from '../../doubles/grants.ts';
 import { createVaultDouble } from '../../doubles/vault.ts';
 import { key, openBook } from './open-book.ts';
@@ -79,23 +83,27 @@ describe('a client registration', () => {
     const vault = createVaultDouble();
     const registrations = createRegistrations(vault);
     await registrations.keep(client);
-    expect(createRegistrations(vault).find(client.issuer)).toEqual(client);
+    const found = createRegistrations(vault).find(client.issuer);
+    expect(found).toEqual(client);
+    expect(found?.clientSecret?.reveal()).toBe('canary-client-secret');
 
     await registrations.forget(client.issuer);
 
     expect(registrations.find(client.issuer)).toBeUndefined();
     expect(vault.records.size).toBe(0);
+    expect(registrations.doubts(client.issuer)).toBe(true);
   });
 
   it('is never used at another issuer, whatever the vault says', async () => {
     const vault = createVaultDouble();
-    await vault.write('client:https://evil.example', client);
+    await vault.write('client:https://evil.example', ClientRegistration.encode(client));
 
     expect(createRegistrations(vault).find('https://evil.example')).toBeUndefined();
   });
 });
 
 describe('signing out', () => {
+  const noRegistrations = createRegistrations(createVaultDouble());
   const revoking = (answer: () => Response) => {
     const asked: string[] = [];
     return {
@@ -117,7 +125,9 @@ describe('signing out', () => {
       await signIn();
       const { fetch, asked } = revoking(answer);
 
-      expect(await signOut(book, fetch, key)).toEqual({ revoked });
+      expect(await signOut({ book, registrations: noRegistrations, fetch }, key)).toEqual({
+        revoked,
+      });
 
       expect(asked).toEqual(['canary-refresh-0', 'canary-access-0']);
       expect(await sends()).toBe('needs-sign-in');
@@ -127,10 +137,83 @@ describe('signing out', () => {
 
   it('of nothing asks nobody', async () => {
     const { fetch, asked } = revoking(() => new Response());
+    const { book } = openBook();
 
-    expect(await signOut(openBook().book, fetch, key)).toEqual({
+    expect(await signOut({ book, registrations: noRegistrations, fetch }, key)).toEqual({
       revoked: 'nothing-to-revoke',
     });
     expect(asked).toEqual([]);
+  });
+
+  describe('where the registration can be managed (RFC 7592)', () => {
+    const managed: ClientRegistration = {
+      ...aSignIn().client,
+      management: {
+        uri: 'https://issuer.example/manage',
+        token: new Secret('canary-management'),
+      },
+    };
+    const another: AccountKey = { server: 'another', account: 'default' };
+
+    /** A server that answers a deletion with `status`, and what it was asked. */
+    const openSignOut = async (held: ClientRegistration, status = 204) => {
+      const { book, vault, signIn, log } = openBook();
+      const registrations = createRegistrations(vault);
+      await registrations.keep(held);
+      const asked: string[] = [];
+      const fetch: GuardedFetch = async (url, { method = 'GET', headers } = {}) => {
+        asked.push(`${method} ${String(url)} ${new Headers(headers).get('authorization')}`);
+        return new Response(null, { status: method === 'DELETE' ? status : 200 });
+      };
+      return {
+        ...{ signIn, registrations, log },
+        isHeld: () => registrations.find(held.issuer) !== undefined,
+        out: (who: AccountKey) => signOut({ book, registrations, fetch }, who),
+        deletions: () => asked.filter((one) => one.startsWith('DELETE')),
+        asked,
+      };
+    };
+
+    it('deletes it after the tokens are dead', async () => {
+      const { signIn, out, asked, isHeld, registrations } = await openSignOut(managed);
+      await signIn();
+
+      expect(await out(key)).toEqual({ revoked: 'yes' });
+
+      expect(asked.at(-1)).toBe('DELETE https://issuer.example/manage Bearer canary-management');
+      expect(asked).toHaveLength(3);
+      expect(isHeld()).toBe(false);
+      // Nobody is to blame: the next sign-in asks for the redirect that it likes best.
+      expect(registrations.doubts(managed.issuer)).toBe(false);
+    });
+
+    it('leaves it to the last account at the issuer', async () => {
+      const { signIn, out, deletions, isHeld } = await openSignOut(managed);
+      await signIn();
+      await signIn(undefined, another);
+
+      await out(key);
+      expect([deletions(), isHeld()]).toEqual([[], true]);
+      await out(another);
+
+      expect([deletions().length, isHeld()]).toEqual([1, false]);
+    });
+
+    it.each<[string, ClientRegistration]>([
+      ['is not managed', { ...managed, management: undefined }],
+      ['is another client than the grant is of', { ...managed, clientId: 'another' }],
+    ])('leaves one alone that %s', async (_name, held) => {
+      const { signIn, out, deletions, isHeld } = await openSignOut(held);
+      await signIn();
+      await out(key);
+      expect([deletions(), isHeld()]).toEqual([[], true]);
+    });
+
+    it('keeps one that the server does not delete, and signs out all the same', async () => {
+      const { signIn, out, isHeld } = await openSignOut(managed, 503);
+      await signIn();
+      expect(await out(key)).toEqual({ revoked: 'yes' });
+      expect(isHeld()).toBe(true);
+    });
   });
 });

@@ -1,0 +1,99 @@
+/** Sign-ins that need nobody begin by themselves: they open no browser, and nobody could answer it. */
+import {
+  type AccountId,
+  type AccountKey,
+  DEFAULT_ACCOUNT,
+  type ServerId,
+} from '../../shared/contract/ids.ts';
+import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
+import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import type { Clock } from '../ports.ts';
+
+export interface Unattended {
+  /**
+   * Begins that of `server`, if it has one: it is new, or its settings have changed. Of an identity provider, those that
+   * name it and have nothing to go on with: what they waited for may be there now.
+   */
+  readonly begin: (server: ServerId) => void;
+  /**
+   * Begins those that have nothing to go on with, unless what stopped them before will not pass by itself. It is done
+   * from time to time anyway.
+   */
+  readonly beginMissing: () => void;
+  /** Begins those that name `provider`, where somebody has just signed in: it may be somebody else than before. */
+  readonly beginAfter: (provider: AccountKey) => void;
+  readonly stop: () => void;
+}
+
+/** What has to be known of a server. */
+export interface SignedInServer {
+  readonly id: ServerId;
+  readonly tokenSource: 'none' | 'oauth';
+  readonly signIn?: SignInSettings | undefined;
+  /** Accounts that the person signed out of: those wait for the person. */
+  readonly signedOut: readonly AccountId[];
+}
+
+export interface UnattendedDeps {
+  readonly servers: () => readonly SignedInServer[];
+  readonly vaultIsOpen: () => boolean;
+  readonly holdsGrant: (key: AccountKey) => boolean;
+  /** Why the last try came to nothing. */
+  readonly failure: (key: AccountKey) => Problem | undefined;
+  readonly start: (key: AccountKey) => void;
+  readonly clock: Clock;
+}
+
+/** How long until the next try, ms. */
+const RETRY_MS = 60_000;
+
+/** What may be over by then. */
+const passing: ReadonlySet<ProblemCode> = new Set([
+  'offline',
+  'retrying',
+  'server-trouble',
+  'server-too-slow',
+  'server-unreachable',
+  'proxy-failed',
+  'identity-provider',
+  'vault-locked',
+]);
+
+export const createUnattended = (deps: UnattendedDeps): Unattended => {
+  const { servers, holdsGrant, failure, start, clock } = deps;
+  const beginWhere = (applies: (server: SignedInServer, key: AccountKey) => boolean): void => {
+    for (const server of servers()) {
+      const key = { server: server.id, account: DEFAULT_ACCOUNT };
+      const rests = server.signedOut.includes(key.account);
+      if (isUnattended(server) && !rests && applies(server, key)) start(key);
+    }
+  };
+  const mayBegin = (key: AccountKey): boolean => {
+    const why = failure(key);
+    return !holdsGrant(key) && (why === undefined || passing.has(why.code));
+  };
+  const beginMissing = (): void => {
+    // A closed vault would ask the person for it with every try.
+    if (deps.vaultIsOpen()) beginWhere((_server, key) => mayBegin(key));
+  };
+  const tryAgain = (): void => {
+    stopTrying = clock.after(RETRY_MS, tryAgain);
+    beginMissing();
+  };
+  let stopTrying = clock.after(RETRY_MS, tryAgain);
+
+  return {
+    stop: () => stopTrying(),
+    begin: (id) =>
+      beginWhere(
+        (server, key) =>
+          server.id === id || (server.signIn?.identityProvider === id && !holdsGrant(key)),
+      ),
+    beginMissing,
+    beginAfter: (provider) =>
+      beginWhere((server) => server.signIn?.identityProvider === provider.server),
+  };
+};
+
+const isUnattended = ({ tokenSource, signIn }: SignedInServer): boolean =>
+  tokenSource === 'oauth' && (signIn?.kind ?? 'person') !== 'person';
