@@ -5,6 +5,7 @@ import type { ProbeReport } from '../../shared/contract/routes.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { knock, knocks } from '../net/knock.ts';
+import { presetFor } from './presets.ts';
 
 /** Who signs people in to a server, as `oauth/discover.ts` finds it out. */
 export type FindSignIn = (
@@ -86,6 +87,7 @@ const wantsSignIn = async (
     findings: [
       good(`${server.host} wants a sign-in`),
       good(`you sign in at ${new URL(issuer).host}`),
+      ...known(server),
       registration === 'dynamic'
         ? good('Drawbridge can register there by itself')
         : needsPerson(
@@ -93,6 +95,11 @@ const wantsSignIn = async (
           ),
     ],
   };
+};
+
+const known = (server: URL): Finding[] => {
+  const { title, says } = presetFor(server) ?? {};
+  return says === undefined ? [] : [needsPerson(`${title} is known to Drawbridge: ${says}`)];
 };
 
 type Finding = ProbeReport['findings'][number];

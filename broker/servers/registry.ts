@@ -7,19 +7,23 @@ import {
   ServerId,
 } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { OAuthWish } from '../../shared/contract/routes.ts';
+import { type SignInChange, SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 
 export const ServerRecord = z.object({
   id: ServerId,
+  /** An identity provider has no MCP: it is signed in to so that others can be. */
+  kind: z.enum(['mcp', 'identity-provider']).default('mcp'),
   title: z.string(),
   url: z.string(),
   /** How a credential for it is obtained. */
   tokenSource: z.enum(['none', 'oauth']),
-  /** What an operator or the person has settled for signing in there. The secret of a given client is in the vault. */
-  oauth: OAuthWish.omit({ clientSecret: true }).optional(),
+  /** What an operator or the person has settled for signing in there. Secrets of it are in the vault. */
+  signIn: SignInSettings.optional(),
   /** Where it was when the person placed it: it may name others in the same part of the network (A42). */
   zone: z.enum(['public', 'private', 'loopback']),
   accounts: z.array(AccountId).min(1),
+  /** Those that the person signed out of, so that a sign-in that needs nobody does not undo it. */
+  signedOut: z.array(AccountId).default([]),
   /** Unix ms. */
   addedAt: z.number(),
 });
@@ -42,11 +46,18 @@ export interface Registry {
   readonly assertFree: (url: string, id: ServerId | undefined) => void;
   /** Throws like `assertFree`. */
   readonly add: (server: NewServer) => ServerRecord;
+  /** Throws `not-found`. */
+  readonly changeSignIn: (
+    id: ServerId,
+    change: Pick<SignInChange, 'unset'> & { set: SignInSettings },
+  ) => void;
+  /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
+  readonly markSignedOut: (key: AccountKey, signedOut: boolean) => void;
   readonly remove: (id: ServerId) => void;
 }
 
 export interface NewServer
-  extends Pick<ServerRecord, 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'oauth'> {
+  extends Pick<ServerRecord, 'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn'> {
   readonly title: string | undefined;
   readonly id: ServerId | undefined;
 }
@@ -68,6 +79,12 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       hint: same.url === url ? `it is called ${same.id}` : 'choose another id',
     });
   };
+  const change = (id: ServerId, changed: Partial<ServerRecord>): void => {
+    store.write(
+      store.read().map((record) => (record.id === id ? { ...record, ...changed } : record)),
+    );
+    onChange();
+  };
   return {
     all: store.read,
     find,
@@ -86,10 +103,25 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
         id: wished ?? freeId(nameInHost(hostname), records),
         title: title ?? hostname,
         accounts: [DEFAULT_ACCOUNT],
+        signedOut: [],
       };
       store.write([...records, record]);
       onChange();
       return record;
+    },
+    changeSignIn: (id, { set, unset }) => {
+      const record = get(id);
+      const signIn = { ...record.signIn, ...set };
+      for (const name of unset) delete signIn[name as keyof SignInSettings];
+      const tokenSource =
+        record.kind === 'mcp' ? record.tokenSource : tokenSourceOfProvider(signIn);
+      change(id, { signIn, tokenSource });
+    },
+    markSignedOut: ({ server, account }, isOut) => {
+      const { signedOut } = get(server);
+      if (signedOut.includes(account) === isOut) return;
+      const others = signedOut.filter((other) => other !== account);
+      change(server, { signedOut: isOut ? [...others, account] : others });
     },
     remove: (id) => {
       get(id);
@@ -98,6 +130,11 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     },
   };
 };
+
+/** With its word in a file there is nothing to sign in to. */
+export const tokenSourceOfProvider = ({
+  idTokenFile,
+}: SignInSettings): ServerRecord['tokenSource'] => (idTokenFile === undefined ? 'oauth' : 'none');
 
 const LONGEST_ID = 20;
 

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
-import { discover } from '../../../broker/oauth/discover.ts';
+import { discover, issuerMetadata } from '../../../broker/oauth/discover.ts';
+import { issuerOf } from '../../../broker/oauth/find-sign-in.ts';
 import { createAddServerFlow } from '../../../broker/servers/add.ts';
 import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
+import { shownPart } from '../../../broker/tokens/settle.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
@@ -39,7 +41,13 @@ const createDesk = () => {
     registry,
     fetchFor: net.fetchFor,
     findSignInFor: (zone) => (server, challenge) =>
-      discover(net.fetchFor(zone), server, challenge, () => false),
+      discover(net.fetchFor(zone), server, challenge, {
+        holdsClient: () => false,
+        exceptions: new Set(),
+      }),
+    lookUpIssuer: (issuer, zone, { exceptions }) =>
+      issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    shownPart,
     now: clock.now,
   });
   return { ...flow, clock, records: () => records };
@@ -267,11 +275,13 @@ describe('adding a server', () => {
     expect(records()).toEqual([
       {
         id: 'closed',
+        kind: 'mcp',
         title: 'Closed',
         url: closed.url,
         tokenSource: 'oauth',
         zone: 'loopback',
         accounts: ['default'],
+        signedOut: [],
         addedAt: clock.now(),
       },
       record,
@@ -287,12 +297,76 @@ describe('adding a server', () => {
   it('keeps what was settled for its sign-in, but never the secret', async () => {
     await using mcp = await startMcpServer();
     const { add, records } = createDesk();
-    const plain = { clientId: 'given', callbackPort: 4321, scopes: ['mcp:read'] };
+    const plain = {
+      clientId: 'given',
+      redirect: 'http://127.0.0.1:4321/callback',
+      scopes: ['mcp:read'],
+    };
+    const secrets = { clientSecret: 'canary-secret', clientKey: 'canary-key' };
 
-    await add({ url: mcp.url, oauth: { ...plain, clientSecret: 'canary-secret' } });
+    await add({ url: mcp.url, signIn: { ...plain, ...secrets } });
 
-    expect(records()[0]?.oauth).toEqual(plain);
+    expect(records()[0]?.signIn).toEqual(plain);
     expect(JSON.stringify(records())).not.toContain('canary');
+  });
+
+  it('that is an identity provider keeps it once it has described itself, but never the secret', async () => {
+    await using as = await startAuthorizationServer();
+    const { addIdentityProvider, records, clock } = createDesk();
+    const wish = { issuer: as.issuer, id: 'company', signIn: { clientId: 'given' } };
+
+    const record = await addIdentityProvider({
+      ...wish,
+      signIn: { ...wish.signIn, clientSecret: 'canary-secret' },
+    });
+
+    expect(records()).toEqual([record]);
+    expect(record).toEqual({
+      id: 'company',
+      kind: 'identity-provider',
+      title: '127.0.0.1',
+      url: `${as.issuer}/`,
+      tokenSource: 'oauth',
+      zone: 'loopback',
+      accounts: ['default'],
+      signedOut: [],
+      addedAt: clock.now(),
+      signIn: { clientId: 'given' },
+    });
+    const asked = as.seen.length;
+    await expect(addIdentityProvider(wish)).rejects.toMatchObject({ code: 'server-exists' });
+    expect([as.seen.length, records().length]).toEqual([asked, 1]);
+  });
+
+  it.each([
+    ['missing', 'no-sign-in-service'],
+    ['another-issuer', 'issuer-mismatch'],
+  ] as const)(
+    'that is an identity provider whose metadata is %s keeps nothing',
+    async (fault, code) => {
+      await using as = await startAuthorizationServer();
+      as.misbehave.metadata(fault);
+      const { addIdentityProvider, records } = createDesk();
+      const adding = addIdentityProvider({ issuer: as.issuer, signIn: { clientId: 'given' } });
+      await expect(adding).rejects.toMatchObject({ code });
+      expect(records()).toEqual([]);
+    },
+  );
+
+  it('that is an identity provider may break a rule that is allowed, and only then', async () => {
+    await using as = await startAuthorizationServer();
+    as.misbehave.metadata('slash-issuer');
+    const { addIdentityProvider, records } = createDesk();
+    const wish = { issuer: as.issuer, signIn: { clientId: 'given' } };
+    await expect(addIdentityProvider(wish)).rejects.toMatchObject({
+      code: 'issuer-mismatch',
+      exception: 'issuer-slash',
+    });
+    await addIdentityProvider({
+      ...wish,
+      signIn: { ...wish.signIn, exceptions: ['issuer-slash'] },
+    });
+    expect(records()[0]?.signIn).toEqual({ clientId: 'given', exceptions: ['issuer-slash'] });
   });
 
   it('twice asks nobody the second time', async () => {

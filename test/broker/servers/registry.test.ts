@@ -18,6 +18,7 @@ const createShelf = () => {
   );
   const add = (url: string, rest: Partial<NewServer> = {}): ServerRecord =>
     registry.add({
+      kind: 'mcp',
       url,
       id: undefined,
       title: undefined,
@@ -74,11 +75,13 @@ describe('the id of a server', () => {
     const { add } = createShelf();
     expect(add('https://mcp.linear.app/mcp', { id: 'work', title: 'Work' })).toEqual({
       id: 'work',
+      kind: 'mcp',
       title: 'Work',
       url: 'https://mcp.linear.app/mcp',
       tokenSource: 'oauth',
       zone: 'public',
       accounts: ['default'],
+      signedOut: [],
       addedAt: 1,
     });
     expect(add('https://notes.example/').title).toBe('notes.example');
@@ -121,6 +124,38 @@ describe('the registry', () => {
     );
     expect(() => registry.assertAccount({ server: 'two', account: 'default' })).toThrow(
       expect.objectContaining({ code: 'not-found', message: 'there is no server "two"' }),
+    );
+  });
+
+  it('changes what is settled for a sign-in, and nothing else', () => {
+    const { registry, add, changes } = createShelf();
+    const signIn = { clientId: 'given', scopes: ['read'], redirect: 'http://localhost/back' };
+    const before = add('https://one.example/', { signIn });
+    const other = add('https://two.example/', { signIn });
+
+    registry.changeSignIn('one', {
+      set: { clientId: 'another', kind: 'client-credentials' },
+      // A secret is in the vault, and nothing of it is here.
+      unset: ['redirect', 'clientSecret'],
+    });
+
+    expect(registry.all()).toEqual([
+      {
+        ...before,
+        signIn: { clientId: 'another', kind: 'client-credentials', scopes: ['read'] },
+      },
+      other,
+    ]);
+    expect(changes()).toBe(3);
+  });
+
+  it('settles something where nothing was', () => {
+    const { registry, add } = createShelf();
+    add('https://one.example/');
+    registry.changeSignIn('one', { set: { exceptions: ['issuer-slash'] }, unset: ['clientId'] });
+    expect(registry.get('one').signIn).toEqual({ exceptions: ['issuer-slash'] });
+    expect(() => registry.changeSignIn('two', { set: {}, unset: [] })).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
     );
   });
 

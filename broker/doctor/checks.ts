@@ -1,0 +1,176 @@
+/** What discovery found, looked at one matter after the other: one row a matter. */
+import type { Check } from '../../shared/contract/doctor.ts';
+import { toProblem } from '../../shared/contract/problems.ts';
+import type { SignInKind } from '../../shared/contract/sign-in-settings.ts';
+import { plainText } from '../../shared/plain-text.ts';
+import type { HolderOf } from '../oauth/callback.ts';
+import { clientAuth } from '../oauth/client-auth.ts';
+import type { Discovery } from '../oauth/discover.ts';
+import { assertSignsIn, scopesFor } from '../oauth/find-sign-in.ts';
+import { givenRegistration } from '../oauth/given-client.ts';
+import type { SettledSignIn } from '../oauth/settled.ts';
+import { askOperator } from '../oauth/words.ts';
+import { failed } from './failed.ts';
+
+export interface Examined {
+  readonly id: string | undefined;
+  readonly found: Discovery;
+  readonly kind: SignInKind;
+  readonly settled: SettledSignIn;
+  readonly holdsClient: (issuer: string) => boolean;
+  readonly holderOf: HolderOf;
+}
+
+type Matter = (examined: Examined) => Check | undefined | Promise<Check | undefined>;
+
+/** In the order in which a sign-in depends on them. Never rejects. */
+export const signInChecks = async (examined: Examined): Promise<Check[]> => {
+  const checks: Check[] = [];
+  for (const matter of [
+    service,
+    resource,
+    endpoints,
+    protection,
+    client,
+    clientProof,
+    redirect,
+    scopes,
+    offers,
+  ]) {
+    const check = await matter(examined);
+    if (check !== undefined) checks.push(check);
+  }
+  return checks;
+};
+
+const good = (text: string): Check => ({ tone: 'good', text });
+
+const service: Matter = ({ found: { guessed, issuer } }) =>
+  guessed
+    ? {
+        tone: 'attention',
+        text: 'it wants a sign-in and does not say where; Drawbridge will try at the server itself',
+      }
+    : good(`it wants a sign-in, at ${new URL(issuer).host}`);
+
+const resource: Matter = ({ found, settled }) => {
+  if (found.resource === undefined) return undefined;
+  const shown = plainText(found.resource, 200);
+  return settled.exceptions.has('resource-omitted')
+    ? {
+        tone: 'good',
+        text: `it calls itself ${shown}, which its sign-in service is not told: an exception on record`,
+      }
+    : good(`tokens are asked for by the name that it gives itself: ${shown}`);
+};
+
+const endpoints: Matter = ({ found: { metadata } }) => {
+  const issuer = new URL(metadata.issuer);
+  const hosts = [
+    metadata.authorization_endpoint,
+    metadata.token_endpoint,
+    metadata.registration_endpoint,
+  ]
+    .map((endpoint) => URL.parse(endpoint ?? '')?.host)
+    .filter((host) => host !== undefined && host !== issuer.host);
+  const elsewhere = [...new Set(hosts)];
+  return elsewhere.length === 0
+    ? undefined
+    : good(
+        `the sign-in service ${issuer.host} works from other hosts as well: ${elsewhere.join(', ')}`,
+      );
+};
+
+const protection: Matter = ({ id, kind, found: { metadata }, settled }) => {
+  if (kind !== 'person') return undefined;
+  try {
+    assertSignsIn(metadata, settled.exceptions);
+    return good(
+      metadata.code_challenge_methods_supported === undefined
+        ? 'the sign-in is protected with PKCE, though the service does not say that it knows it: an exception on record'
+        : 'the sign-in is protected with PKCE',
+    );
+  } catch (error) {
+    return failed(toProblem(error), id);
+  }
+};
+
+const client: Matter = ({ kind, found: { metadata }, settled, holdsClient }) => {
+  const { host } = new URL(metadata.issuer);
+  if (settled.client !== undefined) return good('the client id is the one that was given');
+  if (kind !== 'person') {
+    return {
+      tone: 'bad',
+      code: 'registration-unavailable',
+      text: 'a sign-in without a person needs a client id, and none was given',
+      hint: askOperator(undefined),
+    };
+  }
+  if (metadata.client_id_metadata_document_supported === true && settled.documentUrl !== undefined)
+    return good(`${host} reads who Drawbridge is from its client metadata document`);
+  if (holdsClient(metadata.issuer)) return good(`Drawbridge is registered at ${host} already`);
+  if (metadata.registration_endpoint !== undefined)
+    return good(`${host} registers Drawbridge by itself`);
+  return {
+    tone: 'attention',
+    code: 'registration-unavailable',
+    text: `${host} does not register new programs by itself`,
+    hint: askOperator(settled.redirect ?? 'http://127.0.0.1:33418/callback'),
+  };
+};
+
+const clientProof: Matter = ({ id, found: { metadata }, settled }) => {
+  if (settled.client === undefined) return undefined;
+  try {
+    const given = givenRegistration(settled.client, metadata, undefined);
+    // A key that cannot be read shows only when it is about to be used.
+    clientAuth(given, metadata);
+    return good(`the client proves itself by ${proofs[given.authMethod]}`);
+  } catch (error) {
+    return failed(toProblem(error), id);
+  }
+};
+
+const proofs = {
+  none: 'its redirect alone: it has no secret',
+  client_secret_basic: 'its secret, in a header',
+  client_secret_post: 'its secret, in the request',
+  private_key_jwt: 'a signature with its private key',
+} as const;
+
+const redirect: Matter = async ({ kind, settled, holderOf }) => {
+  const port = Number(new URL(settled.redirect ?? 'http://127.0.0.1/').port);
+  if (kind !== 'person' || port === 0) return undefined;
+  const holder = await holderOf(port);
+  return holder === undefined
+    ? good(`the browser comes back to ${settled.redirect}, where nobody listens yet`)
+    : {
+        tone: 'attention',
+        code: 'callback-unavailable',
+        text: `the browser is to come back to port ${port}, which ${holder} holds`,
+        hint: 'end that program before you sign in',
+      };
+};
+
+const MOST_SCOPES = 300;
+
+const scopes: Matter = ({ found, settled }) => {
+  const asked = scopesFor(found, settled);
+  return good(
+    asked === undefined
+      ? 'which access is asked for is left to the server'
+      : `access asked for: ${plainText(asked.join(' '), MOST_SCOPES)}`,
+  );
+};
+
+const offers: Matter = ({ found: { metadata } }) => {
+  const offered = Object.entries({
+    'requests announced beforehand': metadata.pushed_authorization_request_endpoint,
+    'a code for another device': metadata.device_authorization_endpoint,
+    'the end of tokens at sign-out': metadata.revocation_endpoint,
+    'answers that name their sender': metadata.authorization_response_iss_parameter_supported,
+  }).filter(([, offer]) => Boolean(offer));
+  return offered.length === 0
+    ? undefined
+    : good(`its sign-in service offers as well: ${offered.map(([words]) => words).join(', ')}`);
+};

@@ -1,0 +1,241 @@
+/** What does the doctor see of servers that are well, that need the person, and that are broken? */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DoctorReport } from '../../../shared/contract/doctor.ts';
+import type { SignInException, SignInWish } from '../../../shared/contract/sign-in-settings.ts';
+import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
+import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
+import { startAuthorizationServer } from '../../servers/authorization-server.ts';
+import { startMcpServer } from '../../servers/mcp-server.ts';
+
+let drawbridge: InProcessBroker;
+beforeEach(async () => {
+  drawbridge = await startInProcessBroker();
+});
+afterEach(() => drawbridge[Symbol.asyncDispose]());
+
+const toned = ({ checks }: DoctorReport, tone: DoctorReport['checks'][number]['tone']) =>
+  checks.filter((check) => check.tone === tone);
+
+const asMetadata = (origin: string) => ({
+  issuer: origin,
+  authorization_endpoint: `${origin}/authorize`,
+  token_endpoint: `${origin}/token`,
+  registration_endpoint: `${origin}/register`,
+  code_challenge_methods_supported: ['S256'],
+});
+
+/** A server on paper that is its own authorization server; `change` is what is odd about it. */
+const startOdd = (
+  change: (origin: string) => {
+    resource?: object;
+    metadata?: object;
+    sheets?: Record<string, Sheet>;
+  } = () => ({}),
+) =>
+  startPaperServer((origin) => {
+    const { resource = {}, metadata = {}, sheets = {} } = change(origin);
+    return {
+      '/mcp': { status: 401 },
+      '/.well-known/oauth-protected-resource/mcp': {
+        body: { resource: `${origin}/mcp`, authorization_servers: [origin], ...resource },
+      },
+      '/.well-known/oauth-authorization-server': {
+        body: { ...asMetadata(origin), ...metadata },
+      },
+      ...sheets,
+    };
+  });
+
+const addAndExamine = async (url: string, signIn: SignInWish = {}): Promise<DoctorReport> => {
+  await drawbridge.control.addServer({ id: 'odd', url, signIn });
+  return drawbridge.control.examine({ server: 'odd' });
+};
+
+describe('the doctor', () => {
+  it('finds nothing amiss with a real server, signed in or by address, and signs nobody in', async () => {
+    await using as = await startAuthorizationServer();
+    await using mcp = await startMcpServer({ authorizationServer: as });
+
+    const stranger = await drawbridge.control.examine({ url: mcp.url });
+    expect(stranger).toMatchObject({ verdict: 'ready', url: mcp.url });
+    expect(stranger).not.toHaveProperty('server');
+    expect(as.count({ endpoint: 'registration' }) + as.count({ endpoint: 'token' })).toBe(0);
+
+    await drawbridge.signInTo('fine', mcp.url);
+    const report = await drawbridge.control.examine({ server: 'fine' });
+
+    expect(report).toMatchObject({ verdict: 'ready', server: 'fine' });
+    expect(report.checks.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('on this machine'),
+        expect.stringContaining('it wants a sign-in, at'),
+        expect.stringContaining('protected with PKCE'),
+        expect.stringContaining('registered at'),
+        'the account is signed in',
+      ]),
+    );
+    for (const needle of as.needles()) expect(JSON.stringify(report)).not.toContain(needle);
+  });
+
+  it('tells where each fact is from, and what kind of answer came', async () => {
+    await using odd = await startOdd();
+
+    const { requests } = await drawbridge.control.examine({ url: `${odd.origin}/mcp` });
+
+    expect(requests).toContainEqual({
+      ...{ method: 'POST', url: `${odd.origin}/mcp`, status: 401 },
+      type: 'application/json',
+    });
+    expect(requests.map(({ url, status }) => `${status} ${url}`)).toContain(
+      `200 ${odd.origin}/.well-known/oauth-protected-resource/mcp`,
+    );
+  });
+
+  it.each<[string, Parameters<typeof startOdd>[0], string, SignInException]>([
+    [
+      'PKCE that is not said to be there',
+      () => ({ metadata: { code_challenge_methods_supported: undefined } }),
+      'pkce-unsupported',
+      'pkce-unadvertised',
+    ],
+    [
+      'a slash too many',
+      (origin) => ({ resource: { authorization_servers: [`${origin}/`] } }),
+      'issuer-mismatch',
+      'issuer-slash',
+    ],
+  ])(
+    'names the exception that mends %s, and goes on past it',
+    async (_name, change, code, exception) => {
+      await using odd = await startOdd(change);
+      const url = `${odd.origin}/mcp`;
+
+      const broken = await drawbridge.control.examine({ url });
+      expect(broken.verdict).toBe('broken');
+      expect(toned(broken, 'bad')).toEqual([
+        expect.objectContaining({
+          ...{ code, exception },
+          hint: expect.stringContaining(`--allow ${exception}`),
+        }),
+      ]);
+      expect(broken.checks.at(-1)?.text).toContain('which access is asked for');
+
+      const waived = await addAndExamine(url, { exceptions: [exception] });
+      expect(waived.verdict).toBe('needs-you');
+      expect(toned(waived, 'bad')).toEqual([]);
+      expect(toned(waived, 'attention').map(({ text }) => text)).toEqual(['nobody is signed in']);
+    },
+  );
+
+  it.each<[string, Parameters<typeof startOdd>[0], string]>([
+    [
+      'a description of another server',
+      () => ({ resource: { resource: 'https://elsewhere.example/mcp' } }),
+      'resource-mismatch',
+    ],
+    [
+      'another issuer',
+      () => ({ metadata: { issuer: 'https://elsewhere.example' } }),
+      'issuer-mismatch',
+    ],
+    [
+      'a token endpoint that is missing',
+      () => ({ metadata: { token_endpoint: undefined } }),
+      'bad-answer',
+    ],
+    [
+      'no authorization server',
+      () => ({ resource: { authorization_servers: [] } }),
+      'no-sign-in-service',
+    ],
+    [
+      'no page to sign in at',
+      () => ({ metadata: { authorization_endpoint: undefined } }),
+      'no-sign-in-service',
+    ],
+    [
+      'a server in trouble',
+      () => ({ sheets: { '/mcp': { status: 502, body: '<h1>canary</h1>' } } }),
+      'server-trouble',
+    ],
+    [
+      'something that is no MCP server',
+      () => ({ sheets: { '/mcp': { body: '<h1>canary</h1>' } } }),
+      'not-mcp',
+    ],
+    [
+      'a sign-in service in your own network',
+      () => ({ resource: { authorization_servers: ['https://10.0.0.1'] } }),
+      'address-refused',
+    ],
+  ])('says of %s that it is broken, and shows no text of its own', async (_name, change, code) => {
+    await using odd = await startOdd(change);
+
+    const report = await drawbridge.control.examine({ url: `${odd.origin}/mcp` });
+
+    expect(report.verdict).toBe('broken');
+    expect(toned(report, 'bad').map((check) => check.code)).toEqual([code]);
+    expect(JSON.stringify(report)).not.toContain('canary');
+  });
+
+  it('says what a person has to get where nobody registers by themselves', async () => {
+    await using odd = await startOdd(() => ({ metadata: { registration_endpoint: undefined } }));
+
+    const report = await drawbridge.control.examine({ url: `${odd.origin}/mcp` });
+
+    expect(report.verdict).toBe('needs-you');
+    expect(toned(report, 'attention')).toContainEqual(
+      expect.objectContaining({
+        code: 'registration-unavailable',
+        hint: expect.stringContaining('http://127.0.0.1:'),
+      }),
+    );
+  });
+
+  it('looks at a private key that was given, and shows nothing of it', async () => {
+    await using odd = await startOdd();
+    const url = `${odd.origin}/mcp`;
+
+    const report = await addAndExamine(url, { clientId: 'ours', clientKey: 'canary-key' });
+
+    expect(toned(report, 'bad').map(({ code }) => code)).toEqual(['client-key-unusable']);
+    expect(JSON.stringify(report)).not.toContain('canary-key');
+  });
+
+  it('says who holds the port that the browser is to come back to', async () => {
+    await using odd = await startOdd();
+    await using taken = await startPaperServer(() => ({}));
+    const { port } = new URL(taken.origin);
+
+    const report = await addAndExamine(`${odd.origin}/mcp`, {
+      ...{ clientId: 'ours', redirect: `http://127.0.0.1:${port}/callback` },
+    });
+
+    expect(toned(report, 'attention')).toContainEqual(
+      expect.objectContaining({
+        code: 'callback-unavailable',
+        text: expect.stringContaining(`port ${port}`),
+      }),
+    );
+  });
+
+  it('leaves what may be a key out of the addresses it shows', async () => {
+    await using odd = await startPaperServer(() => ({}));
+    const url = `${odd.origin}/u/canary0123456789abcdef/mcp?key=canary`;
+
+    const report = await drawbridge.control.examine({ url });
+
+    expect(report.url).toBe(`${odd.origin}/u/.../mcp?...`);
+    expect(report.requests.length).toBeGreaterThan(1);
+    expect(JSON.stringify(report)).not.toContain('canary');
+  });
+
+  it('asks for an address it can use, and a server that is there', async () => {
+    await expect(drawbridge.control.examine({ url: 'file:///etc/passwd' })).rejects.toMatchObject({
+      code: 'unsupported-url',
+    });
+    await expect(drawbridge.control.examine({ server: 'nobody' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
