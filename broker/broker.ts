@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Answer } from '../shared/contract/client.ts';
 import { type AccountKey, DEFAULT_ACCOUNT } from '../shared/contract/ids.ts';
+import { Preferences } from '../shared/contract/preferences.ts';
 import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { createDoorKeys, DoorKey } from './bridge/doors/keys.ts';
@@ -15,13 +16,17 @@ import { createControl } from './control/handler.ts';
 import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/mounts.ts';
 import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
+import { createDoctor } from './doctor/doctor.ts';
 import { createLogger } from './log/logger.ts';
-import { createNet } from './net/guarded-fetch.ts';
+import { createNet, type Net } from './net/guarded-fetch.ts';
+import { createOutbound, describeOutbound } from './net/outbound.ts';
 import { createPools } from './net/pools.ts';
-import { discover } from './oauth/discover.ts';
-import { signIn } from './oauth/sign-in.ts';
-import { refresh } from './oauth/token-endpoint.ts';
+import { createHolderOf } from './net/port-holder.ts';
+import { systemCertificates } from './net/trust.ts';
+import { discover, issuerMetadata } from './oauth/discover.ts';
+import { issuerOf, type SignInTarget } from './oauth/find-sign-in.ts';
 import type { Ports } from './ports.ts';
+import { createPreferences } from './preferences/preferences.ts';
 import { createAddServerFlow } from './servers/add.ts';
 import { createRegistry, ServerRecord } from './servers/registry.ts';
 import { createProjection } from './state/projection.ts';
@@ -32,13 +37,17 @@ import { announceInstance, withdrawInstance } from './storage/instance-record.ts
 import { openSettings } from './storage/settings.ts';
 import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
+import type { Grant } from './tokens/grant.ts';
 import { hasMoved } from './tokens/has-moved.ts';
+import { createObtain } from './tokens/obtain.ts';
 import { createRegistrations } from './tokens/registrations.ts';
 import { createRenewals } from './tokens/renewals.ts';
-import { createSettlements } from './tokens/settle.ts';
+import { createSettlements, shownPart } from './tokens/settle.ts';
 import { createSignIns } from './tokens/sign-ins.ts';
 import { revokeGrant, signOut } from './tokens/sign-out.ts';
 import { createStepUps } from './tokens/step-ups.ts';
+import { createUnattended } from './tokens/unattended.ts';
+import { createVouch, type Provider } from './tokens/vouch.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -57,7 +66,7 @@ export interface BrokerOptions {
   readonly version: string;
   /** Seals the vault with this instead of a key in the keychain. */
   readonly passphrase?: string;
-  /** Where our client metadata document is published (https), for servers that read such documents. */
+  /** Where our client metadata document is published (https); beats the settings. */
   readonly clientDocument?: string;
 }
 
@@ -81,6 +90,7 @@ const SettingsSchema = z.object({
   servers: z.array(ServerRecord).default([]),
   doorKeys: z.array(DoorKey).default([]),
   httpPort: z.number().int().optional(),
+  preferences: Preferences.default({}),
 });
 
 /**
@@ -100,9 +110,21 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const log = createLogger(ports.writeLog, clock);
   const settings = await openSettings(dataFolder, SettingsSchema, clock.now());
   const vault = createVault(dataFolder, ports.keychain, options.passphrase);
-  const net = createNet(clock);
+  const outbound = createOutbound({
+    settings: () => preferences.outbound(),
+    env: process.env,
+    systemProxy: ports.systemProxy,
+    systemCertificates,
+  });
+  const preferences = createPreferences({
+    read: () => settings.all().preferences,
+    write: (all) => settings.set('preferences', all),
+    outbound: () => outbound,
+    vault,
+  });
+  const net = createNet(clock, { outbound });
   undo.defer(net.close);
-  const pools = createPools();
+  const pools = createPools({ outbound });
   undo.defer(pools.close);
 
   const registry = createRegistry(
@@ -113,6 +135,9 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     () => store.changed(),
   );
   const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
+  const targetOf = ({ server }: AccountKey): SignInTarget => signInTarget(registry.get(server));
+  const discard = ({ server }: AccountKey, grant: Grant): void =>
+    void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant);
 
   const stepUps = createStepUps(clock, () => store.changed());
   const book = createTokenBook({
@@ -120,12 +145,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     clock,
     log,
     random: Math.random,
-    renewTokens: (key, grant, refreshToken) =>
-      refresh(fetchOf(key), grant, refreshToken, clock.now()),
+    renewTokens: (key, grant) => obtain.renew(key, grant),
     isFor: ({ server }, grant) => registry.find(server)?.url === grant.server,
-    discard: ({ server }, grant) =>
-      void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant),
-    hasMoved: (key, grant) => hasMoved(fetchOf(key), new URL(registry.get(key.server).url), grant),
+    discard,
+    hasMoved: (key, grant) => hasMoved(fetchOf(key), targetOf(key), grant),
     onChange: (key) => {
       renewals.plan(key);
       store.changed();
@@ -145,47 +168,76 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     store.changed();
   };
   const registrations = createRegistrations(vault);
+  const documentUrl = (): string | undefined =>
+    options.clientDocument ?? preferences.clientDocument();
+  const holderOf = createHolderOf(clock);
   const settlements = createSettlements({
-    settingsOf: (server) => registry.get(server).oauth ?? {},
-    documentUrl: options.clientDocument,
-    ...{ vault, book, stepUps },
+    settingsOf: (server) => registry.get(server).signIn ?? {},
+    ...{ documentUrl, vault, book, stepUps },
+    onChange: () => store.changed(),
+  });
+  const vouch = createVouch({
+    provider: (id) => providerOf(registry.find(id), net),
+    freshGrant: book.freshGrant,
+    renew: book.renew,
+    now: clock.now,
+    settlements,
+  });
+  const obtain = createObtain({
+    ...{ clock, targetOf, fetchOf, settlements, registrations },
+    visitsOf: ({ server }) => net.visitsFor(registry.get(server).zone),
+    kindOf: ({ server }) => registry.get(server).signIn?.kind ?? 'person',
+    holderOf,
+    openBrowser: ports.openBrowser,
+    voucherFor: ({ server }) => vouch(registry.get(server).signIn?.identityProvider),
   });
   const signIns = createSignIns({
-    book,
-    clock,
-    log,
+    ...{ book, clock, log, obtain, discard },
     openVault: async () => {
       await openVault();
       const { state, problem } = vault.view();
       if (state === 'closed' && problem !== undefined) throw problemError(problem);
     },
-    flow: (key, openBrowser, hooks) => {
-      const fetch = fetchOf(key);
-      return signIn(new URL(registry.get(key.server).url), {
-        ...hooks,
-        fetch: (address, request) => fetch(address, { signal: hooks.signal, ...request }),
-        clock,
-        registrations,
-        settled: settlements.of(key),
-        openBrowser: openBrowser ? ports.openBrowser : undefined,
-      });
-    },
     onChange: () => store.changed(),
-    onAnswer: stepUps.settled,
+    onAnswer: (key, answer) => {
+      stepUps.settled(key, answer);
+      if (answer === 'signed-in') unattended.beginAfter(key);
+    },
   });
+  const unattended = createUnattended({
+    servers: registry.all,
+    vaultIsOpen: () => vault.view().state === 'open',
+    holdsGrant: (key) => book.facts(key) !== undefined,
+    failure: signIns.failure,
+    start: signIns.start,
+    clock,
+  });
+  undo.defer(unattended.stop);
   undo.defer(signIns.stop);
 
   const servers = createAddServerFlow({
     registry,
     fetchFor: net.fetchFor,
-    findSignInFor: (zone) => (server, challenge) =>
-      discover(
-        net.fetchFor(zone),
-        server,
-        challenge,
-        (issuer) => registrations.find(issuer) !== undefined,
-      ),
+    findSignInFor:
+      (zone, { exceptions }) =>
+      (server, challenge) =>
+        discover(net.fetchFor(zone), server, challenge, {
+          holdsClient: (issuer) => registrations.find(issuer) !== undefined,
+          exceptions: new Set(exceptions),
+        }),
+    lookUpIssuer: (issuer, zone, { exceptions }) =>
+      issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    shownPart,
     now: clock.now,
+  });
+
+  const doctor = createDoctor({
+    ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: options.version },
+    holdsClient: (issuer) => registrations.find(issuer) !== undefined,
+    settledFor: (server) => settlements.of({ server, account: DEFAULT_ACCOUNT }),
+    accountOf: (server) => store.snapshot().servers.find(({ id }) => id === server)?.accounts[0],
+    describeNetwork: (url) => describeOutbound(outbound, url),
+    documentUrl,
   });
 
   const keys = { control: newKey(), door: newKey() };
@@ -201,7 +253,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     socket: { path: sockets.door, key: keys.door },
     wishedPort: settings.all().httpPort,
     keys: doorKeys,
-    find: (server) => targetOf(registry.get(server)),
+    find: (server) => bridgeTarget(registry.get(server)),
     exchange: createExchange({ book, stepUps, poolTo: pools.to }),
     clock,
     log,
@@ -216,6 +268,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       servers: registry.all,
       vault: vault.view,
       facts: book.facts,
+      holdsSecrets: settlements.holds,
       signIns,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
@@ -227,7 +280,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
-      if (event === 'unlock') void openVault();
+      void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
       renewals.planAll(event === 'network-change' ? 'network' : 'wake');
     }),
   );
@@ -242,14 +295,15 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   };
   const control = createControl({
     bindings: createBindings({
-      ...{ registry, servers, signIns, book, openVault, windowLink },
+      ...{ registry, servers, doctor, preferences, signIns, book, openVault, windowLink },
       vaultView: vault.view,
       makeDoorKey: doorKeys.make,
-      keepClientSecret: settlements.keepSecret,
+      settlements,
+      unattended,
       snapshot: store.snapshot,
       signOut: (key) => {
         stepUps.forget(key);
-        return signOut(book, fetchOf(key), key);
+        return signOut({ book, registrations, fetch: fetchOf(key) }, key);
       },
     }),
     snapshot: store.snapshot,
@@ -276,7 +330,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   await announced;
 
   // A keychain prompt may be waiting for the person: everything else is up by now and can say so.
-  void openVault();
+  void openVault().then(unattended.beginMissing);
   log.info('started', { version: options.version });
 
   const running = undo.move();
@@ -301,11 +355,30 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
 
 const newKey = (): string => randomBytes(32).toString('base64url');
 
-const targetOf = ({ id, title, url, tokenSource }: ServerRecord): Target => ({
-  title,
-  upstream: {
-    key: { server: id, account: DEFAULT_ACCOUNT },
-    url: new URL(url),
-    needsToken: tokenSource !== 'none',
-  },
+const signInTarget = ({ url, kind }: ServerRecord): SignInTarget => ({
+  url: new URL(url),
+  isIdentityProvider: kind === 'identity-provider',
 });
+
+const providerOf = (record: ServerRecord | undefined, net: Net): Provider | undefined =>
+  record?.kind === 'identity-provider'
+    ? {
+        title: record.title,
+        url: new URL(record.url),
+        settings: record.signIn ?? {},
+        fetch: net.fetchFor(record.zone),
+      }
+    : undefined;
+
+/** An identity provider has no door: it speaks no MCP. */
+const bridgeTarget = ({ id, kind, title, url, tokenSource }: ServerRecord): Target => {
+  if (kind !== 'mcp') throw new ProblemError('not-found', `${title} is no MCP server`);
+  return {
+    title,
+    upstream: {
+      key: { server: id, account: DEFAULT_ACCOUNT },
+      url: new URL(url),
+      needsToken: tokenSource !== 'none',
+    },
+  };
+};

@@ -35,6 +35,11 @@ export interface Ports {
    * Rejects when the child could not run or was killed.
    */
   readonly keychain: (request: KeychainRequest, timeoutMs: number) => Promise<KeychainReply>;
+  /**
+   * The system's proxies for an origin, in the words of proxy auto-configuration (`PROXY a:8080; DIRECT`), where the
+   * shell can ask for them.
+   */
+  readonly systemProxy?: (origin: URL) => Promise<string>;
   /** Calls back on power and network events; returns a function that stops it. */
   readonly onPowerEvent: (listener: (event: PowerEvent) => void) => () => void;
   /** Where log lines go: one JSON object a line, without the newline. */

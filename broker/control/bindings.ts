@@ -3,22 +3,29 @@ import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
-import type { Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
+import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
+import type { Doctor } from '../doctor/doctor.ts';
+import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
-import type { Registry } from '../servers/registry.ts';
+import type { Registry, ServerRecord } from '../servers/registry.ts';
 import type { TokenBook } from '../tokens/book.ts';
+import { type Settlements, shownPart } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
+import type { Unattended } from '../tokens/unattended.ts';
 import type { Bindings } from './handler.ts';
 
 export interface BindingDeps {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
+  readonly doctor: Doctor;
+  readonly preferences: Pick<PreferencesBook, 'view' | 'change'>;
   readonly signIns: SignIns;
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
-  /** Undefined removes it. */
-  readonly keepClientSecret: (server: ServerId, secret: string | undefined) => Promise<void>;
+  readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
+  readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
   readonly openVault: () => Promise<void>;
   /** Makes a key for one AI client at the HTTP door. */
@@ -35,44 +42,81 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     return deps.signOut(key);
   };
 
+  /** Half a server, with a client id and no secret, would only fail later and less clearly. */
+  const settle = async ({ id }: ServerRecord, wish: SignInWish | undefined): Promise<void> => {
+    try {
+      if (wish !== undefined) {
+        await deps.openVault();
+        await deps.settlements.keepSecrets(id, { set: wish, unset: [] });
+      }
+    } catch (error) {
+      registry.remove(id);
+      throw error;
+    }
+    deps.unattended.begin(id);
+  };
+
+  const view = (id: ServerId): ServerView => {
+    const server = deps.snapshot().servers.find((candidate) => candidate.id === id);
+    if (server !== undefined) return server;
+    throw new ProblemError('not-found', 'the server was removed meanwhile');
+  };
+
   return {
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),
+    preferences: () => deps.preferences.view(),
+    changePreferences: async (_params, change) => {
+      await deps.preferences.change(change);
+      return deps.preferences.view();
+    },
+    examine: (_params, whom) => deps.doctor.examine(whom),
     addServer: async (_params, wish) => {
       const { record, probe } = await servers.add(wish);
-      const secret = wish.oauth?.clientSecret;
-      try {
-        if (secret !== undefined) await deps.keepClientSecret(record.id, secret);
-      } catch (error) {
-        // Half a server, with an id and no secret, would only fail later and less clearly.
-        registry.remove(record.id);
-        throw error;
-      }
-      const server = deps.snapshot().servers.find(({ id }) => id === record.id);
-      if (server === undefined)
-        throw new ProblemError('not-found', 'the server was removed meanwhile');
-      return { server, probe };
+      await settle(record, wish.signIn);
+      return { server: view(record.id), probe };
+    },
+    addIdentityProvider: async (_params, wish) => {
+      const record = await servers.addIdentityProvider(wish);
+      await settle(record, wish.signIn);
+      return { server: view(record.id) };
+    },
+    configureSignIn: async ({ server }, change) => {
+      const { accounts, signIn } = registry.get(server);
+      await deps.openVault();
+      await deps.settlements.keepSecrets(server, withoutForeignSecrets(change, signIn?.clientId));
+      registry.changeSignIn(server, { ...change, set: shownPart(change.set) });
+      // Why it failed before is no news of what is settled now.
+      for (const account of accounts) signIns.forget({ server, account });
+      deps.unattended.begin(server);
+      return { server: view(server) };
     },
     removeServer: async ({ server }) => {
-      const { accounts, tokenSource, oauth } = registry.get(server);
+      const { accounts, tokenSource, signIn } = registry.get(server);
       // A closed vault must not keep a server that has nothing in it.
       if (tokenSource !== 'none')
         await Promise.all(accounts.map((account) => endAccount({ server, account })));
-      if (oauth !== undefined) await deps.keepClientSecret(server, undefined);
+      if (signIn !== undefined) await deps.settlements.forget(server);
       registry.remove(server);
       return {};
     },
-    signIn: (key, { openBrowser }) => {
+    signIn: (key, choice) => {
       assertSignsIn(registry, key);
-      return { step: signIns.start(key, { openBrowser }) };
+      registry.markSignedOut(key, false);
+      return { step: signIns.start(key, choice) };
     },
     signInLink: async (key) => ({ link: await signIns.link(key) }),
+    pasteCallback: (key, { address }) => {
+      signIns.paste(key, address);
+      return {};
+    },
     cancelSignIn: async (key) => {
       await signIns.cancel(key);
       return {};
     },
     signOut: (key) => {
       registry.assertAccount(key);
+      registry.markSignedOut(key, true);
       return endAccount(key);
     },
     renew: async (key) => {
@@ -88,6 +132,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     },
     openVault: async () => {
       await deps.openVault();
+      deps.unattended.beginMissing();
       const view = deps.vaultView();
       if (view.state === 'closed') throw problemError(view.problem ?? stillClosed);
       return view;
@@ -95,6 +140,18 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     makeDoorKey: (_params, { aiClient }) => ({ key: deps.makeDoorKey(aiClient) }),
     windowLink: () => ({ link: deps.windowLink() }),
   };
+};
+
+/** The secret and the key of one client must not be sent with the id of another. */
+const withoutForeignSecrets = (
+  change: SignInChange,
+  clientId: string | undefined,
+): SignInChange => {
+  const { set, unset } = change;
+  const isOther =
+    unset.includes('clientId') || (set.clientId !== undefined && set.clientId !== clientId);
+  const foreign = (['clientSecret', 'clientKey'] as const).filter((name) => !(name in set));
+  return isOther ? { set, unset: [...unset, ...foreign] } : change;
 };
 
 const assertSignsIn = (registry: Registry, key: AccountKey): void => {

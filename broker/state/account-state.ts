@@ -40,6 +40,9 @@ const setUpCodes: ReadonlySet<Problem['code']> = new Set([
   'pkce-unsupported',
   'registration-unavailable',
   'registration-refused',
+  'redirect-unwelcome',
+  'client-key-unusable',
+  'identity-provider',
   'insecure-url',
   'address-refused',
 ]);

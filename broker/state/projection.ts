@@ -1,5 +1,5 @@
 /** From everything the broker knows to what may be shown of it. */
-import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import type {
   AccountState,
@@ -9,7 +9,7 @@ import type {
 } from '../../shared/contract/snapshot.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book-entry.ts';
-import type { SignIns } from '../tokens/sign-ins.ts';
+import type { RunningSignIn, SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
@@ -19,6 +19,8 @@ export interface Sources {
   readonly servers: () => readonly ServerRecord[];
   readonly vault: () => VaultView;
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
+  /** Which secrets of a given client are in the vault. */
+  readonly holdsSecrets: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   readonly signIns: Pick<SignIns, 'running' | 'failure'>;
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
@@ -57,9 +59,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       state,
       since: since(key, state),
       ...(problem === undefined ? {} : { problem }),
-      ...(running === undefined
-        ? {}
-        : { signIn: { step: running.step, startedAt: running.startedAt } }),
+      ...(running === undefined ? {} : { signIn: signInView(running) }),
       ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
     };
   };
@@ -77,8 +77,12 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
         id: record.id,
+        kind: record.kind,
         title: record.title,
         url: record.url,
+        ...(record.signIn === undefined
+          ? {}
+          : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
         accounts: record.accounts.map((id) => account(record, id)),
       })),
     };
@@ -89,6 +93,12 @@ interface Entered {
   readonly state: AccountState;
   readonly since: number;
 }
+
+const signInView = ({ step, startedAt, device }: RunningSignIn): AccountView['signIn'] => ({
+  step,
+  startedAt,
+  ...(device === undefined ? {} : { device }),
+});
 
 const grantState = (facts: GrantFacts, now: number): GrantState => ({
   renewing: facts.renewing,

@@ -26,7 +26,7 @@ export const aSignIn = (tokens: Tokens = someTokens('0')): SignedIn => ({
   client: {
     issuer: 'https://issuer.example',
     clientId: 'the-client',
-    clientSecret: 'canary-client-secret',
+    clientSecret: new Secret('canary-client-secret'),
     authMethod: 'client_secret_basic',
     redirectUri: 'http://127.0.0.1:4000/callback',
   },

@@ -22,7 +22,7 @@ export interface PaperServer extends LoopbackServer {
   readonly paths: () => string[];
 }
 
-/** A path without a sheet is 404. `hang` takes the request and never answers. */
+/** A sheet is for a path, or for one method there: `PUT /path`. What has no sheet is 404. `hang` takes the request and never answers. */
 export const startPaperServer = async (
   write: (origin: string) => Readonly<Record<string, Sheet | 'hang'>>,
 ): Promise<PaperServer> => {
@@ -33,7 +33,8 @@ export const startPaperServer = async (
       const { pathname: path, search } = new URL(req.url ?? '/', origin);
       const body = (await readBody(req)).toString();
       seen.push({ method: req.method ?? '', path: path + search, headers: req.headers, body });
-      const sheet = sheets[path] ?? { status: 404, body: { error: 'not_found' } };
+      const sheet = sheets[`${req.method} ${path}`] ??
+        sheets[path] ?? { status: 404, body: { error: 'not_found' } };
       if (sheet === 'hang') return;
       const text = typeof sheet.body === 'string' ? sheet.body : JSON.stringify(sheet.body);
       const type = typeof sheet.body === 'string' ? 'text/html' : 'application/json';

@@ -1,7 +1,7 @@
 /** What happens when a server wants more access for a call than the person has given? (A28, A29, T29) */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT } from '../../../shared/contract/ids.ts';
-import type { OAuthWish } from '../../../shared/contract/routes.ts';
+import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import type { AccountView } from '../../../shared/contract/snapshot.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { startPaperServer } from '../../doubles/paper-server.ts';
@@ -66,9 +66,9 @@ describe('a call that wants more access than was given', () => {
   });
 
   /** Adds the server and signs in to it, for as little as it asks for. */
-  const connect = async (oauth?: OAuthWish): Promise<void> => {
-    if (oauth === undefined) return drawbridge.signInTo('one', server.url);
-    await drawbridge.control.addServer({ id: 'one', url: server.url, oauth });
+  const connect = async (signIn?: SignInWish): Promise<void> => {
+    if (signIn === undefined) return drawbridge.signInTo('one', server.url);
+    await drawbridge.control.addServer({ id: 'one', url: server.url, signIn });
     await signInAgain();
   };
   const account = (): AccountView | undefined =>

@@ -8,6 +8,7 @@ import { openBook } from '../tokens/open-book.ts';
 
 const record: ServerRecord = {
   id: 'linear',
+  kind: 'mcp',
   title: 'Linear',
   url: 'https://server.example/mcp',
   accounts: ['default'],
@@ -25,6 +26,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     servers: () => [record],
     vault: opened.vault.view,
     facts: opened.book.facts,
+    holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
     signIns: { running: () => undefined, failure: () => undefined },
     moreAccess: () => undefined,
     renewsAt: () => undefined,
