@@ -6,11 +6,15 @@ import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted } from './command.ts';
 import { add } from './commands/add.ts';
+import { addIdentityProvider } from './commands/add-identity-provider.ts';
+import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
+import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
 import { serve } from './commands/serve.ts';
+import { settings } from './commands/settings.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { stdio } from './commands/stdio.ts';
@@ -28,6 +32,10 @@ const commands: Readonly<Record<string, Command>> = {
   'sign-in': signIn,
   'sign-out': signOut,
   remove,
+  configure,
+  'add-identity-provider': addIdentityProvider,
+  doctor,
+  settings,
   connect,
   token,
   stdio,

@@ -1,11 +1,9 @@
 /** `drawbridge add <url>` */
 import { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import type { OAuthWish } from '../../shared/contract/routes.ts';
-import type { Command, Invocation } from '../command.ts';
-import { readPort } from '../read-port.ts';
-import { readSecretLine } from '../read-secret-line.ts';
-import { oneLine, type Terminal } from '../terminal.ts';
+import type { Command } from '../command.ts';
+import { readSignInWish, signInHelp, signInOptions } from '../sign-in-options.ts';
+import { oneLine } from '../terminal.ts';
 
 export const add: Command = {
   usage: 'add <url>',
@@ -15,24 +13,27 @@ export const add: Command = {
     '  --id <id>        what to call it: lowercase letters, digits, hyphens, 20 at most',
     '  --title <title>  what to show',
     '',
-    'For a server whose operator gave you a client id:',
-    '  --client-id <id>             the client id',
-    '  --client-secret-file <file>  a file whose first line is the client secret, if there is one',
-    '  --callback-port <port>       the port in the redirect that the operator was told',
-    '  --scope <scope>              ask for this instead of what the server says; may be repeated',
+    ...signInHelp,
   ],
   words: [1, 1],
   options: {
     id: { type: 'string' },
     title: { type: 'string' },
-    'client-id': { type: 'string' },
-    'client-secret-file': { type: 'string' },
-    'callback-port': { type: 'string' },
-    scope: { type: 'string', multiple: true },
+    ...signInOptions,
   },
-  run: async ({ words: [url = ''], option, options, terminal, control }) => {
+  run: async (invocation) => {
+    const {
+      words: [url = ''],
+      option,
+      terminal,
+      control,
+    } = invocation;
     const id = readId(option('id'));
-    const oauth = await readOAuth(option, options('scope'), terminal);
+    const signIn = await readSignInWish(invocation);
+    const { clientId, clientSecret, clientKey } = signIn;
+    if (clientId === undefined && (clientSecret ?? clientKey) !== undefined) {
+      throw new ProblemError('bad-usage', 'a client secret or a key goes with --client-id');
+    }
     const client = await control();
     terminal.say(`asking ${url} ...`);
     const title = option('title');
@@ -40,39 +41,20 @@ export const add: Command = {
       url,
       ...(id === undefined ? {} : { id }),
       ...(title === undefined ? {} : { title }),
-      ...(Object.keys(oauth).length === 0 ? {} : { oauth }),
+      ...(Object.keys(signIn).length === 0 ? {} : { signIn }),
     });
     for (const { text } of probe.findings) terminal.say(oneLine(text));
-    const next = probe.signIn === 'oauth' ? `sign-in ${server.id}` : `connect ${server.id}`;
+    const needsPerson = probe.signIn === 'oauth' && (signIn.kind ?? 'person') === 'person';
+    const next = needsPerson ? `sign-in ${server.id}` : `connect ${server.id}`;
     terminal.facts(`added ${server.id}`, { server, probe });
     terminal.say(`next: drawbridge ${next}`);
   },
 };
 
-const readId = (text: string | undefined): ServerId | undefined => {
+/** The id wished for. Throws `bad-usage`. */
+export const readId = (text: string | undefined): ServerId | undefined => {
   if (text === undefined || ServerId.safeParse(text).success) return text;
   throw new ProblemError('bad-usage', `${JSON.stringify(text)} cannot be an id`, {
     hint: 'lowercase letters, digits and hyphens, 20 at most; --title takes any words',
   });
-};
-
-const readOAuth = async (
-  option: Invocation['option'],
-  scopes: readonly string[],
-  terminal: Terminal,
-): Promise<OAuthWish> => {
-  const clientId = option('client-id');
-  const secretFile = option('client-secret-file');
-  const callbackPort = readPort(option('callback-port'));
-  if (clientId === undefined && (secretFile ?? callbackPort) !== undefined) {
-    throw new ProblemError('bad-usage', 'a client secret or a callback port goes with --client-id');
-  }
-  return {
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(secretFile === undefined
-      ? {}
-      : { clientSecret: await readSecretLine(secretFile, terminal) }),
-    ...(callbackPort === undefined ? {} : { callbackPort }),
-    ...(scopes.length === 0 ? {} : { scopes: [...scopes] }),
-  };
 };

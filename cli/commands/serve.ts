@@ -7,7 +7,7 @@ import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
 import { readPort } from '../read-port.ts';
-import { readSecretLine } from '../read-secret-line.ts';
+import { readSecretLine } from '../read-secret.ts';
 import { serveWindow } from '../serve-window.ts';
 import { tellOfVault, vaultAfterStart } from '../vault-news.ts';
 import { version } from '../version.ts';

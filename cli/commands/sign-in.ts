@@ -1,10 +1,18 @@
 /** `drawbridge sign-in <server>` */
+import { createInterface } from 'node:readline';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import { type AccountKey, DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
-import { ProblemError, problemError } from '../../shared/contract/problems.ts';
+import {
+  type Problem,
+  type ProblemCode,
+  ProblemError,
+  problemError,
+  toProblem,
+} from '../../shared/contract/problems.ts';
+import { signInExceptions } from '../../shared/contract/sign-in-settings.ts';
 import type { AccountView, SignInStep, Snapshot } from '../../shared/contract/snapshot.ts';
 import { accountOption, type Command, Interrupted } from '../command.ts';
-import { inMemoryOnly, oneLine } from '../terminal.ts';
+import { inMemoryOnly, oneLine, type Terminal } from '../terminal.ts';
 
 export const signIn: Command = {
   usage: 'sign-in <server>',
@@ -12,33 +20,50 @@ export const signIn: Command = {
   help: [
     '',
     '  --account <id>  which account, when the server has several',
-    '  --no-browser    only show the address to open',
+    '  --no-browser    only show the address to open on this machine',
+    '  --paste         for a browser on another machine: show the address, and take the one it ends at',
+    '  --device        with a code to type in on any other device, where the server offers that',
+    '  --scope <scope> ask for this as well; may be repeated',
     '',
     'Ctrl-C cancels the sign-in, unless it was started elsewhere.',
     'With --no-browser --json the address comes first, on a line of its own: {"link": "..."}.',
   ],
   words: [1, 1],
-  options: { ...accountOption, 'no-browser': { type: 'boolean' } },
-  run: async ({ words: [server = ''], option, flag, terminal, control }) => {
+  options: {
+    ...accountOption,
+    'no-browser': { type: 'boolean' },
+    paste: { type: 'boolean' },
+    device: { type: 'boolean' },
+    scope: { type: 'string', multiple: true },
+  },
+  run: async ({ words: [server = ''], option, options, flag, terminal, control }) => {
     const client = await control();
     const key = { server, account: option('account') ?? DEFAULT_ACCOUNT };
-    const openBrowser = !flag('no-browser');
+    const onDevice = flag('device');
+    const openBrowser = !flag('no-browser') && !flag('paste') && !onDevice;
     const joined = accountIn(await client.snapshot(), key)?.signIn !== undefined;
     // One that another window or command has started is theirs: Ctrl-C then only ends this command.
     const interrupt = joined ? new AbortController().signal : interruptSignal();
-    await client.signIn(key, { openBrowser });
+    await client.signIn(key, { openBrowser, onDevice, moreScopes: [...options('scope')] });
     const showLink = client.signInLink(key).then(
       ({ link }) => {
         if (openBrowser) terminal.say(`if no browser opens: ${link}`);
         else if (flag('json')) terminal.facts('', { link });
+        else if (onDevice) terminal.say(`or open this address, which has the code in it:\n${link}`);
+        else if (flag('paste')) terminal.say(howToPaste(link));
         else terminal.say(`open this address on this machine:\n${link}`);
       },
       // Why it ended is told by the account's state, below.
       () => undefined,
     );
-    const tell = (step: SignInStep): void => {
-      if (openBrowser || step !== 'opening-browser') terminal.say(steps[step]);
+    const tell = ({ step, device }: Running): void => {
+      if (device !== undefined && step === 'waiting-for-browser') {
+        terminal.say(
+          `on any device, open ${device.address} and type in: ${oneLine(device.userCode)}`,
+        );
+      } else if (openBrowser || step !== 'opening-browser') terminal.say(steps[step]);
     };
+    using _lines = flag('paste') ? takePasted(client, key, terminal) : undefined;
     const { account, vault } = await follow(client, key, tell, interrupt);
     await showLink;
     terminal.facts(
@@ -47,6 +72,23 @@ export const signIn: Command = {
     );
     if (vault.kind === 'memory') terminal.say(inMemoryOnly);
   },
+};
+
+type Running = NonNullable<AccountView['signIn']>;
+
+const howToPaste = (link: string): string =>
+  `open this address in any browser:\n${link}\nat its end the browser cannot show a page; copy that address from it, paste it here and press Enter:`;
+
+/** Hands each line typed to the sign-in, until it ends. */
+const takePasted = (client: ControlClient, key: AccountKey, terminal: Terminal): Disposable => {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (address) => {
+    if (address.trim() === '') return;
+    client
+      .pasteCallback(key, { address })
+      .catch((error: unknown) => terminal.warn(toProblem(error)));
+  });
+  return { [Symbol.dispose]: () => lines.close() };
 };
 
 const steps: Readonly<Record<SignInStep, string>> = {
@@ -74,7 +116,7 @@ interface Ended {
 const follow = async (
   client: ControlClient,
   key: AccountKey,
-  tell: (step: SignInStep) => void,
+  tell: (running: Running) => void,
   interrupt: AbortSignal,
 ): Promise<Ended> => {
   const done = new AbortController();
@@ -83,8 +125,9 @@ const follow = async (
     for await (const snapshot of client.snapshots(AbortSignal.any([done.signal, interrupt]))) {
       const account = accountIn(snapshot, key);
       if (account === undefined) throw new ProblemError('not-found', `${key.server} was removed`);
-      if (account.signIn === undefined) return { account: outcome(account), vault: snapshot.vault };
-      if (account.signIn.step !== told) tell(account.signIn.step);
+      if (account.signIn === undefined)
+        return { account: outcome(account, key.server), vault: snapshot.vault };
+      if (account.signIn.step !== told) tell(account.signIn);
       told = account.signIn.step;
     }
     throw new ProblemError('not-running', 'Drawbridge stopped before the sign-in was done');
@@ -102,9 +145,35 @@ const accountIn = (snapshot: Snapshot, key: AccountKey): AccountView | undefined
     .find(({ id }) => id === key.server)
     ?.accounts.find(({ id }) => id === key.account);
 
-const outcome = (account: AccountView): AccountView => {
-  if (account.problem !== undefined) throw problemError(account.problem);
+const outcome = (account: AccountView, server: string): AccountView => {
+  if (account.problem !== undefined) throw problemError(withCommand(account.problem, server));
   if (account.state === 'needs-sign-in')
     throw new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
   return account;
+};
+
+/** What only the operator of a server can help with. */
+const needsOperator: ReadonlySet<ProblemCode> = new Set([
+  'registration-unavailable',
+  'registration-refused',
+  'redirect-unwelcome',
+]);
+
+/** With the command that settles it: whoever is at a terminal has no settings of the window before them. */
+const withCommand = (problem: Problem, server: string): Problem => {
+  const { code, exception } = problem;
+  const configure = `drawbridge configure ${server}`;
+  const commands = [
+    ...(needsOperator.has(code)
+      ? [`that is: ${configure} --client-id <id> --redirect <address>`]
+      : []),
+    ...(exception === undefined
+      ? []
+      : [
+          `to go on all the same: ${configure} --allow ${exception} (${signInExceptions[exception].risk})`,
+        ]),
+  ];
+  if (commands.length === 0) return problem;
+  const { hint } = problem;
+  return { ...problem, hint: [...(hint === undefined ? [] : [hint]), ...commands].join('; ') };
 };

@@ -1,4 +1,6 @@
 /** Does the command explain itself, and say with its exit code how it went? */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { exitCodeFor, exitCodes } from '../../cli/exit-codes.ts';
@@ -9,6 +11,8 @@ const commands = [
   'serve',
   'open',
   'add',
+  'add-identity-provider',
+  'configure',
   'list',
   'status',
   'sign-in',
@@ -75,11 +79,49 @@ describe('a command line that makes no sense ends with 2', () => {
       'a client secret without a client',
       ['add', 'https://x.example', '--client-secret-file', '/dev/null'],
     ],
+    [
+      'a redirect at another machine',
+      ['configure', 'x', '--redirect', 'https://evil.example/callback'],
+    ],
+    [
+      'a redirect said twice',
+      [
+        ...['configure', 'x', '--redirect', 'http://127.0.0.1:8400/callback'],
+        ...['--callback-port', '8400'],
+      ],
+    ],
+    ['a port for the browser that is none', ['configure', 'x', '--callback-port', '99999']],
+    ['no port at all for the browser', ['configure', 'x', '--callback-port', '0']],
+    ['a kind of sign-in that is none', ['configure', 'x', '--kind', 'constructor']],
+    ['a rule that may not be broken', ['configure', 'x', '--allow', 'state-unchecked']],
+    ['a parameter without a value', ['configure', 'x', '--parameter', 'prompt']],
+    ['a parameter without a name', ['configure', 'x', '--parameter', '=login']],
+    ['a parameter that the flow sets itself', ['configure', 'x', '--parameter', 'state=theirs']],
+    ['an identity provider that is no id', ['configure', 'x', '--identity-provider', 'My Company']],
+    ['a key that is not there', ['configure', 'x', '--client-key-file', '/nonexistent/fake']],
+    ['an empty secret', ['configure', 'x', '--client-secret-file', '/dev/null']],
+    ['a change of nothing', ['configure', 'x']],
+    ['taking back what there is not', ['configure', 'x', '--unset', 'url']],
+    ['an identity provider without a client', ['add-identity-provider', 'https://x.example']],
+    [
+      'an identity provider with an id that is none',
+      ['add-identity-provider', 'https://x.example', '--client-id', 'a', '--id', 'My Company'],
+    ],
     ['an empty passphrase', ['serve', '--passphrase-file', '/dev/null']],
   ])('%s', async (_what, args) => {
     const { code, stdout, stderr } = await desk.run(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^drawbridge: .+ \(bad-usage\)\n/);
+  });
+
+  it('a client key without a client', async () => {
+    const file = path.join(desk.dataFolder, 'typed-key');
+    await writeFile(file, 'fake key', { mode: 0o600 });
+    const { code, stderr } = await desk.run('add', 'https://x.example', '--client-key-file', file);
+    expect([code, stderr]).toEqual([
+      2,
+      'drawbridge: a client secret or a key goes with --client-id (bad-usage)\n',
+    ]);
   });
 
   it('names the option that is not there', async () => {
@@ -102,6 +144,8 @@ describe('without a running Drawbridge', () => {
     ['status'],
     ['open'],
     ['add', 'https://x.example'],
+    ['add-identity-provider', 'https://x.example', '--client-id', 'a'],
+    ['configure', 'x', '--unset', 'scopes'],
     ['sign-in', 'x'],
     ['sign-out', 'x'],
     ['remove', 'x'],

@@ -5,14 +5,18 @@ import type { Terminal } from './terminal.ts';
 
 /** The first line of `file`; warns when other users can read it as well. Rejects with `bad-usage`. */
 export const readSecretLine = async (file: string, terminal: Terminal): Promise<string> => {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const [secret = ''] = (await readSecretFile(file, terminal)).split(/\r?\n/, 1);
+  if (secret !== '') return secret;
+  throw new ProblemError('bad-usage', `the first line of ${JSON.stringify(file)} is empty`);
+};
+
+/** All of `file`; warns when other users can read it as well. Rejects with `bad-usage`. */
+export const readSecretFile = async (file: string, terminal: Terminal): Promise<string> => {
+  const secret = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ProblemError('bad-usage', `the file ${JSON.stringify(file)} cannot be read`, {
       cause,
     });
   });
-  const [secret = ''] = text.split(/\r?\n/, 1);
-  if (secret === '')
-    throw new ProblemError('bad-usage', `the first line of ${JSON.stringify(file)} is empty`);
   if (await othersCanRead(file))
     terminal.say(`warning: other users can read the secret in ${JSON.stringify(file)}: chmod 600`);
   return secret;

@@ -1,0 +1,49 @@
+/** `drawbridge configure <server>` */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { Command } from '../command.ts';
+import { readSignInWish, signInHelp, signInOptions } from '../sign-in-options.ts';
+
+type Name = keyof SignInWish;
+const names = SignInWish.keyof().options;
+
+export const configure: Command = {
+  usage: 'configure <server>',
+  summary: 'change what is settled for signing in to a server',
+  help: [
+    '',
+    ...signInHelp,
+    '',
+    `  --unset <name>               take it back; may be repeated: ${names.join(', ')}`,
+    '',
+    'What is named is replaced, the rest stays. It counts from the next sign-in on.',
+  ],
+  words: [1, 1],
+  options: { ...signInOptions, unset: { type: 'string', multiple: true } },
+  run: async (invocation) => {
+    const {
+      words: [server = ''],
+      options,
+      terminal,
+      control,
+    } = invocation;
+    const set = await readSignInWish(invocation);
+    const unset = options('unset').map(nameOf);
+    if (Object.keys(set).length + unset.length === 0) {
+      throw new ProblemError('bad-usage', 'nothing to change was named', {
+        hint: 'drawbridge configure --help',
+      });
+    }
+    const client = await control();
+    const { server: changed } = await client.configureSignIn({ server }, { set, unset });
+    terminal.facts(`changed ${changed.id}`, { server: changed });
+  },
+};
+
+const nameOf = (text: string): Name => {
+  const name = names.find((candidate) => candidate === text);
+  if (name !== undefined) return name;
+  throw new ProblemError('bad-usage', `there is nothing called ${JSON.stringify(text)} to unset`, {
+    hint: `one of: ${names.join(', ')}`,
+  });
+};

@@ -1,0 +1,57 @@
+/** `drawbridge doctor <server>` */
+import { writeFile } from 'node:fs/promises';
+import type { Check, DoctorReport, Verdict } from '../../shared/contract/doctor.ts';
+import { ServerId } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Command } from '../command.ts';
+import { oneLine } from '../terminal.ts';
+
+export const doctor: Command = {
+  usage: 'doctor <server>',
+  summary: 'look at the sign-in set-up of a server, and say what would mend it',
+  help: [
+    '',
+    '  --report <file>  write all of it to a file that can be handed on: it has no secrets',
+    '',
+    'Takes the id of a server, or the address of one that was not added. Nobody is signed in.',
+  ],
+  words: [1, 1],
+  options: { report: { type: 'string' } },
+  run: async ({ words: [named = ''], option, terminal, control }) => {
+    const client = await control();
+    const report = await client.examine(
+      ServerId.safeParse(named).success ? { server: named } : { url: named },
+    );
+    const file = option('report');
+    if (file !== undefined) await write(file, report);
+    terminal.facts(words(report), report);
+    if (file !== undefined) terminal.say(`written to ${file}`);
+  },
+};
+
+const marks: Readonly<Record<Check['tone'], string>> = { good: 'ok', attention: '!!', bad: 'XX' };
+
+const verdicts: Readonly<Record<Verdict, string>> = {
+  ready: 'nothing stands in the way of a sign-in',
+  'needs-you': 'something is left for you to do',
+  broken: 'a sign-in cannot work as it is',
+};
+
+const words = ({ checks, verdict }: DoctorReport): string =>
+  [
+    ...checks.flatMap(({ tone, text, hint }) => [
+      `${marks[tone]}  ${oneLine(text)}`,
+      ...(hint === undefined ? [] : [`      ${oneLine(hint)}`]),
+    ]),
+    verdicts[verdict],
+  ].join('\n');
+
+const write = async (file: string, report: DoctorReport): Promise<void> => {
+  try {
+    await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  } catch (cause) {
+    throw new ProblemError('bad-usage', `the file ${JSON.stringify(file)} cannot be written`, {
+      cause,
+    });
+  }
+};

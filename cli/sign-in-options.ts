@@ -1,0 +1,130 @@
+/** The options that settle how a server is signed in to, for the commands that take them. */
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { ProblemError } from '../shared/contract/problems.ts';
+import {
+  SignInException,
+  SignInKind,
+  SignInWish,
+  signInExceptions,
+} from '../shared/contract/sign-in-settings.ts';
+import type { Invocation } from './command.ts';
+import { readPort } from './read-port.ts';
+import { readSecretFile, readSecretLine } from './read-secret.ts';
+
+export const signInOptions = {
+  'client-id': { type: 'string' },
+  'client-secret-file': { type: 'string' },
+  'client-key-file': { type: 'string' },
+  redirect: { type: 'string' },
+  'callback-port': { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  parameter: { type: 'string', multiple: true },
+  allow: { type: 'string', multiple: true },
+  kind: { type: 'string' },
+  'identity-provider': { type: 'string' },
+  'id-token-file': { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+export const signInHelp: readonly string[] = [
+  'For a server whose operator gave you a client id:',
+  '  --client-id <id>             the client id',
+  '  --client-secret-file <file>  a file whose first line is the client secret, if there is one',
+  '  --client-key-file <file>     a file with a private key (PEM or JWK), where that proves the client',
+  '  --redirect <address>         the redirect that the operator was told, for instance http://localhost:8400/callback',
+  '  --callback-port <port>       short for --redirect http://127.0.0.1:<port>/callback',
+  '',
+  'For a server with wishes of its own:',
+  '  --scope <scope>              ask for this instead of what the server says; may be repeated',
+  '  --parameter <name=value>     send this along to the page to sign in at; may be repeated',
+  ...Object.entries(signInExceptions).map(
+    ([name, { breaks }]) => `  --allow ${name.padEnd(20)} go on although the server ${breaks}`,
+  ),
+  '',
+  'For a server that nobody signs in to by hand:',
+  '  --kind client-credentials    Drawbridge signs in with its own client id, and a secret or key',
+  '  --kind enterprise            with the one sign-in at the identity provider of your company',
+  '  --identity-provider <id>     which one (see: drawbridge add-identity-provider --help)',
+];
+
+/** What the options given say. Rejects with `bad-usage`, and when a file cannot be read. */
+export const readSignInWish = async ({
+  option,
+  options,
+  terminal,
+}: Pick<Invocation, 'option' | 'options' | 'terminal'>): Promise<SignInWish> => {
+  const secretFile = option('client-secret-file');
+  const keyFile = option('client-key-file');
+  const scopes = options('scope');
+  const parameters = options('parameter');
+  const allowed = options('allow');
+  const wish = {
+    kind: oneOf(SignInKind, 'kind', option('kind')),
+    clientId: option('client-id'),
+    clientSecret: secretFile && (await readSecretLine(secretFile, terminal)),
+    clientKey: keyFile && (await readSecretFile(keyFile, terminal)),
+    redirect: readRedirect(option('redirect'), option('callback-port')),
+    scopes: scopes.length === 0 ? undefined : scopes,
+    parameters: parameters.length === 0 ? undefined : Object.fromEntries(parameters.map(pair)),
+    exceptions:
+      allowed.length === 0
+        ? undefined
+        : allowed.map((name) => oneOf(SignInException, 'allow', name)),
+    identityProvider: option('identity-provider'),
+    idTokenFile: option('id-token-file'),
+  };
+  const given = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
+  const parsed = SignInWish.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [name = ''] = parsed.error.issues[0]?.path ?? [];
+  throw new ProblemError(
+    'bad-usage',
+    `what was given as ${optionNames[String(name)] ?? 'an option'} cannot be used`,
+    {
+      hint:
+        name === 'redirect'
+          ? 'a redirect is on this machine, for instance http://127.0.0.1:8400/callback'
+          : undefined,
+    },
+  );
+};
+
+const optionNames: Readonly<Record<string, string>> = {
+  clientId: '--client-id',
+  clientSecret: '--client-secret-file',
+  clientKey: '--client-key-file',
+  redirect: '--redirect',
+  scopes: '--scope',
+  parameters: '--parameter',
+  identityProvider: '--identity-provider',
+  idTokenFile: '--id-token-file',
+};
+
+const oneOf = <T extends string>(
+  type: { readonly options: readonly T[] },
+  name: string,
+  text: string | undefined,
+): T | undefined => {
+  const found = type.options.find((candidate) => candidate === text);
+  if (text === undefined || found !== undefined) return found;
+  throw new ProblemError('bad-usage', `--${name} cannot be ${JSON.stringify(text)}`, {
+    hint: `one of: ${type.options.join(', ')}`,
+  });
+};
+
+const readRedirect = (
+  redirect: string | undefined,
+  portText: string | undefined,
+): string | undefined => {
+  const port = readPort(portText);
+  if (port === undefined) return redirect;
+  if (redirect !== undefined) {
+    throw new ProblemError('bad-usage', '--redirect and --callback-port say the same thing twice');
+  }
+  return `http://127.0.0.1:${port}/callback`;
+};
+
+const pair = (text: string): [string, string] => {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new ProblemError('bad-usage', `${JSON.stringify(text)} is no name=value`);
+};

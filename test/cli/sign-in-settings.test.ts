@@ -1,0 +1,204 @@
+/** Do `add`, `configure` and `add-identity-provider` settle a sign-in as they say, and keep its secrets to themselves? */
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { routes } from '../../shared/contract/routes.ts';
+import { type ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from '../servers/authorization-server.ts';
+import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
+import { unreachableOrigin } from '../servers/odd-servers.ts';
+import { createDesk, type Desk } from './commands.ts';
+
+const SECRET = 'canary-secret-of-the-operator';
+const KEY = '-----BEGIN PRIVATE KEY-----\ncanary-key-of-the-operator\n-----END PRIVATE KEY-----\n';
+
+let signInService: AuthorizationServer;
+let guarded: McpTestServer;
+let desk: Desk;
+let secretFile: string;
+let keyFile: string;
+
+beforeAll(async () => {
+  signInService = await startAuthorizationServer();
+  guarded = await startMcpServer({ authorizationServer: signInService });
+  desk = await createDesk();
+  secretFile = path.join(desk.dataFolder, 'typed-secret');
+  keyFile = path.join(desk.dataFolder, 'typed-key');
+  await writeFile(secretFile, `${SECRET}\nnot this\n`, { mode: 0o600 });
+  await writeFile(keyFile, KEY, { mode: 0o600 });
+  await desk.serve();
+});
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]();
+  await guarded.close();
+  await signInService.close();
+});
+
+const settled = async (id: string): Promise<ServerView['signIn']> => {
+  const { stdout } = await desk.run('list', '--json');
+  const { servers } = Snapshot.parse(JSON.parse(stdout));
+  return servers.find((server) => server.id === id)?.signIn;
+};
+
+const secretsHeld = (hasClientSecret: boolean, hasClientKey: boolean) => ({
+  hasClientSecret,
+  hasClientKey,
+});
+
+/** Everything that the daemon keeps as plain files. */
+const kept = async (): Promise<string> => {
+  const files = await readdir(desk.dataFolder, { withFileTypes: true });
+  const ours = files.filter((file) => file.isFile() && !file.name.startsWith('typed-'));
+  const texts = ours.map(({ name }) => readFile(path.join(desk.dataFolder, name), 'utf8'));
+  return (await Promise.all(texts)).join('\n');
+};
+
+describe('a server added with what its operator gave', () => {
+  afterAll(() => desk.run('remove', 'given'));
+
+  it('keeps all of it, and the secrets in the vault only', async () => {
+    const { code, stdout, stderr } = await desk.run(
+      ...['add', guarded.url, '--id', 'given', '--client-id', 'given-to-ada'],
+      ...['--client-secret-file', secretFile, '--client-key-file', keyFile],
+      ...['--redirect', 'http://localhost:8400/callback'],
+      ...['--scope', 'mcp:read', '--scope', 'mcp:tools'],
+      ...['--parameter', 'prompt=login', '--parameter', 'audience=a=b'],
+      ...['--allow', 'issuer-slash', '--allow', 'pkce-unadvertised'],
+    );
+
+    expect([code, stdout]).toEqual([0, 'added given\n']);
+    expect(stderr).toContain('next: drawbridge sign-in given');
+    expect(stderr).not.toContain('warning');
+    expect(await settled('given')).toEqual({
+      clientId: 'given-to-ada',
+      redirect: 'http://localhost:8400/callback',
+      scopes: ['mcp:read', 'mcp:tools'],
+      parameters: { prompt: 'login', audience: 'a=b' },
+      exceptions: ['issuer-slash', 'pkce-unadvertised'],
+      ...secretsHeld(true, true),
+    });
+    const everything = stdout + stderr + (await kept());
+    expect(everything).toContain('given-to-ada');
+    expect(everything).not.toMatch(/canary-(secret|key)/);
+  });
+
+  it('changes by what is named, and the rest stays, but for what proves another client', async () => {
+    const { code, stdout } = await desk.run(
+      ...['configure', 'given', '--client-id', 'given-anew', '--callback-port', '8401'],
+      ...['--unset', 'parameters', '--unset', 'exceptions'],
+    );
+
+    expect([code, stdout]).toEqual([0, 'changed given\n']);
+    expect(await settled('given')).toEqual({
+      clientId: 'given-anew',
+      redirect: 'http://127.0.0.1:8401/callback',
+      scopes: ['mcp:read', 'mcp:tools'],
+      ...secretsHeld(false, false),
+    });
+  });
+
+  it('tells a script what is settled now, and no secret', async () => {
+    const { stdout, stderr } = await desk.run(
+      ...['configure', 'given', '--client-secret-file', secretFile, '--json'],
+    );
+    const { server } = routes.configureSignIn.reply.parse(JSON.parse(stdout));
+    expect(server.signIn).toMatchObject({ clientId: 'given-anew', ...secretsHeld(true, false) });
+    expect(stdout + stderr).not.toContain('canary');
+  });
+});
+
+it('a secret that others can read is warned of, and taken', async () => {
+  await chmod(secretFile, 0o644);
+  const { code, stderr } = await desk.run(
+    ...['add', guarded.url, '--id', 'read', '--client-id', 'a', '--client-secret-file', secretFile],
+  );
+  await chmod(secretFile, 0o600);
+  await desk.run('remove', 'read');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^warning: other users can read the secret in .*: chmod 600$/m);
+});
+
+it('a server that was removed and added again has nothing settled', async () => {
+  const add = ['add', guarded.url, '--id', 'twice'];
+  await desk.run(...add, '--client-id', 'given-to-ada', '--client-secret-file', secretFile);
+  await desk.run('remove', 'twice');
+  await desk.run(...add);
+  expect(await settled('twice')).toBeUndefined();
+  await desk.run('configure', 'twice', '--client-id', 'given-to-ada');
+  expect(await settled('twice')).toEqual({
+    clientId: 'given-to-ada',
+    ...secretsHeld(false, false),
+  });
+  await desk.run('remove', 'twice');
+});
+
+it('a server that is not there is not changed, and nothing is kept of the secret', async () => {
+  const { code, stdout, stderr } = await desk.run(
+    ...['configure', 'nobody', '--client-secret-file', secretFile],
+  );
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('there is no server "nobody"');
+});
+
+it('a sign-in that a rule forbids names the rule, the risk and the command that allows it', async () => {
+  signInService.misbehave.metadata('no-pkce');
+  await desk.run('add', guarded.url, '--id', 'lax');
+  const { code, stderr } = await desk.run('sign-in', 'lax', '--no-browser');
+  signInService.misbehave.reset();
+  await desk.run('remove', 'lax');
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(
+    /\(pkce-unsupported\)\nhint: .*drawbridge configure lax --allow pkce-unadvertised \(if it really does not, a program/,
+  );
+});
+
+describe('an identity provider', () => {
+  it('is added, shown as one, and signed in to like a server', async () => {
+    const { code, stdout, stderr } = await desk.run(
+      ...['add-identity-provider', signInService.issuer, '--client-id', 'given-to-ada'],
+      ...['--client-secret-file', secretFile, '--id', 'company', '--title', 'The company'],
+    );
+    const { servers } = Snapshot.parse(JSON.parse((await desk.run('list', '--json')).stdout));
+
+    expect([code, stdout]).toEqual([0, 'added company\n']);
+    expect(stderr).toContain('next: drawbridge sign-in company');
+    expect(servers.find(({ id }) => id === 'company')).toMatchObject({
+      kind: 'identity-provider',
+      title: 'The company',
+      signIn: { clientId: 'given-to-ada', ...secretsHeld(true, false) },
+      accounts: [{ state: 'needs-sign-in' }],
+    });
+    expect(stdout + stderr + (await kept())).not.toContain('canary');
+  });
+
+  it('is there once', async () => {
+    const again = ['add-identity-provider', signInService.issuer, '--client-id', 'a'];
+    const { code, stderr } = await desk.run(...again);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('(server-exists)')]);
+    await desk.run('remove', 'company');
+  });
+
+  it('whose ID token something else keeps fresh needs no sign-in', async () => {
+    const { code, stderr } = await desk.run(
+      ...['add-identity-provider', signInService.issuer, '--client-id', 'a', '--id', 'filed'],
+      ...['--id-token-file', '/nonexistent/id-token'],
+    );
+    expect([code, stderr.includes('next:')]).toEqual([0, false]);
+    await desk.run('remove', 'filed');
+  });
+
+  it.each<[string, () => string | Promise<string>, string]>([
+    ['nobody is there', unreachableOrigin, 'server-unreachable'],
+    ['it does not describe itself', () => new URL(guarded.url).origin, 'no-sign-in-service'],
+    ['it is no address', () => 'the company', 'not-a-url'],
+  ])('is not kept when %s', async (_name, address, expected) => {
+    const { code, stderr } = await desk.run(
+      ...['add-identity-provider', await address(), '--client-id', 'a', '--id', 'none'],
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`(${expected})`)]);
+    expect(await settled('none')).toBeUndefined();
+  });
+});
