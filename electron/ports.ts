@@ -1,4 +1,5 @@
 /** What Electron provides for the broker to live in it. */
+import { session } from 'electron';
 import type { Clock, Ports } from '../broker/ports.ts';
 import { createKeychain } from './keychain.ts';
 import { openInBrowser } from './open-in-browser.ts';
@@ -15,6 +16,7 @@ export const createPorts = ({ clock, keychainChild, writeLog }: PortParts): Port
   clock,
   openBrowser: (address) => openInBrowser(address.href),
   keychain: createKeychain(clock, keychainChild),
+  systemProxy: (origin) => session.defaultSession.resolveProxy(origin.href),
   onPowerEvent: createPowerEvents(clock),
   writeLog,
 });

@@ -1,21 +1,41 @@
 /** Starting a sign-in: Drawbridge opens the browser, or this page does where Drawbridge has none. */
 import type { ControlClient } from '../shared/contract/client.ts';
-import type { AccountKey } from '../shared/contract/ids.ts';
+import { type AccountKey, DEFAULT_ACCOUNT } from '../shared/contract/ids.ts';
+import type { RouteBody } from '../shared/contract/routes.ts';
+import type { ServerView, Snapshot } from '../shared/contract/snapshot.ts';
 import { pageAddress } from './words.ts';
 
-/** `pageOpens` is the snapshot's `noBrowser`. Must be called from a click: browsers block tabs that open unasked. */
+/** Whether this page has to open the page to sign in at: not for a sign-in that needs nobody. */
+export const pageOpens = (
+  { noBrowser }: Snapshot,
+  kind: NonNullable<ServerView['signIn']>['kind'] = 'person',
+): true | undefined => (kind === 'person' ? noBrowser : undefined);
+
+/** The account that a deed of the whole server is about. */
+export const firstAccount = ({ id, accounts }: ServerView): AccountKey => ({
+  server: id,
+  account: accounts[0]?.id ?? DEFAULT_ACCOUNT,
+});
+
+/**
+ * `here` is what `pageOpens` says. `before` is done first, and when it fails nothing is started. Must be called from a
+ * click: browsers block tabs that open unasked.
+ */
 export const signIn = async (
   client: ControlClient,
   key: AccountKey,
-  pageOpens: true | undefined,
+  here: true | undefined,
+  before: () => Promise<unknown> = async () => undefined,
 ): Promise<void> => {
-  if (pageOpens === undefined) {
+  if (here === undefined) {
+    await before();
     await client.signIn(key, {});
     return;
   }
   // Opened at once and filled later: by the time the address is known, the click is too long ago.
   const tab = window.open('about:blank');
   try {
+    await before();
     await client.signIn(key, { openBrowser: false });
     const { link } = await client.signInLink(key);
     const address = pageAddress(link);
@@ -27,4 +47,15 @@ export const signIn = async (
     tab?.close();
     throw error;
   }
+};
+
+/** Settles something for a server and signs in with it. */
+export const signInWith = async (
+  client: ControlClient,
+  key: AccountKey,
+  change: RouteBody<'configureSignIn'>,
+  here: true | undefined,
+): Promise<true> => {
+  await signIn(client, key, here, () => client.configureSignIn({ server: key.server }, change));
+  return true;
 };

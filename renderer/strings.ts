@@ -37,6 +37,12 @@ export const strings = {
     emptyText:
       'Add an MCP server and sign in to it here. Every AI client on this computer then stays connected.',
     add: 'Add server',
+    settings: 'Sign-in settings',
+  },
+  company: {
+    title: 'Company sign-in',
+    usedBy: (names: string) => `Used by ${names}`,
+    unused: 'No server uses it yet. Choose it in the sign-in settings of a server.',
   },
 
   account: {
@@ -53,6 +59,8 @@ export const strings = {
     revocationNotOffered:
       'Signed out here. The server’s sign-in service offers no way to end the sign-in on its side.',
   },
+  copy: { copy: 'Copy', copied: 'Copied', failed: 'Copy by hand' },
+  optional: '(optional)',
   /** What each button does and to whom, for those who cannot see where it stands. */
   deedFor: (deed: string, title: string) => `${deed}: ${title}`,
 
@@ -64,6 +72,24 @@ export const strings = {
     exchanging: 'Completing the sign-in…',
     saving: 'Saving the sign-in…',
   } satisfies Record<SignInStep, string>,
+  waitingForCode: 'Waiting for you to enter the code…',
+  elsewhere: {
+    ask: 'My browser is on another machine',
+    open: 'Open the sign-in page in that browser. It ends at an address that does not load there.',
+    copyLink: 'Copy the sign-in address',
+    link: 'sign-in address',
+    label: 'Address the browser ended at',
+    placeholder: 'http://127.0.0.1…/callback?code=…',
+    help: 'The whole address, with everything after the question mark.',
+    go: 'Continue',
+    codeInstead: 'Use a code instead',
+  },
+  device: {
+    before: 'On any device, open',
+    after: 'and enter this code:',
+    code: 'code',
+    announce: (code: string, host: string) => `enter the code ${code} at ${host}`,
+  },
   link: {
     ask: 'No page opened?',
     open: 'Open the sign-in page',
@@ -77,8 +103,102 @@ export const strings = {
     button: 'Remove',
     question: 'Remove this server?',
     consequence: 'AI clients lose the connection, and its sign-in is deleted.',
+    ofProvider: {
+      question: 'Remove this company sign-in?',
+      unused: 'No server uses it. Its sign-in is deleted.',
+      used: (names: string, count: number) =>
+        `${names} ${count === 1 ? 'signs' : 'sign'} in with it and will need another way. Its sign-in is deleted.`,
+    },
     confirm: 'Remove',
     keep: 'Keep',
+  },
+
+  /** What to do about a problem, beside it. */
+  remedy: { clientId: 'Enter a client id', settings: 'Sign-in settings' },
+
+  exceptions: {
+    title: 'Allowed for this server',
+    offer: 'Allow this for this server…',
+    question: 'Allow this?',
+    it: (breaks: string) => `It ${breaks}.`,
+    cost: (risk: string) => `What it costs: ${risk}.`,
+    allow: 'Allow and sign in',
+    allowAdding: 'Allow',
+    refuse: 'Do not allow',
+    note: (breaks: readonly string[]) => `Allowed: it ${breaks.join(', and ')}.`,
+    remove: 'Remove',
+  },
+
+  settings: {
+    title: 'Sign-in settings',
+    client: {
+      title: 'Client id from the operator',
+      help: {
+        person:
+          'For sign-in services that do not let Drawbridge register itself. Give the operator the redirect, and enter what they give you.',
+        'client-credentials': 'What the operator gave you for Drawbridge to sign in with.',
+        enterprise: 'If the operator of the server gave you one.',
+      },
+      redirect: 'Redirect to give to the operator',
+      redirectName: 'redirect',
+      redirectHelp: 'The operator needs it letter by letter. You may choose another port.',
+      id: 'Client id',
+      secret: 'Client secret',
+      secretHelp: 'Only if the operator gave you one. Kept in the vault.',
+      keyInstead: 'Use a private key instead of a secret',
+      key: 'Private key',
+      keyHelp: 'PEM or JWK. Kept in the vault and never shown again.',
+      wrong: {
+        redirect:
+          'It has to be an http address on this computer, like http://127.0.0.1:33418/callback.',
+        clientId: 'This is too long for a client id.',
+        clientSecret: 'This is too long for a client secret.',
+        clientKey: 'This is too long for a private key.',
+      },
+    },
+    secret: {
+      kept: 'Kept in the vault',
+      goes: 'Removed when you save',
+      replace: 'Replace',
+      remove: 'Remove',
+      keep: 'Keep',
+      keepOld: 'Keep the old one',
+    },
+    more: 'More settings',
+    kind: 'Who signs in',
+    kinds: {
+      person: { title: 'You, in the browser', help: 'The usual way.' },
+      'client-credentials': {
+        title: 'Drawbridge itself',
+        help: 'With the client id and its secret or key (client credentials). Needs no browser.',
+      },
+      enterprise: {
+        title: 'You, through your company',
+        help: 'With the one sign-in at your company’s identity provider.',
+      },
+    },
+    provider: {
+      label: 'Company sign-in',
+      choose: 'Choose one',
+      gone: 'One that was removed',
+      none: 'There is none yet. Add it from the list: Add server, then Add a company sign-in.',
+      missing: 'Choose the company sign-in that this server takes.',
+    },
+    scopes: {
+      label: 'Scopes',
+      help: 'Asked for instead of what the server says. Put spaces between them.',
+      wrong: 'These are too many, or one of them is too long.',
+    },
+    parameters: {
+      label: 'Extra parameters',
+      placeholder: 'audience=https://api.example.com',
+      help: 'Sent along when the browser is sent to sign in: name=value, one a line.',
+      wrong: 'Each line has to be name=value, with a name that the sign-in does not set itself.',
+    },
+    idTokenFile: (file: string) => `Signed in by the ID token in ${file}`,
+    saveAndSignIn: 'Save and sign in',
+    save: 'Save',
+    cancel: 'Cancel',
   },
 
   add: {
@@ -97,8 +217,20 @@ export const strings = {
     nowSignIn: 'Sign in once and it is ready for every AI client.',
     ready: 'It needs no sign-in and is ready for every AI client.',
     signIn: 'Sign in',
+    needsClient: 'It needs a client id before you can sign in.',
     later: 'Not now',
     done: 'Done',
+    provider: {
+      switchTo: 'Add a company sign-in instead',
+      switchBack: 'Add a server instead',
+      title: 'Add a company sign-in',
+      help: 'One sign-in at your company’s identity provider, for every server that takes it.',
+      label: 'Issuer address',
+      placeholder: 'https://login.example.com',
+      name: 'Name',
+      add: 'Add company sign-in',
+      next: 'Sign in once. Then choose it in the sign-in settings of each server that takes it.',
+    },
   },
 
   announce: {

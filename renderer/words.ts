@@ -38,3 +38,15 @@ export const pageAddress = (link: string): string | undefined => {
   const url = URL.parse(link);
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 };
+
+/** "A", "A and B", "A, B and 3 more": names of which there may be any number, each of any length. */
+export const namesOf = (titles: readonly string[]): string => {
+  const names = titles.map((title) => clip(title, 40));
+  const rest = names.length - MOST_NAMES;
+  const shown = rest > 0 ? [...names.slice(0, MOST_NAMES), `${rest} more`] : names;
+  return shown.length < 2
+    ? (shown[0] ?? '')
+    : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+};
+
+const MOST_NAMES = 3;

@@ -8,7 +8,7 @@ interface ButtonProps {
   readonly type?: 'button' | 'submit';
   readonly busy?: boolean;
   /** The whole name, when the visible words are too short to stand alone. Must begin with them. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   readonly tip?: string;
   readonly describedBy?: string;
   readonly ref?: Ref<HTMLButtonElement>;

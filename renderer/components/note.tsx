@@ -29,9 +29,11 @@ interface ProblemNoteProps {
   readonly tone?: 'problem' | 'info';
   readonly urgent?: boolean;
   readonly id?: string;
+  /** What can be done about it at once. */
+  readonly children?: ReactNode;
 }
 
-export const ProblemNote = ({ problem, tone = 'problem', ...rest }: ProblemNoteProps) => (
+export const ProblemNote = ({ problem, tone = 'problem', children, ...rest }: ProblemNoteProps) => (
   <Note tone={tone} {...rest}>
     <p className="note-message" dir="auto">
       {sentence(clip(problem.message, MOST))}
@@ -41,5 +43,6 @@ export const ProblemNote = ({ problem, tone = 'problem', ...rest }: ProblemNoteP
         {sentence(clip(problem.hint, MOST))}
       </p>
     )}
+    {children}
   </Note>
 );

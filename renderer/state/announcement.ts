@@ -3,7 +3,7 @@ import { stateWords } from '../../shared/account-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
 import type { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
-import { clip, shortName } from '../words.ts';
+import { clip, hostOf, shortName } from '../words.ts';
 
 export const announcement = (before: Snapshot, after: Snapshot): string => {
   const was = wordsByAccount(before);
@@ -33,7 +33,20 @@ const wordsByAccount = ({ servers }: Snapshot): Map<string, { title: string; wor
 const accountWords = ({ state, signIn, problem }: AccountView): string =>
   [
     state === 'signing-in' && signIn !== undefined
-      ? strings.steps[signIn.step]
+      ? [stepWords(signIn), ...codeWords(signIn)].join('. ')
       : stateWords[state].text,
     ...(problem === undefined ? [] : [clip(problem.message, 200)]),
   ].join('. ');
+
+type SignIn = NonNullable<AccountView['signIn']>;
+
+/** How far a sign-in has come. */
+export const stepWords = ({ step, device }: SignIn): string =>
+  step === 'waiting-for-browser' && device !== undefined
+    ? strings.waitingForCode
+    : strings.steps[step];
+
+const codeWords = ({ device }: SignIn): string[] =>
+  device === undefined
+    ? []
+    : [strings.device.announce(clip(device.userCode, 60), hostOf(device.address))];

@@ -1,27 +1,11 @@
 /** The main job in a real browser: the real daemon, the real window, a real authorization server. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningDrawbridge, runDrawbridge } from '../scenarios/running-drawbridge.ts';
-import {
-  type AuthorizationServer,
-  startAuthorizationServer,
-} from '../servers/authorization-server.ts';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
-import type { McpFront } from '../servers/mcp-front.ts';
-import { startMcpServer } from '../servers/mcp-server.ts';
+import { addInWindow, openStage } from './stage.ts';
 
 const screenshots = path.join(import.meta.dirname, '..', 'results', 'main-job');
-
-interface Stage extends AsyncDisposable {
-  readonly signInService: AuthorizationServer;
-  readonly server: McpFront;
-  readonly drawbridge: RunningDrawbridge;
-  readonly page: Page;
-  /** What the browser complained of: errors of scripts, breaches of the content policy. */
-  readonly complaints: string[];
-}
 
 let chromium: Chromium;
 
@@ -31,36 +15,6 @@ beforeAll(async () => {
   chromium = await openChromium();
 });
 afterAll(() => chromium?.close());
-
-const openStage = async (
-  browser: Browser,
-  colorScheme: 'light' | 'dark' = 'light',
-): Promise<Stage> => {
-  await using undo = new AsyncDisposableStack();
-  const signInService = undo.use(await startAuthorizationServer({ accessTokenSeconds: 30 }));
-  const server = undo.use(await startMcpServer({ authorizationServer: signInService }));
-  const drawbridge = undo.use(await runDrawbridge());
-  const context = await browser.newContext({ viewport: { width: 820, height: 720 }, colorScheme });
-  undo.defer(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(drawbridge.listening().link);
-  const kept = undo.move();
-  return {
-    ...{ signInService, server, drawbridge, page, complaints },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-};
-
-const addInWindow = async (page: Page, address: string): Promise<void> => {
-  await page.getByRole('textbox').first().fill(address);
-  await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await page.getByRole('button', { name: 'Add server' }).click();
-};
 
 it.skipIf(!chromiumAvailable()).each(['light', 'dark'] as const)(
   'adds by URL, signs in by clicks and counts down, without a reload (%s)',

@@ -1,8 +1,9 @@
 /** Snapshots for tests of what the shell draws. */
-import type { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
+import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 
-export const aServer = (id: string, account: Partial<AccountView>) => ({
+export const aServer = (id: string, account: Partial<AccountView>): ServerView => ({
   id,
+  kind: 'mcp',
   title: id[0]?.toUpperCase() + id.slice(1),
   url: `https://${id}.example/mcp`,
   accounts: [{ id: 'default', state: 'signed-in', since: 0, ...account } satisfies AccountView],

@@ -4,7 +4,22 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
-import { account, everyState, memoryVault, server, signedIn, snapshot, waiting } from './scenes.ts';
+import {
+  account,
+  allSettled,
+  company,
+  everyState,
+  memoryVault,
+  needsClient,
+  pkceUnsaid,
+  provider,
+  server,
+  settled,
+  signedIn,
+  snapshot,
+  waiting,
+  withCode,
+} from './scenes.ts';
 import { type Browser, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -58,6 +73,43 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await open.page.keyboard.press('Enter');
     await open.page.getByLabel('Name').waitFor();
     expect(await violations(open.page)).toEqual([]);
+  });
+
+  test('in the settings of a sign-in, as they are and with what is wrong with them', async () => {
+    const shown = snapshot([allSettled([signedIn()]), ...company().servers]);
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page } = open;
+    await page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
+    await page.getByRole('textbox', { name: 'Redirect' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Redirect' }).fill('https://example.com');
+    await page.getByRole('textbox', { name: 'Extra parameters' }).fill('audience');
+    await page.getByRole('button', { name: 'Replace: Client secret' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Each line has to be').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'You, through your company' }).click();
+    await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('with an exception asked for, a code, a browser elsewhere and a company', async () => {
+    const shown = snapshot([
+      server('asana', 'Asana', [pkceUnsaid]),
+      server('notion', 'Notion', [needsClient]),
+      server('linear', 'Linear', [withCode]),
+      server('sentry', 'Sentry', [waiting]),
+      ...company().servers,
+    ]);
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page, drawbridge } = open;
+    drawbridge.on('signInLink', () => ({ link: 'https://login.sentry.example/' }));
+    await page.getByRole('button', { name: 'Allow this for this server' }).click();
+    await page.getByRole('button', { name: 'My browser is on another machine' }).click();
+    await page.getByRole('button', { name: 'Copy the sign-in address' }).waitFor();
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByRole('button', { name: 'Add a company sign-in instead' }).click();
+    expect(await violations(page)).toEqual([]);
   });
 
   test('offline, and without a session', async () => {
@@ -120,8 +172,10 @@ test('by keyboard alone: add, sign in, cancel, remove', async () => {
     ),
   ).toBe('solid');
   await press('Enter', 'Linear');
+  await press('Tab', 'Sign-in settings: Linear');
   await press('Tab', 'Remove: Linear');
   await press('Tab', 'No page opened?');
+  await press('Tab', 'My browser is on another machine');
   await press('Tab', 'Cancel: Linear');
   await press('Enter', 'Sign in: Linear');
   await press('Shift+Tab', 'Remove: Linear');
@@ -176,6 +230,49 @@ describe('what a server calls itself', () => {
       expect(label.length).toBeLessThan(140);
     }
     expect(await page.locator('h3 bdi').first().getAttribute('dir')).toBe('auto');
+    expect(open.complaints).toEqual([]);
+  });
+
+  test.each([
+    ['markup', markup],
+    ['bidirectional controls', bidi],
+    ['ten thousand letters', long],
+  ])('%s in a code, its address and a company stay within their lines', async (_name, hostile) => {
+    const device = { userCode: hostile, address: `https://login.example/${hostile}` };
+    const shown = snapshot([
+      server('hostile', hostile, [
+        account('signing-in', {
+          signIn: { step: 'waiting-for-browser', startedAt: 0, device },
+        }),
+      ]),
+      server('other', hostile, [signedIn()], undefined, {
+        ...settled({
+          kind: 'enterprise',
+          identityProvider: 'okta',
+          clientId: hostile.slice(0, 2000),
+        }),
+      }),
+      provider('okta', hostile, [signedIn({ label: hostile })]),
+    ]);
+    await using open = await browser.open(shown, { viewport: { width: 360, height: 700 } });
+    const { page } = open;
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    await page.getByText('Used by').waitFor();
+    expect(await width()).toBeLessThanOrEqual(360);
+    await page.locator('#server-okta').waitFor();
+    await page
+      .getByRole('button', { name: /^Remove/ })
+      .last()
+      .click();
+    await page.getByText('need another way').waitFor();
+    expect(await width()).toBeLessThanOrEqual(360);
+    await page
+      .getByRole('button', { name: /^Sign-in settings/ })
+      .nth(1)
+      .click();
+    await page.getByRole('combobox').waitFor();
+    expect(await width()).toBeLessThanOrEqual(360);
+    expect(await page.locator('main img, main script').count()).toBe(0);
     expect(open.complaints).toEqual([]);
   });
 

@@ -21,12 +21,26 @@ export const server = (
   title: string,
   accounts: AccountView[],
   url?: string,
+  more: Partial<ServerView> = {},
 ): ServerView => ({
   id,
+  kind: 'mcp',
   title,
   url: url ?? `https://mcp.${id}.example/mcp`,
   accounts,
+  ...more,
 });
+
+/** What is settled for a sign-in, when that is little. */
+export const settled = (
+  signIn: Omit<NonNullable<ServerView['signIn']>, 'hasClientSecret' | 'hasClientKey'> = {},
+  holds: { hasClientSecret?: boolean; hasClientKey?: boolean } = {},
+): Pick<ServerView, 'signIn'> => ({
+  signIn: { hasClientSecret: false, hasClientKey: false, ...signIn, ...holds },
+});
+
+export const provider = (id: string, title: string, accounts: AccountView[]): ServerView =>
+  server(id, title, accounts, `https://${id}.example/`, { kind: 'identity-provider' });
 
 export const snapshot = (servers: ServerView[], more: Partial<Snapshot> = {}): Snapshot => ({
   revision: 1,
@@ -58,6 +72,56 @@ export const signInRefused = account('needs-sign-in', {
     hint: 'sign in again and approve the access Drawbridge asks for',
   },
 });
+
+export const withCode = account('signing-in', {
+  signIn: {
+    step: 'waiting-for-browser',
+    startedAt: Date.now(),
+    device: { userCode: 'WDJB-MJHT', address: 'https://login.linear.example/device' },
+  },
+});
+
+/** Refused for a habit of the server that the person may allow. */
+export const pkceUnsaid = account('needs-setup', {
+  problem: {
+    code: 'pkce-unsupported',
+    message: 'login.linear.example does not offer a protected sign-in (PKCE with S256)',
+    hint: 'ask its operator to switch PKCE on',
+    exception: 'pkce-unadvertised',
+  },
+});
+
+export const needsClient = account('needs-setup', {
+  problem: {
+    code: 'registration-unavailable',
+    message: 'login.linear.example does not let apps register themselves',
+    hint: 'ask its operator for a client id, and tell them the redirect',
+  },
+});
+
+/** A server of which everything is settled that can be. */
+export const allSettled = (accounts: AccountView[]): ServerView =>
+  server('linear', 'Linear', accounts, undefined, {
+    ...settled(
+      {
+        clientId: 'drawbridge-at-work',
+        redirect: 'http://localhost:8400/callback',
+        scopes: ['issues:read', 'issues:write'],
+        parameters: { audience: 'https://api.linear.example' },
+        exceptions: ['pkce-unadvertised', 'resource-omitted'],
+      },
+      { hasClientSecret: true, hasClientKey: true },
+    ),
+  });
+
+/** Two servers that sign in with a company's identity provider, and the provider. */
+export const company = (): Snapshot =>
+  snapshot([
+    server('wiki', 'Wiki', [signedIn()], undefined, enterprise),
+    server('tickets', 'Tickets', [signedIn()], undefined, enterprise),
+    provider('okta', 'Okta', [signedIn({ label: 'ada@company.example' })]),
+  ]);
+const enterprise = settled({ kind: 'enterprise', identityProvider: 'okta' });
 
 /** One server in every state there is. */
 export const everyState = (): Snapshot =>

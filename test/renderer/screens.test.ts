@@ -42,7 +42,10 @@ test('each state offers its own buttons', async () => {
   await open.page.getByRole('article').first().waitFor();
   for (const element of await open.page.getByRole('article').all()) {
     const title = await element.getByRole('heading').innerText();
-    const buttons = await element.locator('.account .buttons').getByRole('button').allInnerTexts();
+    const buttons = await element
+      .locator('.account > .buttons')
+      .getByRole('button')
+      .allInnerTexts();
     offered[title] = buttons;
   }
   expect(offered).toEqual({

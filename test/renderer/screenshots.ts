@@ -2,17 +2,23 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import {
   account,
+  allSettled,
+  company,
   everyState,
   memoryVault,
+  needsClient,
+  pkceUnsaid,
   server,
   signedIn,
   signInRefused,
   snapshot,
   waiting,
+  withCode,
 } from './scenes.ts';
 import { type OpenWindow, startBrowser } from './window.ts';
 
@@ -39,6 +45,28 @@ const check = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
   await page.getByRole('textbox', { name: 'Server address' }).fill(report.url);
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByLabel('Name').waitFor();
+};
+
+const addWithoutRegistration = async (open: OpenWindow): Promise<void> => {
+  const { page, drawbridge } = open;
+  const added = server('linear', 'Linear', [account('needs-sign-in')]);
+  drawbridge.on('addServer', () => ({ server: added, probe: report }));
+  await page.getByRole('button', { name: 'Add server' }).click();
+  await check(open);
+  await page.getByRole('button', { name: 'Add server' }).click();
+  await page.getByRole('textbox', { name: 'Client id' }).waitFor();
+};
+
+const openSettings = ({ page }: OpenWindow): Promise<void> =>
+  page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
+
+const askException = ({ page }: OpenWindow): Promise<void> =>
+  page.getByRole('button', { name: 'Allow this for this server' }).click();
+
+const goElsewhere = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('signInLink', () => ({ link: 'https://login.linear.example/authorize' }));
+  await page.getByRole('button', { name: 'My browser is on another machine' }).click();
+  await page.getByText('Copy the sign-in address').waitFor();
 };
 
 const two = [
@@ -83,6 +111,95 @@ const scenes: Readonly<Record<string, Scene>> = {
   remove: {
     shows: snapshot(two),
     before: ({ page }) => page.getByRole('button', { name: 'Remove: Sentry' }).click(),
+  },
+  'needs-client-id': { shows: snapshot([server('linear', 'Linear', [needsClient]), ...two]) },
+  'client-id': {
+    shows: snapshot([server('linear', 'Linear', [needsClient]), ...two]),
+    before: ({ page }) => page.getByRole('button', { name: 'Enter a client id: Linear' }).click(),
+  },
+  'client-id-after-adding': { shows: snapshot(two), before: addWithoutRegistration },
+  'client-id-after-adding-narrow': {
+    shows: snapshot(two),
+    width: 360,
+    before: addWithoutRegistration,
+  },
+  settings: { shows: snapshot([allSettled([signedIn()])]), before: openSettings },
+  'settings-narrow': {
+    shows: snapshot([allSettled([signedIn()])]),
+    width: 360,
+    before: openSettings,
+  },
+  'settings-company': {
+    shows: company(),
+    before: ({ page }) => page.getByRole('button', { name: 'Sign-in settings: Wiki' }).click(),
+  },
+  'settings-wrong': {
+    shows: snapshot([server('linear', 'Linear', [needsClient])]),
+    before: async (open) => {
+      const { page } = open;
+      await openSettings(open);
+      await page.getByText('More settings').click();
+      await page.getByRole('textbox', { name: 'Redirect' }).fill('https://example.com/callback');
+      await page.getByRole('textbox', { name: 'Extra parameters' }).fill('audience');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Each line has to be').waitFor();
+    },
+  },
+  exception: { shows: snapshot([server('linear', 'Linear', [pkceUnsaid]), ...two]) },
+  'exception-asked': {
+    shows: snapshot([server('linear', 'Linear', [pkceUnsaid]), ...two]),
+    before: askException,
+  },
+  'exception-asked-narrow': {
+    shows: snapshot([server('linear', 'Linear', [pkceUnsaid]), ...two]),
+    width: 360,
+    before: askException,
+  },
+  'exceptions-noted': { shows: snapshot([allSettled([signedIn()]), ...two]) },
+  'browser-elsewhere': {
+    shows: snapshot([server('linear', 'Linear', [waiting]), ...two]),
+    before: goElsewhere,
+  },
+  'browser-elsewhere-narrow': {
+    shows: snapshot([server('linear', 'Linear', [waiting]), ...two]),
+    width: 360,
+    before: goElsewhere,
+  },
+  'browser-elsewhere-wrong': {
+    shows: snapshot([server('linear', 'Linear', [waiting]), ...two]),
+    before: async (open) => {
+      await goElsewhere(open);
+      open.drawbridge.on('pasteCallback', () => {
+        throw new ProblemError(
+          'sign-in-mismatch',
+          'this address is not the answer to this sign-in',
+          { hint: 'paste the whole address that the browser ended at' },
+        );
+      });
+      await open.page
+        .getByRole('textbox', { name: 'Address the browser' })
+        .fill('http://127.0.0.1:1/callback');
+      await open.page.getByRole('button', { name: 'Continue' }).click();
+      await open.page.getByRole('alert').waitFor();
+    },
+  },
+  'device-code': { shows: snapshot([server('linear', 'Linear', [withCode]), ...two]) },
+  'device-code-narrow': {
+    shows: snapshot([server('linear', 'Linear', [withCode]), ...two]),
+    width: 360,
+  },
+  company: { shows: company() },
+  'company-narrow': { shows: company(), width: 360 },
+  'company-remove': {
+    shows: company(),
+    before: ({ page }) => page.getByRole('button', { name: 'Remove: Okta' }).click(),
+  },
+  'add-company': {
+    shows: snapshot(two),
+    before: async ({ page }) => {
+      await page.getByRole('button', { name: 'Add server' }).click();
+      await page.getByRole('button', { name: 'Add a company sign-in instead' }).click();
+    },
   },
   offline: {
     shows: snapshot(two),

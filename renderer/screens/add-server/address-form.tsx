@@ -14,15 +14,14 @@ interface AddressFormProps {
   /** What was found is shown below and brings its own buttons. */
   readonly checked: boolean;
   readonly onCheck: () => void;
-  readonly onCancel?: () => void;
 }
 
 export const AddressForm = (props: AddressFormProps) => {
-  const { input, url, onChange, busy, problem, checked, onCheck, onCancel } = props;
+  const { input, url, onChange, busy, problem, checked, onCheck } = props;
   const inputId = useId();
   const helpId = useId();
   const problemId = useId();
-  const { label, placeholder, help, check, checking, cancel } = strings.add;
+  const { label, placeholder, help, check, checking } = strings.add;
   const blank = url.trim() === '';
   return (
     <form
@@ -67,11 +66,6 @@ export const AddressForm = (props: AddressFormProps) => {
         </p>
       ) : (
         <ProblemNote problem={problem} id={problemId} urgent />
-      )}
-      {!checked && onCancel !== undefined && (
-        <div className="buttons add-buttons">
-          <Button onPress={onCancel}>{cancel}</Button>
-        </div>
       )}
     </form>
   );

@@ -11,14 +11,14 @@ export interface Deed {
   readonly deed: (
     client: ControlClient,
     key: AccountKey,
-    pageOpens: true | undefined,
+    here: true | undefined,
   ) => Promise<unknown>;
 }
 
 const signingIn: Deed = {
   words: strings.account.signIn,
   kind: 'primary',
-  deed: signIn,
+  deed: (client, key, here) => signIn(client, key, here),
 };
 const cancel: Deed = {
   words: strings.account.cancel,
@@ -34,7 +34,8 @@ const tryNow: Deed = {
 /** The deed offered first, besides signing out. */
 export const firstDeed: Readonly<Partial<Record<AccountState, Deed>>> = {
   'needs-sign-in': signingIn,
-  'needs-setup': signingIn,
+  // What has to be set up is said beside it; the sign-in alone would fail again.
+  'needs-setup': { ...signingIn, kind: 'plain' },
   'signing-in': cancel,
   retrying: tryNow,
   offline: tryNow,
@@ -56,5 +57,11 @@ export const runDeed = (
   client: ControlClient,
   { deed }: Deed,
   key: AccountKey,
-  pageOpens: true | undefined,
-) => deed(client, key, pageOpens);
+  here: true | undefined,
+) => deed(client, key, here);
+
+/** Ends the sign-in that waits for a browser, and begins one with a code. */
+export const codeInstead = async (client: ControlClient, key: AccountKey): Promise<void> => {
+  await client.cancelSignIn(key);
+  await client.signIn(key, { onDevice: true });
+};

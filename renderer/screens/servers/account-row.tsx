@@ -1,64 +1,89 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
 import { useEffect } from 'react';
-import { stateWords } from '../../../shared/account-words.ts';
+import { stateWords, wordsOf } from '../../../shared/account-words.ts';
 import type { AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
+import { pageOpens } from '../../sign-in.ts';
+import { stepWords } from '../../state/announcement.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { capital } from '../../words.ts';
 import { AccountButtons } from './account-buttons.tsx';
-import { runDeed, signOut } from './account-deeds.ts';
+import { codeInstead, runDeed, signOut } from './account-deeds.ts';
+import { AccountProblem } from './account-problem.tsx';
 import { AccountTime } from './account-time.tsx';
-import { SignInProgress } from './sign-in-progress.tsx';
+import { DeviceCode } from './device-code.tsx';
+import { SignInHelp } from './sign-in-help.tsx';
 import { SignedOutNote } from './signed-out-note.tsx';
 
 interface AccountRowProps {
   readonly server: ServerView;
   readonly account: AccountView;
+  readonly onSettings: () => void;
 }
 
-export const AccountRow = ({ server, account }: AccountRowProps) => {
+export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => {
   // While it mends itself, what went wrong is something to know and not something to worry about.
-  const { text, mood } = stateWords[account.state];
+  const { mood } = stateWords[account.state];
   const key = { server: server.id, account: account.id };
-  const { noBrowser } = useSnapshot();
+  const snapshot = useSnapshot();
   const deed = useAction(runDeed, account.state);
   const leaving = useAction(signOut);
+  const coding = useAction(codeInstead);
   const { clear } = leaving;
   useEffect(() => {
     // What became of the last sign-in is no longer news once the next one begins.
     if (account.state === 'signing-in') clear();
   }, [account.state, clear]);
   const who = account.label ?? (server.accounts.length > 1 ? account.id : undefined);
-  const failure = deed.problem ?? (account.state === 'needs-sign-in' ? undefined : leaving.problem);
+  const failure =
+    deed.problem ??
+    coding.problem ??
+    (account.state === 'needs-sign-in' ? undefined : leaving.problem);
+  const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
   return (
     <div className="account">
       <StateMark state={account.state} />
       <div className="account-text">
         <p className="account-state">
-          <span className="account-words">{capital(text)}</span>
+          <span className="account-words">{capital(wordsOf(server, account.state))}</span>
           {who !== undefined && <ForeignText className="account-label" text={who} />}
         </p>
-        {account.state === 'signing-in' && account.signIn !== undefined ? (
-          <SignInProgress account={key} step={account.signIn.step} />
-        ) : (
+        {signingIn === undefined ? (
           <AccountTime account={account} />
+        ) : (
+          <p className="account-time">{stepWords(signingIn)}</p>
         )}
       </div>
+      {signingIn?.step === 'waiting-for-browser' &&
+        (signingIn.device === undefined ? (
+          <SignInHelp account={key} onUseCode={() => void coding.run(key)} />
+        ) : (
+          <DeviceCode device={signingIn.device} />
+        ))}
       <AccountButtons
         title={server.title}
         state={account.state}
-        busy={deed.busy || leaving.busy}
-        onDeed={(chosen) => void deed.run(chosen, key, noBrowser)}
+        busy={deed.busy || leaving.busy || coding.busy}
+        onDeed={(chosen) => {
+          coding.clear();
+          void deed.run(chosen, key, pageOpens(snapshot, server.signIn?.kind));
+        }}
         onSignOut={() => void leaving.run(key)}
       />
       {(failure !== undefined || account.problem !== undefined) && (
         <div className="account-notes">
           {failure !== undefined && <ProblemNote problem={failure} urgent />}
           {account.problem !== undefined && (
-            <ProblemNote problem={account.problem} tone={mood === 'busy' ? 'info' : 'problem'} />
+            <AccountProblem
+              server={server}
+              account={key}
+              problem={account.problem}
+              tone={mood === 'busy' ? 'info' : 'problem'}
+              onSettings={onSettings}
+            />
           )}
         </div>
       )}

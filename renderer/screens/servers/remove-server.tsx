@@ -1,13 +1,15 @@
 /** Removing a server: a button that asks once more, in place. */
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { ProblemNote } from '../../components/note.tsx';
+import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-import { shortName } from '../../words.ts';
+import { namesOf, shortName } from '../../words.ts';
+import { usersOf } from './users-of.ts';
 
 const removeServer = (client: ControlClient, server: string) => client.removeServer({ server });
 
@@ -20,7 +22,7 @@ export const RemoveServer = ({ server }: { readonly server: ServerView }) => {
   };
   const label = strings.deedFor(strings.remove.button, shortName(server.title));
   return asking ? (
-    <Question server={server} onKeep={keep} />
+    <Asking server={server} onKeep={keep} />
   ) : (
     <Button
       kind="icon"
@@ -34,7 +36,7 @@ export const RemoveServer = ({ server }: { readonly server: ServerView }) => {
   );
 };
 
-const Question = ({
+const Asking = ({
   server,
   onKeep,
 }: {
@@ -42,32 +44,28 @@ const Question = ({
   readonly onKeep: () => void;
 }) => {
   const removal = useAction(removeServer);
-  const keepButton = useRef<HTMLButtonElement>(null);
-  useEffect(() => keepButton.current?.focus(), []);
-  const { question, consequence, confirm, keep } = strings.remove;
-  const describe = `remove-${server.id}`;
+  const { servers } = useSnapshot();
+  const users = usersOf(server, servers);
+  const { question, consequence, ofProvider, confirm, keep } = strings.remove;
+  const isProvider = server.kind === 'identity-provider';
   return (
-    <div
-      className="question"
-      role="group"
-      aria-labelledby={describe}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onKeep();
-      }}
+    <Question
+      title={isProvider ? ofProvider.question : question}
+      yes={confirm}
+      no={keep}
+      danger
+      busy={removal.busy}
+      problem={removal.problem}
+      onYes={() => void removal.run(server.id)}
+      onNo={onKeep}
     >
-      <div className="question-text" id={describe}>
-        <p className="question-title">{question}</p>
-        <p className="muted">{consequence}</p>
-      </div>
-      <div className="buttons">
-        <Button kind="danger" busy={removal.busy} onPress={() => void removal.run(server.id)}>
-          {confirm}
-        </Button>
-        <Button ref={keepButton} onPress={onKeep}>
-          {keep}
-        </Button>
-      </div>
-      {removal.problem !== undefined && <ProblemNote problem={removal.problem} urgent />}
-    </div>
+      <p className="muted">
+        {!isProvider
+          ? consequence
+          : users.length === 0
+            ? ofProvider.unused
+            : ofProvider.used(namesOf(users), users.length)}
+      </p>
+    </Question>
   );
 };

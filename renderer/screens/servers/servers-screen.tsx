@@ -1,5 +1,6 @@
-/** The servers, and the way to more of them. */
+/** The servers, and the ways to more of them and to their settings. */
 import { useCallback, useRef, useState } from 'react';
+import type { ServerId } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
 import { Footer } from '../../components/footer.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -7,22 +8,32 @@ import { Notices } from '../../components/notices.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { AddServer } from '../add-server/add-server.tsx';
-import { ServerCard } from './server-card.tsx';
+import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { serverHeadingId } from './server-heading.ts';
+import { ServerList } from './server-list.tsx';
 
 export const ServersScreen = () => {
-  const { servers } = useSnapshot();
+  const { servers: all } = useSnapshot();
+  const servers = all.filter(({ kind }) => kind === 'mcp');
+  const providers = all.filter(({ kind }) => kind === 'identity-provider');
   const empty = servers.length === 0;
   const [adding, setAdding] = useState(empty);
   // Stays true when the first server appears, or the panel would vanish in the middle of adding it.
   if (empty && !adding) setAdding(true);
+  // Closing the panel of an empty list means beginning anew: it cannot go.
+  const [round, setRound] = useState(0);
+  const [settingsOf, setSettingsOf] = useState<ServerId>();
+  const inSettings = all.find(({ id }) => id === settingsOf);
+  if (settingsOf !== undefined && inSettings === undefined) setSettingsOf(undefined);
 
   const heading = useRef<HTMLHeadingElement>(null);
   const addButton = useRef<HTMLButtonElement>(null);
   const focusHeading = useCallback(() => heading.current?.focus(), []);
-  const stopAdding = (thenLookAt?: string): void => {
+  const backToList = (thenLookAt?: ServerId): void => {
     setAdding(false);
-    // Once the button is back.
+    setRound((count) => count + 1);
+    setSettingsOf(undefined);
+    // Once the list and the button are back.
     requestAnimationFrame(() => {
       const target =
         thenLookAt === undefined ? null : document.getElementById(serverHeadingId(thenLookAt));
@@ -30,6 +41,19 @@ export const ServersScreen = () => {
     });
   };
 
+  if (inSettings !== undefined) {
+    return (
+      <>
+        <SignInSettingsScreen
+          key={inSettings.id}
+          server={inSettings}
+          onClose={() => backToList(inSettings.id)}
+        />
+        <Footer />
+      </>
+    );
+  }
+  const list = { onGone: focusHeading, onSettings: setSettingsOf };
   return (
     <>
       <main>
@@ -47,14 +71,14 @@ export const ServersScreen = () => {
             </Button>
           )}
         </div>
-        {adding && <AddServer first={empty} onClose={stopAdding} />}
-        <ul className="servers">
-          {servers.map((server) => (
-            <li key={server.id}>
-              <ServerCard server={server} onGone={focusHeading} />
-            </li>
-          ))}
-        </ul>
+        {adding && <AddServer key={round} first={empty} onClose={backToList} />}
+        <ServerList servers={servers} {...list} />
+        {providers.length > 0 && (
+          <section className="company" aria-labelledby="company">
+            <h2 id="company">{strings.company.title}</h2>
+            <ServerList servers={providers} {...list} />
+          </section>
+        )}
       </main>
       <Footer />
     </>

@@ -1,0 +1,27 @@
+/** What few people need, kept out of the way until asked for. */
+import { type ReactNode, useState } from 'react';
+import { Icon } from './icon.tsx';
+
+interface DisclosureProps {
+  readonly words: string;
+  /** Something in it is in use, so it must not be overlooked. */
+  readonly inUse?: boolean;
+  readonly children: ReactNode;
+}
+
+export const Disclosure = ({ words, inUse = false, children }: DisclosureProps) => {
+  const [open, setOpen] = useState(inUse);
+  return (
+    <details
+      className="disclosure"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <Icon name="more" />
+        {words}
+      </summary>
+      <div className="disclosed">{children}</div>
+    </details>
+  );
+};

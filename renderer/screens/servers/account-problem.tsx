@@ -1,0 +1,66 @@
+/** What went wrong with an account, and beside it what the person can do about it. */
+
+import type { AccountKey } from '../../../shared/contract/ids.ts';
+import type { Problem, ProblemCode } from '../../../shared/contract/problems.ts';
+import type { ServerView } from '../../../shared/contract/snapshot.ts';
+import { Button } from '../../components/button.tsx';
+import { ProblemNote } from '../../components/note.tsx';
+import { pageOpens, signInWith } from '../../sign-in.ts';
+import { useAction } from '../../state/use-action.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { strings } from '../../strings.ts';
+import { shortName } from '../../words.ts';
+import { AllowException } from './allow-exception.tsx';
+
+/** The problems that the settings of the server can mend, and how the way there is called. */
+const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
+  'registration-unavailable': strings.remedy.clientId,
+  'registration-refused': strings.remedy.clientId,
+  'redirect-unwelcome': strings.remedy.settings,
+  'client-key-unusable': strings.remedy.settings,
+  'identity-provider': strings.remedy.settings,
+};
+
+interface AccountProblemProps {
+  readonly server: ServerView;
+  readonly account: AccountKey;
+  readonly problem: Problem;
+  readonly tone: 'problem' | 'info';
+  readonly urgent?: boolean;
+  readonly onSettings: () => void;
+}
+
+export const AccountProblem = (props: AccountProblemProps) => {
+  const { server, account, problem, tone, urgent = false, onSettings } = props;
+  const snapshot = useSnapshot();
+  const allowing = useAction(signInWith);
+  const remedy = remedies[problem.code];
+  const { exception } = problem;
+  const allowed = server.signIn?.exceptions ?? [];
+  return (
+    <ProblemNote problem={problem} tone={tone} urgent={urgent}>
+      {exception !== undefined && !allowed.includes(exception) ? (
+        <AllowException
+          exception={exception}
+          title={server.title}
+          yes={strings.exceptions.allow}
+          busy={allowing.busy}
+          problem={allowing.problem}
+          onAllow={() =>
+            void allowing.run(
+              account,
+              { set: { exceptions: [...allowed, exception] } },
+              pageOpens(snapshot, server.signIn?.kind),
+            )
+          }
+        />
+      ) : (
+        remedy !== undefined && (
+          <Button label={strings.deedFor(remedy, shortName(server.title))} onPress={onSettings}>
+            {remedy}
+          </Button>
+        )
+      )}
+    </ProblemNote>
+  );
+};

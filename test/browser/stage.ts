@@ -1,0 +1,52 @@
+/** The real daemon, its window in a real browser, a real MCP server and a real authorization server. */
+import type { Browser, Page } from 'playwright-core';
+import { type RunningDrawbridge, runDrawbridge } from '../scenarios/running-drawbridge.ts';
+import {
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  startAuthorizationServer,
+} from '../servers/authorization-server.ts';
+import type { McpFront } from '../servers/mcp-front.ts';
+import { startMcpServer } from '../servers/mcp-server.ts';
+
+export interface Stage extends AsyncDisposable {
+  readonly signInService: AuthorizationServer;
+  readonly server: McpFront;
+  readonly drawbridge: RunningDrawbridge;
+  readonly page: Page;
+  /** What the browser complained of: errors of scripts, breaches of the content policy. */
+  readonly complaints: string[];
+}
+
+export const openStage = async (
+  browser: Browser,
+  colorScheme: 'light' | 'dark' = 'light',
+  options: AuthorizationServerOptions = {},
+): Promise<Stage> => {
+  await using undo = new AsyncDisposableStack();
+  const signInService = undo.use(
+    await startAuthorizationServer({ accessTokenSeconds: 30, ...options }),
+  );
+  const server = undo.use(await startMcpServer({ authorizationServer: signInService }));
+  const drawbridge = undo.use(await runDrawbridge());
+  const context = await browser.newContext({ viewport: { width: 820, height: 720 }, colorScheme });
+  undo.defer(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(drawbridge.listening().link);
+  const kept = undo.move();
+  return {
+    ...{ signInService, server, drawbridge, page, complaints },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+};
+
+export const addInWindow = async (page: Page, address: string): Promise<void> => {
+  await page.getByRole('textbox').first().fill(address);
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByRole('button', { name: 'Add server' }).click();
+};
