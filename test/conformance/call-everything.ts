@@ -1,6 +1,6 @@
 /** What an AI client does in every scenario: list the tools and call each, signing in when a call says so. */
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { PersonalBroker } from './personal-broker.ts';
+import { Client } from '@modelcontextprotocol/client';
+import type { Way } from './ways.ts';
 
 interface Call {
   readonly name: string;
@@ -14,13 +14,10 @@ interface Wish {
   readonly calls: readonly Call[] | undefined;
 }
 
-/** One more than a client may ask for more scope: Drawbridge, and not this loop, has to know when to stop. */
+/** One more than a client may ask for more scope: the limit is to be seen, and not this loop. */
 const MOST_TRIES = 5;
 
-export const callEverything = async (
-  drawbridge: PersonalBroker,
-  { modern, calls }: Wish,
-): Promise<void> => {
+export const callEverything = async (way: Way, { modern, calls }: Wish): Promise<void> => {
   const client = new Client(
     { name: 'conformance', version: '1.0.0' },
     {
@@ -33,14 +30,13 @@ export const callEverything = async (
     action: 'accept',
     content: 'confirmed' in propertiesOf(params) ? { confirmed: true } : {},
   }));
-  const { url, headers } = await drawbridge.door();
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
-  const tools = await again(drawbridge, async () => (await client.listTools()).tools);
+  await client.connect(await way.transport());
+  const tools = await again(way, async () => (await client.listTools()).tools);
   const schemas = new Map(tools.map(({ name, inputSchema }) => [name, inputSchema]));
   const wanted =
     calls ?? tools.map(({ name }) => ({ name, arguments: argumentsFor(name, schemas) }));
   for (const call of wanted) {
-    await again(drawbridge, async () => {
+    await again(way, async () => {
       const result = await client.callTool(call);
       if (result.isError === true) throw new Error(JSON.stringify(result.content));
     }).catch((error: unknown) => process.stderr.write(`${call.name}: ${String(error)}\n`));
@@ -48,12 +44,12 @@ export const callEverything = async (
   await client.close();
 };
 
-const again = async <T>(drawbridge: PersonalBroker, deed: () => Promise<T>): Promise<T> => {
+const again = async <T>(way: Way, deed: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await deed();
     } catch (error) {
-      if (tries >= MOST_TRIES || !(await drawbridge.signInIfAsked())) throw error;
+      if (tries >= MOST_TRIES || !(await way.mend(error))) throw error;
     }
   }
 };

@@ -1,6 +1,6 @@
 /**
- * The program that the conformance suite runs as its client: an official SDK client at Drawbridge's HTTP door, and a
- * person at Drawbridge who signs in whenever it asks.
+ * The program that the conformance suite runs as its client: an official SDK client that has Drawbridge sign in for it,
+ * and a person at Drawbridge who does it whenever it asks. `client.ts <way> <server>`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,28 +8,25 @@ import path from 'node:path';
 import { z } from 'zod';
 import { callEverything } from './call-everything.ts';
 import { startPersonalBroker } from './personal-broker.ts';
+import { readSetup } from './setup.ts';
+import { ways } from './ways.ts';
 
-const Context = z.object({
-  client_id: z.string().optional(),
-  client_secret: z.string().optional(),
-  toolCalls: z
-    .array(z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }))
-    .optional(),
-});
-
-const { client_id, client_secret, toolCalls } = Context.parse(
-  JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}'),
-);
+const [way, server] = z
+  .tuple([z.enum(['bridge', 'direct']), z.string()])
+  .parse(process.argv.slice(2));
+const {
+  MCP_CONFORMANCE_SCENARIO: scenario = '',
+  MCP_CONFORMANCE_CONTEXT: context = '{}',
+  MCP_CONFORMANCE_PROTOCOL_VERSION: revision,
+} = process.env;
 const folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-conformance-'));
-const drawbridge = await startPersonalBroker(folder, {
-  ...(client_id === undefined ? {} : { clientId: client_id }),
-  ...(client_secret === undefined ? {} : { clientSecret: client_secret }),
-});
+const drawbridge = await startPersonalBroker(folder);
 try {
-  await drawbridge.add(process.argv.at(-1) ?? '');
-  await callEverything(drawbridge, {
-    modern: process.env['MCP_CONFORMANCE_PROTOCOL_VERSION'] === '2026-07-28',
-    calls: toolCalls,
+  const setup = await readSetup(scenario, context, folder);
+  await drawbridge.add(server, setup);
+  await callEverything(ways[way](drawbridge, new URL(server)), {
+    modern: revision === '2026-07-28',
+    calls: setup.calls,
   });
 } finally {
   await drawbridge.stop();

@@ -2,37 +2,33 @@
 import { reachBroker, startBroker, systemClock } from '../../broker/broker.ts';
 import { createControlClient } from '../../shared/contract/client.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
+import { createKeychainDouble } from '../doubles/keychain.ts';
+import type { Setup } from './setup.ts';
 
 export interface PersonalBroker {
-  /** Adds the suite's server and signs in when it wants that. */
-  readonly add: (address: string) => Promise<void>;
-  /** Signs in again if Drawbridge asks for it; false when it does not, or when it came to nothing. */
-  readonly signInIfAsked: () => Promise<boolean>;
+  /** Adds the suite's server, set up as the scenario says, and signs in when it wants that. */
+  readonly add: (address: string, setup: Setup) => Promise<void>;
+  /** Signs in again, for more scopes if there are any; false when it came to nothing. */
+  readonly signIn: (moreScopes?: readonly string[]) => Promise<boolean>;
+  /** Whether Drawbridge asks for a sign-in. */
+  readonly asksForSignIn: () => boolean;
+  /** What `drawbridge token` prints; undefined for a server that needs none. */
+  readonly token: () => Promise<string | undefined>;
   /** Where an AI client finds the server, and the headers it needs there. */
   readonly door: () => Promise<{ readonly url: URL; readonly headers: Record<string, string> }>;
   readonly stop: () => Promise<void>;
-}
-
-/** What a scenario hands to the person who sets a client up. */
-export interface Setup {
-  readonly clientId?: string;
-  readonly clientSecret?: string;
 }
 
 /** The document's address that the suite expects; it is never fetched. */
 const DOCUMENT = 'https://conformance-test.local/client-metadata.json';
 const key = { server: 'suite', account: 'default' };
 
-export const startPersonalBroker = async (
-  folder: string,
-  setup: Setup,
-): Promise<PersonalBroker> => {
+export const startPersonalBroker = async (folder: string): Promise<PersonalBroker> => {
   const broker = await startBroker(
     {
       dataFolder: folder,
       windowFolder: folder,
       version: '0.0.0',
-      passphrase: 'conformance',
       clientDocument: DOCUMENT,
     },
     {
@@ -42,7 +38,7 @@ export const startPersonalBroker = async (
         const back = headers.get('location');
         if (back !== null) await fetch(back);
       },
-      keychain: () => Promise.reject(new Error('a passphrase seals this vault')),
+      keychain: createKeychainDouble().keychain,
       onPowerEvent: () => () => undefined,
       writeLog: (line) => void process.stderr.write(`${line}\n`),
     },
@@ -50,10 +46,10 @@ export const startPersonalBroker = async (
   const control = createControlClient(await reachBroker(folder, 'terminal'));
   await control.openVault({});
 
-  const account = (): AccountView | undefined => broker.snapshot().servers[0]?.accounts[0];
+  const account = (): AccountView | undefined =>
+    broker.snapshot().servers.find(({ id }) => id === key.server)?.accounts[0];
 
-  const signIn = async (): Promise<boolean> => {
-    await control.signIn(key, {});
+  const settled = async (): Promise<boolean> => {
     const ended = Promise.withResolvers<AccountView>();
     const look = (): void => {
       const now = account();
@@ -67,20 +63,24 @@ export const startPersonalBroker = async (
     return state === 'signed-in' || state === 'renewing';
   };
 
+  const signIn = async (moreScopes: readonly string[] = []): Promise<boolean> => {
+    await control.signIn(key, { moreScopes: [...moreScopes] });
+    return settled();
+  };
+
   return {
-    add: async (url) => {
-      const { clientId, clientSecret } = setup;
-      await control.addServer({
-        ...{ url, id: key.server },
-        ...(clientId === undefined
-          ? {}
-          : { oauth: { clientId, ...(clientSecret && { clientSecret }) } }),
-      });
-      if (account()?.state !== 'open' && !(await signIn())) {
-        throw new Error(`not signed in: ${JSON.stringify(account()?.problem)}`);
-      }
+    add: async (url, setup) => {
+      const { signIn: wish, identityProvider } = setup;
+      if (identityProvider !== undefined) await control.addIdentityProvider(identityProvider);
+      await control.addServer({ url, id: key.server, signIn: wish });
+      if (account()?.state === 'open') return;
+      // What needs no person has begun by itself.
+      const good = wish?.kind === undefined ? await signIn() : await settled();
+      if (!good) throw new Error(`not signed in: ${JSON.stringify(account()?.problem)}`);
     },
-    signInIfAsked: async () => account()?.state === 'needs-sign-in' && (await signIn()),
+    signIn,
+    asksForSignIn: () => account()?.state === 'needs-sign-in',
+    token: async () => (account()?.state === 'open' ? undefined : (await control.token(key)).token),
     door: async () => {
       const door = await control.makeDoorKey({ aiClient: 'conformance' });
       return {
