@@ -43,6 +43,8 @@ const rows: readonly Row[] = [
   { of: 'broker/oauth/', may: common, packages: ['oauth4webapi', 'zod'] },
   { of: 'broker/tokens/', may: [...common, 'broker/vault/', 'broker/oauth/'], packages: ['zod'] },
   { of: 'broker/servers/', may: common, packages: ['zod'] },
+  { of: 'broker/preferences/', may: common, packages: ['zod'] },
+  { of: 'broker/doctor/', may: [...common, 'broker/oauth/', 'broker/servers/'] },
   { of: 'broker/ai-clients/', may: common, packages: ['zod'] },
   // It shows what the others hold, so it knows their shapes; it can ask none of them for a secret.
   {
@@ -58,10 +60,18 @@ const rows: readonly Row[] = [
   },
   {
     of: 'broker/control/',
-    may: [...common, 'broker/tokens/', 'broker/servers/', 'broker/ai-clients/', 'broker/state/'],
+    may: [
+      ...common,
+      'broker/doctor/',
+      'broker/preferences/',
+      'broker/tokens/',
+      'broker/servers/',
+      'broker/ai-clients/',
+      'broker/state/',
+    ],
     packages: ['zod', 'hono', '@hono/node-server', 'undici'],
   },
-  { of: 'broker/net/', may: common, packages: ['undici', 'ipaddr.js', 'zod'] },
+  { of: 'broker/net/', may: common, packages: ['find-process', 'undici', 'ipaddr.js', 'zod'] },
   { of: 'broker/storage/', may: common, packages: ['conf', 'zod'] },
   { of: 'broker/log/', may: common, packages: ['zod'] },
 

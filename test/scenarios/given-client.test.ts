@@ -27,7 +27,9 @@ it('works with the id, the secret and the port that the operator was told, and t
   await using server = await startMcpServer({ authorizationServer: signInService });
   await using drawbridge = await runDrawbridge();
   await drawbridge.run('add', server.url, '--id', 'bare');
-  await expect(drawbridge.signIn('bare')).rejects.toThrow('--callback-port');
+  await expect(drawbridge.signIn('bare')).rejects.toThrow(
+    /with the redirect http:\/\/127\.0\.0\.1:\d+\/callback, then .* drawbridge configure bare --client-id <id> --redirect <address>/,
+  );
   await drawbridge.run('remove', 'bare');
 
   const file = path.join(drawbridge.dataFolder, 'typed-secret');

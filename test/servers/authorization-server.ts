@@ -1,7 +1,17 @@
 /** A real OAuth authorization server in process, which counts what it is asked and can misbehave. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ClientMetadata, Provider } from 'oidc-provider';
-import { createConfiguration, type TokenLifetimes } from './authorization-server/configuration.ts';
+import {
+  registerJwtBearer,
+  registerTokenExchange,
+  type TrustedProvider,
+} from './authorization-server/company-grants.ts';
+import {
+  createConfiguration,
+  createSigningKey,
+  resourceServerOf,
+  type TokenLifetimes,
+} from './authorization-server/configuration.ts';
 import { createConsentPage } from './authorization-server/consent-page.ts';
 import { type EndpointName, endpointOf, mountedPath } from './authorization-server/endpoints.ts';
 import { type Exchange, replayRequest } from './authorization-server/exchange.ts';
@@ -30,6 +40,18 @@ export interface AuthorizationServerOptions {
   readonly clients?: readonly ClientMetadata[];
   /** Client ID metadata documents by their https address; naming any switches the support on. */
   readonly clientDocuments?: Readonly<Record<string, unknown>>;
+  /** Whether authorization requests can or must be pushed (RFC 9126). */
+  readonly pushed?: 'offered' | 'required';
+  /** Signs people in with a code on another device (RFC 8628). */
+  readonly device?: boolean;
+  /** Tells who somebody is, name and email, and gives ID tokens. */
+  readonly tellsWho?: boolean;
+  /** With which clients may sign to prove themselves (`private_key_jwt`); by itself what oidc-provider takes. */
+  readonly keyAlgorithms?: readonly string[];
+  /** A company's identity provider: its client ids at other authorization servers, by their issuer. */
+  readonly vouches?: ReadonlyMap<string, string>;
+  /** The identity provider whose word it takes. */
+  readonly trusts?: TrustedProvider;
   /** A fixed port, for a test that starts the same server again. */
   readonly port?: number;
 }
@@ -42,6 +64,8 @@ export interface SeenRequest {
   readonly clientId: string | undefined;
   readonly resource: string | undefined;
   readonly scope: string | undefined;
+  /** Query and form body together; of a parameter that came twice, the last. */
+  readonly params: Readonly<Record<string, string>>;
   /** Unix time in ms. */
   readonly at: number;
   /** Undefined while the answer is not out, and for ever if it never came. */
@@ -79,9 +103,12 @@ export const startAuthorizationServer = async (
 ): Promise<AuthorizationServer> => {
   const issuerPath = options.issuerPath ?? '';
   const scopes = options.scopes ?? ['mcp:read', 'mcp:tools'];
+  const signingKey = createSigningKey();
   const lifetimes: TokenLifetimes = {
     accessTokenSeconds: options.accessTokenSeconds ?? 3600,
     refreshTokenSeconds: options.refreshTokenSeconds ?? 14 * 24 * 60 * 60,
+    idTokenSeconds: 3600,
+    deviceCodeSeconds: 600,
   };
   const store = createRecordStore();
   const issued = createIssuedSecrets();
@@ -101,6 +128,11 @@ export const startAuthorizationServer = async (
         clients: options.clients ?? [],
         clientDocuments: options.clientDocuments ?? {},
         issuerPath,
+        signingKey,
+        pushed: options.pushed ?? 'no',
+        device: options.device ?? false,
+        tellsWho: options.tellsWho ?? false,
+        keyAlgorithms: options.keyAlgorithms,
         defaultResource: () => defaultResource,
         rotates: (req) => exchanges.get(req)?.fault?.name !== 'no-refresh-token',
         refusesResource: (req) =>
@@ -108,6 +140,12 @@ export const startAuthorizationServer = async (
           plans.resource.take() !== undefined,
       }),
     );
+    if (options.vouches !== undefined) registerTokenExchange(provider, signingKey, options.vouches);
+    if (options.trusts !== undefined) {
+      registerJwtBearer(provider, options.trusts, (resource) =>
+        resourceServerOf({ scopes, lifetimes }, resource),
+      );
+    }
     provider.on('access_token.issued', (token) => grantOfToken.set(token.jti, token.grantId));
     provider.on('client_credentials.issued', (token) => grantOfToken.set(token.jti, undefined));
     watchAnswers(provider, { origin, exchanges, issued, plans });
@@ -132,7 +170,8 @@ export const startAuthorizationServer = async (
 
       if ((await spoil(res, fault)) === 'spoilt' || refuse(res, fault?.name)) return;
       // RFC 6749 section 3.3 lets a server have a default scope; oidc-provider would grant nothing.
-      if (endpoint === 'authorization' && !url.searchParams.has('scope')) {
+      const bare = !url.searchParams.has('scope') && !url.searchParams.has('request_uri');
+      if (endpoint === 'authorization' && bare) {
         url.searchParams.set('scope', scopes.join(' '));
       }
       const replay = replayRequest(req, { url: path + url.search, mountedAt: issuerPath }, body);
@@ -199,12 +238,12 @@ const watchAnswers = (provider: Provider, { origin, exchanges, issued, plans }: 
     }
     const answer: unknown = ctx.body;
     if (typeof answer !== 'object' || answer === null) return;
-    if (exchange.endpoint === 'token' || exchange.endpoint === 'registration') {
-      issued.fromAnswer(answer);
-    }
+    if (givesSecrets.has(exchange.endpoint)) issued.fromAnswer(answer);
     ctx.body = rewriteAnswer(answer as Record<string, unknown>, exchange.fault?.name);
   });
 };
+
+const givesSecrets: ReadonlySet<string> = new Set(['token', 'registration', 'device']);
 
 const takeFault = (
   plans: FaultPlans,
@@ -250,6 +289,7 @@ const record = (
     clientId: params.get('client_id') ?? undefined,
     resource: params.get('resource') ?? undefined,
     scope: params.get('scope') ?? undefined,
+    params: Object.fromEntries(params),
     at: Date.now(),
     status: undefined,
   };

@@ -7,12 +7,16 @@ import {
   type Configuration,
   errors,
   type JWK,
+  type ResourceServer,
 } from 'oidc-provider';
+import { devicePages } from './device-pages.ts';
 
 /** Read anew for every token, so a test may change them while the server runs. */
 export interface TokenLifetimes {
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
+  idTokenSeconds: number;
+  deviceCodeSeconds: number;
 }
 
 export interface ConfigurationParts {
@@ -22,18 +26,29 @@ export interface ConfigurationParts {
   readonly clients: readonly ClientMetadata[];
   /** Client ID metadata documents by address; served from here because their addresses must be https. */
   readonly clientDocuments: Readonly<Record<string, unknown>>;
+  readonly signingKey: JWK;
+  readonly pushed: 'no' | 'offered' | 'required';
+  readonly device: boolean;
+  /** Tells who somebody is (`profile`, `email`). */
+  readonly tellsWho: boolean;
+  /** With which clients may sign to prove themselves. */
+  readonly keyAlgorithms: readonly string[] | undefined;
   readonly issuerPath: string;
   readonly defaultResource: () => string | undefined;
   readonly rotates: (req: IncomingMessage) => boolean;
   readonly refusesResource: (req: IncomingMessage) => boolean;
 }
 
+type KeyAlgorithm = NonNullable<
+  NonNullable<Configuration['enabledJWA']>['clientAuthSigningAlgValues']
+>[number];
+
 const DAY = 24 * 60 * 60;
 
 export const createConfiguration = (parts: ConfigurationParts): Configuration => ({
   adapter: parts.adapter,
   clients: parts.clients,
-  jwks: { keys: [createSigningKey()] },
+  jwks: { keys: [parts.signingKey] },
   scopes: ['openid', 'offline_access', ...parts.scopes],
   clientDefaults: {
     grant_types: ['authorization_code'],
@@ -45,7 +60,14 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
   clockTolerance: 0,
   cookies: { keys: [randomBytes(16).toString('hex')] },
   clientBasedCORS: () => false,
-  findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  findAccount: (_ctx, accountId) => ({
+    accountId,
+    claims: () => ({ sub: accountId, email: `${accountId}@example.com`, name: accountId }),
+  }),
+  ...(parts.tellsWho ? { claims: { email: ['email'], profile: ['name'] } } : {}),
+  ...(parts.keyAlgorithms === undefined
+    ? {}
+    : { enabledJWA: { clientAuthSigningAlgValues: [...parts.keyAlgorithms] as KeyAlgorithm[] } }),
   pkce: { required: () => true },
   interactions: { url: (_ctx, { uid }) => `${parts.issuerPath}/interaction/${uid}` },
   renderError: (ctx, { error, error_description: description }) => {
@@ -63,7 +85,8 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
     ClientCredentials: () => parts.lifetimes.accessTokenSeconds,
     RefreshToken: () => parts.lifetimes.refreshTokenSeconds,
     AuthorizationCode: 60,
-    IdToken: 3600,
+    IdToken: () => parts.lifetimes.idTokenSeconds,
+    DeviceCode: () => parts.lifetimes.deviceCodeSeconds,
     Interaction: 600,
     Session: DAY,
     Grant: 365 * DAY,
@@ -73,7 +96,11 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
     devInteractions: { enabled: false },
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },
-    pushedAuthorizationRequests: { enabled: false },
+    pushedAuthorizationRequests: {
+      enabled: parts.pushed !== 'no',
+      requirePushedAuthorizationRequests: parts.pushed === 'required',
+    },
+    deviceFlow: { enabled: parts.device, ...devicePages },
     clientCredentials: { enabled: true },
     registration: { enabled: true, issueRegistrationAccessToken: true },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
@@ -91,13 +118,7 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource) => {
         if (parts.refusesResource(ctx.req)) throw new errors.InvalidTarget();
-        return {
-          scope: parts.scopes.join(' '),
-          audience: resource,
-          accessTokenTTL: parts.lifetimes.accessTokenSeconds,
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'ES256' } },
-        };
+        return resourceServerOf(parts, resource);
       },
     },
   },
@@ -109,7 +130,19 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
   },
 });
 
-const createSigningKey = (): JWK => {
+/** How tokens for a resource look. */
+export const resourceServerOf = (
+  { scopes, lifetimes }: Pick<ConfigurationParts, 'scopes' | 'lifetimes'>,
+  resource: string,
+): ResourceServer => ({
+  scope: scopes.join(' '),
+  audience: resource,
+  accessTokenTTL: lifetimes.accessTokenSeconds,
+  accessTokenFormat: 'jwt',
+  jwt: { sign: { alg: 'ES256' } },
+});
+
+export const createSigningKey = (): JWK => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y, d } = privateKey.export({ format: 'jwk' });
   return { kty: kty ?? 'EC', crv, x, y, d, alg: 'ES256', use: 'sig', kid: 'test-key' };

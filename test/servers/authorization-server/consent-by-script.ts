@@ -29,6 +29,27 @@ export const consentByScript = async (
   authorizationUrl: string,
   { deny = false, account, visitCallback = true }: ConsentOptions = {},
 ): Promise<ScriptedConsent> => {
+  const { left, status, page } = await walkPages(authorizationUrl, (fields) => {
+    fields.set('account', account ?? fields.get('account') ?? '');
+    fields.set('decision', deny ? 'deny' : 'allow');
+  });
+  if (left === undefined) throw new Error(`no consent page but ${status}: ${page.slice(0, 300)}`);
+  return arrive(left, visitCallback);
+};
+
+export interface Walk {
+  /** The first address of another host, if the way led to one; it was not visited. */
+  readonly left: URL | undefined;
+  /** Of the last page, which has no form that can be sent. */
+  readonly status: number;
+  readonly page: string;
+}
+
+/** Follows redirects and sends the form of each page, filled in by `fill`, until there is none or the host is left. */
+export const walkPages = async (
+  start: string,
+  fill: (fields: URLSearchParams) => void,
+): Promise<Walk> => {
   const jar = createCookieJar();
   const visit = async (address: URL, form?: URLSearchParams): Promise<Response> => {
     const response = await fetch(address, {
@@ -40,31 +61,37 @@ export const consentByScript = async (
     return response;
   };
 
-  let address = loopbackOnly(new URL(authorizationUrl));
-  const issuerOrigin = address.origin;
+  let address = loopbackOnly(new URL(start));
+  const { origin } = address;
   let response = await visit(address);
   for (let hop = 0; hop < MOST_HOPS; hop += 1) {
     const location = response.headers.get('location');
     if (location !== null) {
       await response.body?.cancel();
       address = loopbackOnly(new URL(location, address));
-      if (address.origin !== issuerOrigin) return arrive(address, visitCallback);
+      if (address.origin !== origin) return { left: address, status: response.status, page: '' };
       response = await visit(address);
       continue;
     }
+    const { status, ok } = response;
     const page = await response.text();
-    const action = /<form method="post" action="([^"]+)">/.exec(page)?.[1];
-    if (!response.ok || action === undefined) {
-      throw new Error(`no consent page but ${response.status}: ${page.slice(0, 300)}`);
-    }
-    const proposed = /name="account" value="([^"]*)"/.exec(page)?.[1] ?? '';
+    const action = /<form [^>]*action="([^"]+)"/.exec(page)?.[1];
+    if (!ok || action === undefined) return { left: undefined, status, page };
+    const fields = fieldsIn(page);
+    fill(fields);
     address = new URL(action, address);
-    response = await visit(
-      address,
-      new URLSearchParams({ account: account ?? proposed, decision: deny ? 'deny' : 'allow' }),
-    );
+    response = await visit(address, fields);
   }
-  throw new Error(`no callback after ${MOST_HOPS} hops`);
+  throw new Error(`no end after ${MOST_HOPS} hops`);
+};
+
+const fieldsIn = (page: string): URLSearchParams => {
+  const fields = new URLSearchParams();
+  for (const [input] of page.matchAll(/<input[^>]*>/g)) {
+    const name = /name="([^"]*)"/.exec(input)?.[1];
+    if (name !== undefined) fields.set(name, /value="([^"]*)"/.exec(input)?.[1] ?? '');
+  }
+  return fields;
 };
 
 const arrive = async (callback: URL, visitCallback: boolean): Promise<ScriptedConsent> => {

@@ -9,6 +9,9 @@ const rows = [
   ['interaction', /^\/interaction\//],
   ['revocation', /^\/token\/revocation$/],
   ['token', /^\/token$/],
+  ['pushed', /^\/request$/],
+  ['device', /^\/device\/auth$/],
+  ['verification', /^\/device(\/|$)/],
 ] as const;
 
 export type EndpointName = (typeof rows)[number][0] | 'other';

@@ -16,6 +16,7 @@ const secretMembers = [
   'id_token',
   'client_secret',
   'registration_access_token',
+  'device_code',
 ] as const;
 
 export const createIssuedSecrets = (): IssuedSecrets => {

@@ -5,6 +5,10 @@ import type { WireFault } from '../wire-faults.ts';
 export type MetadataFault =
   /** No `code_challenge_methods_supported`. */
   | 'no-pkce'
+  /** PKCE, but without S256. */
+  | 'plain-pkce'
+  /** Wants requests pushed, and does not say where. */
+  | 'nowhere-to-push'
   /** `issuer` names somebody else. */
   | 'another-issuer'
   /** `issuer` differs by a trailing slash only. */
@@ -16,14 +20,29 @@ export type MetadataFault =
   | 'huge'
   | 'missing';
 export type RegistrationFault = 'refused' | 'redirect-refused';
-export type CallbackFault = 'iss-wrong' | 'iss-absent' | 'state-wrong';
+export type CallbackFault = 'iss-wrong' | 'iss-absent' | 'iss-slash' | 'state-wrong';
 export type ResourceFault = 'refused';
 export type TokenFault =
   | 'invalid-client'
   | 'invalid-grant'
   /** The old refresh token stays good and is not repeated (RFC 6749 section 6). */
   | 'no-refresh-token'
-  | 'no-expires-in';
+  | 'no-expires-in'
+  /** RFC 8628 section 3.5. */
+  | 'authorization-pending'
+  | 'slow-down'
+  | 'access-denied'
+  | 'expired-token'
+  /** An access token where an ID-JAG was asked for. */
+  | 'no-jag'
+  | 'no-id-token';
+/** Of a request that begins a sign-in: pushed, or for a device. */
+export type BeginningFault =
+  | 'invalid-client'
+  | 'invalid-request'
+  | 'redirect'
+  | 'oversized'
+  | 'no-answer';
 
 interface Faults {
   readonly metadata: WireFault | MetadataFault;
@@ -36,6 +55,10 @@ interface Faults {
   readonly resource: ResourceFault;
   readonly token: WireFault | TokenFault;
   readonly revocation: WireFault;
+  /** RFC 9126. */
+  readonly pushed: WireFault | BeginningFault;
+  /** RFC 8628, the device authorization endpoint. */
+  readonly device: WireFault | BeginningFault;
 }
 
 export type FaultPlans = { readonly [E in keyof Faults]: FaultPlan<Faults[E]> };
@@ -54,6 +77,8 @@ export const createFaultPlans = (): FaultPlans => ({
   resource: createFaultPlan(),
   token: createFaultPlan(),
   revocation: createFaultPlan(),
+  pushed: createFaultPlan(),
+  device: createFaultPlan(),
 });
 
 export const misbehaveWith = (plans: FaultPlans): Misbehave => ({
@@ -65,6 +90,8 @@ export const misbehaveWith = (plans: FaultPlans): Misbehave => ({
   resource: plans.resource.add,
   token: plans.token.add,
   revocation: plans.revocation.add,
+  pushed: plans.pushed.add,
+  device: plans.device.add,
   reset: () => {
     for (const plan of Object.values(plans)) plan.reset();
   },

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../loopback-server.ts';
 import type {
+  BeginningFault,
   CallbackFault,
   MetadataFault,
   RegistrationFault,
@@ -12,8 +13,15 @@ type Document = Record<string, unknown>;
 
 const refusals: Readonly<
   Record<
-    RegistrationFault | 'invalid-client' | 'invalid-grant' | 'missing',
-    readonly [number, Document]
+    | RegistrationFault
+    | BeginningFault
+    | 'invalid-grant'
+    | 'missing'
+    | 'authorization-pending'
+    | 'slow-down'
+    | 'access-denied'
+    | 'expired-token',
+    readonly [number, Document, Record<string, string>?]
   >
 > = {
   refused: [403, { error: 'access_denied', error_description: 'registration is closed' }],
@@ -23,14 +31,22 @@ const refusals: Readonly<
   ],
   'invalid-client': [401, { error: 'invalid_client', error_description: 'unknown client' }],
   'invalid-grant': [400, { error: 'invalid_grant', error_description: 'grant not found' }],
+  'invalid-request': [400, { error: 'invalid_request', error_description: 'nonsense' }],
+  redirect: [302, {}, { location: 'https://elsewhere.invalid/' }],
+  oversized: [200, { padding: 'x'.repeat(5 * 1024 * 1024) }],
+  'no-answer': [200, { something: 'else' }],
   missing: [404, { error: 'not_found' }],
+  'authorization-pending': [400, { error: 'authorization_pending' }],
+  'slow-down': [400, { error: 'slow_down' }],
+  'access-denied': [400, { error: 'access_denied' }],
+  'expired-token': [400, { error: 'expired_token' }],
 };
 
 /** Answers in the server's place, or returns false when this fault needs the real answer first. */
 export const refuse = (res: ServerResponse, fault: string | undefined): boolean => {
   if (fault === undefined || !Object.hasOwn(refusals, fault)) return false;
-  const [status, body] = refusals[fault as keyof typeof refusals];
-  sendJson(res, status, body);
+  const [status, body, headers] = refusals[fault as keyof typeof refusals];
+  sendJson(res, status, body, headers);
   return true;
 };
 
@@ -43,6 +59,8 @@ const rewrites: Readonly<
   Partial<Record<MetadataFault | TokenFault, (answer: Document) => Document>>
 > = {
   'no-pkce': withoutMembers('code_challenge_methods_supported'),
+  'plain-pkce': (answer) => ({ ...answer, code_challenge_methods_supported: ['plain'] }),
+  'nowhere-to-push': (answer) => ({ ...answer, require_pushed_authorization_requests: true }),
   'another-issuer': (answer) => ({ ...answer, issuer: 'https://somebody-else.invalid' }),
   'slash-issuer': (answer) => ({ ...answer, issuer: `${String(answer.issuer)}/` }),
   'no-registration': withoutMembers('registration_endpoint'),
@@ -50,6 +68,12 @@ const rewrites: Readonly<
   huge: (answer) => ({ ...answer, padding: 'x'.repeat(5 * 1024 * 1024) }),
   'no-refresh-token': withoutMembers('refresh_token'),
   'no-expires-in': withoutMembers('expires_in'),
+  'no-id-token': withoutMembers('id_token'),
+  'no-jag': (answer) => ({
+    ...answer,
+    issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    token_type: 'Bearer',
+  }),
 };
 
 /** The real answer as the fault leaves it. */
@@ -58,6 +82,8 @@ export const rewriteAnswer = (answer: Document, fault: string | undefined): Docu
 
 const callbackRewrites: Readonly<Record<CallbackFault, (address: URL) => void>> = {
   'iss-wrong': (address) => address.searchParams.set('iss', 'https://somebody-else.invalid'),
+  'iss-slash': (address) =>
+    address.searchParams.set('iss', `${address.searchParams.get('iss') ?? ''}/`),
   'iss-absent': (address) => address.searchParams.delete('iss'),
   'state-wrong': (address) => address.searchParams.set('state', 'not-the-state-you-sent'),
 };
