@@ -31,9 +31,10 @@ import { createAddServerFlow } from './servers/add.ts';
 import { createRegistry, ServerRecord } from './servers/registry.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
-import { makePrivateFolder } from './storage/atomic-file.ts';
+
 import { takeInstanceLock } from './storage/instance-lock.ts';
 import { announceInstance, withdrawInstance } from './storage/instance-record.ts';
+import { makePrivateFolder, sweepTemporaries } from './storage/private.ts';
 import { openSettings } from './storage/settings.ts';
 import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
@@ -107,9 +108,16 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
 
   await makePrivateFolder(dataFolder);
   undo.defer(await takeInstanceLock(dataFolder));
+  await sweepTemporaries(dataFolder);
   const log = createLogger(ports.writeLog, clock);
-  const settings = await openSettings(dataFolder, SettingsSchema, clock.now());
-  const vault = createVault(dataFolder, ports.keychain, options.passphrase);
+  const settings = await openSettings(dataFolder, SettingsSchema, clock.now);
+  const vault = createVault({
+    folder: dataFolder,
+    keychain: ports.keychain,
+    clock,
+    passphrase: options.passphrase,
+    onChange: () => store.changed(),
+  });
   const outbound = createOutbound({
     settings: () => preferences.outbound(),
     env: process.env,

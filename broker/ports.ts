@@ -11,7 +11,7 @@ export interface Clock {
 export type PowerEvent = 'wake' | 'unlock' | 'network-change';
 
 export type KeychainRequest =
-  | { readonly deed: 'get'; readonly service: string; readonly user: string }
+  | { readonly deed: 'get' | 'delete'; readonly service: string; readonly user: string }
   | {
       readonly deed: 'set';
       readonly service: string;
@@ -19,8 +19,13 @@ export type KeychainRequest =
       readonly secret: string;
     };
 
-/** `value` is null when the keychain answered and holds no such item. `failure` is the platform's own text. */
-export type KeychainReply = { readonly value: string | null } | { readonly failure: string };
+/**
+ * `value` is null when the keychain answered and holds no such item; deleting what is not there is no failure.
+ * `failure` is the platform's own text, `afterMs` how long the platform took to say so.
+ */
+export type KeychainReply =
+  | { readonly value: string | null }
+  | { readonly failure: string; readonly afterMs?: number | undefined };
 
 export interface Ports {
   readonly clock: Clock;
@@ -32,7 +37,7 @@ export interface Ports {
    * One keychain call in a process of its own, killed after `timeoutMs`.
    *
    * A pending keychain prompt cannot be cancelled and blocks its process's exit, so it must never be ours.
-   * Rejects when the child could not run or was killed.
+   * Rejects when the child could not run or ended without an answer, with a `TimeoutError` when its time was over.
    */
   readonly keychain: (request: KeychainRequest, timeoutMs: number) => Promise<KeychainReply>;
   /**

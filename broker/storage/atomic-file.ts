@@ -1,6 +1,7 @@
 /** Writes a file so that a reader finds the old bytes or the new ones, never a mixture, and only its owner finds any. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync, renameSync } from 'node:fs';
+import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -42,39 +43,57 @@ export const readIfPresent = async (file: string): Promise<Buffer | undefined> =
   }
 };
 
-/** Makes `folder` and its parents; the folder itself is for its owner only, also when it was there before. */
-export const makePrivateFolder = async (folder: string): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+/**
+ * Moves a file that cannot be used out of the way, for a person to look at, and tells where it went.
+ *
+ * Synchronous, for those who must not be interrupted between looking at a file and replacing it.
+ */
+export const setAside = (file: string, now: number): string => {
+  const when = new Date(now).toISOString().replace(/[:.]/g, '-');
+  const free = (count: number): string => {
+    const name = `${file}.aside-${when}${count === 0 ? '' : `-${count}`}`;
+    return existsSync(name) ? free(count + 1) : name;
+  };
+  const aside = free(0);
+  renameSync(file, aside);
+  return aside;
 };
 
-/** Moves an unreadable file out of the way, for a person to look at, and tells where it went. */
-export const setAside = async (file: string, now: number): Promise<string> => {
-  const aside = `${file}.unreadable-${new Date(now).toISOString().replace(/[:.]/g, '-')}`;
-  await rename(file, aside);
-  return aside;
+/** Names `copy` as another way to the bytes of `file`, in place of what it named before. No file, no copy. */
+export const keepCopy = async (file: string, copy: string): Promise<void> => {
+  const temporary = temporaryFor(copy);
+  try {
+    await linkOrCopy(file, temporary);
+    // Over the older copy in one step: at no moment is there none.
+    await rename(temporary, copy);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  } finally {
+    // Renaming one name of a file over another of the same file leaves both.
+    await rm(temporary, { force: true });
+  }
+};
+
+const linkOrCopy = async (file: string, copy: string): Promise<void> => {
+  try {
+    await link(file, copy);
+  } catch (error) {
+    if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+    // A file system without hard links.
+    await copyFile(file, copy);
+    await sync(copy);
+  }
 };
 
 const temporaryFor = (file: string): string => `${file}.${randomBytes(6).toString('hex')}.tmp`;
 
-const keepCopy = async (file: string, previous: string): Promise<void> => {
-  const copy = temporaryFor(previous);
-  try {
-    await link(file, copy);
-    // Over the older copy in one step: at no moment is there none.
-    await rename(copy, previous);
-    // Renaming one name of a file over another of the same file leaves both.
-    await rm(copy, { force: true });
-  } catch (error) {
-    // The first write has nothing to keep. A file system without hard links keeps no copy: the write itself is still atomic.
-    if (!isMissing(error) && !isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
-  }
-};
-
 const syncFolder = async (folder: string): Promise<void> => {
   // Windows cannot open a folder for syncing, and its rename is already durable with the file's own sync.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  if (process.platform !== 'win32') await sync(folder);
+};
+
+const sync = async (place: string): Promise<void> => {
+  const handle = await open(place, 'r');
   try {
     await handle.sync();
   } finally {

@@ -3,25 +3,28 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 
+// Not by bits: those of a number over 2^32 are cut off.
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));
+
 /** Readable without the key, and authenticated with it: an exchanged header is noticed. */
 export const EnvelopeHeader = z.object({
-  format: z.literal(1),
+  /** Of the records inside: see `migrations`. */
+  format: z.number().int().positive(),
   /** Names the key, so that it can be found and told from another vault's. */
   keyId: z.string().min(1).max(64),
   /** Grows with every save. */
   sequence: z.number().int().nonnegative(),
+  /** The keychain key that was replaced by this one and may still be there: a crash must not leave it behind. */
+  retires: z.string().min(1).max(64).optional(),
   /** How the key is made from a passphrase; absent when it rests in the keychain. */
   passphrase: z
     .object({
       salt: z.string(),
-      // Bounded, because a key is made before the header can be authenticated: 4 GiB at the very most.
-      cost: z
-        .number()
-        .int()
-        .positive()
-        .max(2 ** 20),
-      blockSize: z.number().int().positive().max(32),
+      cost: z.number().int().min(2).refine(isPowerOfTwo),
+      blockSize: z.number().int().positive(),
     })
+    // Bounded, because a key is made before the header can be authenticated: 512 MiB at the very most.
+    .refine(({ cost, blockSize }) => 128 * cost * blockSize <= 2 ** 29)
     .optional(),
 });
 export type EnvelopeHeader = z.infer<typeof EnvelopeHeader>;
@@ -42,8 +45,24 @@ export const seal = (header: EnvelopeHeader, key: Uint8Array, content: string): 
   return Buffer.concat([front, nonce, cipher.getAuthTag(), text]);
 };
 
-/** The header of a sealed file. Throws `vault-damaged` when it is not one of ours, whole. */
-export const readHeader = (file: Buffer): EnvelopeHeader => split(file).header;
+/**
+ * The header of a sealed file whose format is `newest` or older.
+ *
+ * Throws `vault-newer` when it is of a later format, and `vault-damaged` when it is not one of ours, whole.
+ */
+export const readHeader = (file: Buffer, newest: number): EnvelopeHeader => {
+  const { json } = split(file);
+  // First of all: nothing more is known about the header of a later format.
+  const stated = Format.safeParse(json);
+  if (stated.success && stated.data.format > newest) {
+    throw new ProblemError('vault-newer', 'the vault was written by a newer Drawbridge', {
+      hint: `start the newer one; it kept the vault of before as vault.format-${newest} in the data folder`,
+    });
+  }
+  const header = EnvelopeHeader.safeParse(json);
+  if (header.success) return header.data;
+  throw damaged(header.error);
+};
 
 /** The content of a sealed file. Throws `vault-damaged`, or `vault-wrong-key` when key or content do not match. */
 export const unseal = (file: Buffer, key: Uint8Array): string => {
@@ -74,14 +93,16 @@ const frontOf = (header: EnvelopeHeader): Buffer => {
   return Buffer.concat([MAGIC, length, json]);
 };
 
-const split = (file: Buffer): { header: EnvelopeHeader; front: Buffer; rest: Buffer } => {
+const Format = z.object({ format: z.number().int().positive() });
+
+const split = (file: Buffer): { json: unknown; front: Buffer; rest: Buffer } => {
   const start = MAGIC.length + LENGTH_BYTES;
   if (file.length < start || !file.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged();
   const end = start + file.readUInt16BE(MAGIC.length);
   if (file.length < end + NONCE_BYTES + TAG_BYTES) throw damaged();
   try {
-    const header = EnvelopeHeader.parse(JSON.parse(file.subarray(start, end).toString('utf8')));
-    return { header, front: file.subarray(0, end), rest: file.subarray(end) };
+    const json: unknown = JSON.parse(file.subarray(start, end).toString('utf8'));
+    return { json, front: file.subarray(0, end), rest: file.subarray(end) };
   } catch (cause) {
     throw damaged(cause);
   }
@@ -89,6 +110,6 @@ const split = (file: Buffer): { header: EnvelopeHeader; front: Buffer; rest: Buf
 
 const damaged = (cause?: unknown): ProblemError =>
   new ProblemError('vault-damaged', 'the vault file is damaged', {
-    hint: 'the copy before the last save is kept beside it as vault.previous',
+    hint: 'put a backup of vault.sealed in its place, or move it out of the data folder and sign in again',
     cause,
   });

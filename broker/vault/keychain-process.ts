@@ -15,7 +15,7 @@ export interface KeychainProcess {
 
 const Reply = z.union([
   z.strictObject({ value: z.string().nullable() }),
-  z.strictObject({ failure: z.string() }),
+  z.strictObject({ failure: z.string(), afterMs: z.number().optional() }),
 ]);
 
 /** The keychain port over `start`: asks, and ends the process when it has answered or its time is over. */
@@ -24,10 +24,11 @@ export const keychainOver =
   async (request, timeoutMs) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const child = start();
-    const fail = (why: string) => (): void => reject(new Error(`the keychain process ${why}`));
-    const cancel = clock.after(timeoutMs, fail('did not answer in time'));
+    const cancel = clock.after(timeoutMs, () =>
+      reject(new DOMException('the keychain process did not answer in time', 'TimeoutError')),
+    );
     child.onMessage(resolve);
-    child.onEnd(fail('ended without an answer'));
+    child.onEnd(() => reject(new Error('the keychain process ended without an answer')));
     try {
       child.send(request);
       const reply = Reply.safeParse(await promise);

@@ -1,19 +1,28 @@
 /** The sealed file where secrets rest: a map of named records, durable before a write resolves. */
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { z } from 'zod';
-import { type Problem, ProblemError, problemError } from '../../shared/contract/problems.ts';
+import {
+  type Problem,
+  ProblemError,
+  problemError,
+  toProblem,
+} from '../../shared/contract/problems.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
-import type { Ports } from '../ports.ts';
-import { readIfPresent, writeAtomically } from '../storage/atomic-file.ts';
-import { type EnvelopeHeader, readHeader, seal, unseal } from './envelope.ts';
-import { findKeychainKey, makeKeychainKey } from './keychain.ts';
-import { deriveKey, newRecipe } from './passphrase.ts';
+import type { Clock, Ports } from '../ports.ts';
+import { seal } from './envelope.ts';
+import { removeKeychainKey, tellingSlowness } from './keychain.ts';
+import { createMarks } from './marks.ts';
+import { type Migration, migrations, newestFormat, type Records } from './migrate.ts';
+import { keychainKeysIn, type OpenOptions, openSealed } from './open-sealed.ts';
+import { type KeySource, keychainKeyOf, keysOf, makeSealing, type Sealing } from './sealing.ts';
+import { createVaultFiles, type FoundFiles } from './vault-files.ts';
 
 export interface Vault {
   readonly view: () => VaultView;
-  /** Opens it if it is closed: after the person unlocked the keychain, say. Never rejects; look at `view`. */
-  readonly open: () => Promise<void>;
+  /**
+   * Opens it if it is closed: after the person unlocked the keychain, say. Never rejects; look at `view`.
+   *
+   * Call it whenever the person is there, open or not: it is then that the keychain learns of the last save.
+   */
+  readonly open: (options?: OpenOptions) => Promise<void>;
   readonly names: () => readonly string[];
   readonly read: (name: string) => unknown;
   /**
@@ -23,20 +32,41 @@ export interface Vault {
    * the old record then still stands.
    */
   readonly write: (name: string, record: unknown) => Promise<void>;
+  /**
+   * Seals everything anew with a fresh key, in the keychain or from a passphrase, and removes the old key: rotation,
+   * another passphrase, or a lasting place for what lived in memory.
+   *
+   * The old key goes only when both files open with the new one; if it cannot go now, `view` says so and the next
+   * `open` tries again. Rejects, with nothing changed, when the new key or the file cannot be written.
+   */
+  readonly sealAnew: (
+    how:
+      | { readonly kind: 'keychain' }
+      | { readonly kind: 'passphrase'; readonly passphrase: string },
+  ) => Promise<void>;
+  /**
+   * Wipes the vault: its records, all its files, its keys in the keychain. Never rejects, and may be repeated; gives
+   * what could not be removed. Afterwards the vault is closed, and `open` makes a new one.
+   */
+  readonly destroy: () => Promise<Problem[]>;
 }
 
-const Records = z.record(z.string(), z.unknown());
-type Records = z.infer<typeof Records>;
-
-interface Sealed {
-  readonly header: EnvelopeHeader;
-  readonly key: Uint8Array;
+export interface VaultParts {
+  readonly folder: string;
+  readonly keychain: Ports['keychain'];
+  readonly clock: Clock;
+  /** Seals the vault with this instead of a key in the keychain. */
+  readonly passphrase?: string | undefined;
+  /** `view` has changed without anybody having asked for it. */
+  readonly onChange?: () => void;
+  /** Other steps than the product's own. */
+  readonly migrations?: readonly Migration[];
 }
 
 interface OpenVault {
   readonly records: Records;
-  /** Absent: nothing is written, and everything ends with the process. */
-  readonly sealed?: Sealed;
+  /** Undefined: nothing is written, and everything ends with the process. */
+  readonly sealing: Sealing | undefined;
 }
 
 /**
@@ -46,147 +76,238 @@ interface OpenVault {
  * and only where no vault exists yet, it lives in memory and says so. Never plaintext, and never a new key over
  * an existing vault.
  */
-export const createVault = (
-  folder: string,
-  keychain: Ports['keychain'],
-  passphrase: string | undefined,
-): Vault => {
-  const file = path.join(folder, 'vault.sealed');
-  const previous = path.join(folder, 'vault.previous');
+export const createVault = (parts: VaultParts): Vault => {
+  const { folder, clock, onChange = () => undefined } = parts;
+  const steps = parts.migrations ?? migrations;
+  const files = createVaultFiles(folder, clock.now);
   let vault: OpenVault | undefined;
   let view: VaultView = {
-    kind: passphrase === undefined ? 'keychain' : 'passphrase',
+    kind: parts.passphrase === undefined ? 'keychain' : 'passphrase',
     state: 'closed',
     // A keychain prompt may wait for a minute: until it is answered nobody can tell who is signed in.
     problem: notOpenYet,
   };
-  let writes: Promise<unknown> = Promise.resolve();
+  const keychain = tellingSlowness(parts.keychain, clock, (problem) => {
+    if (vault === undefined) show({ ...view, problem });
+  });
+  const marks = createMarks(keychain);
+  let source: KeySource = { keychain, passphrase: parts.passphrase };
+  let turns: Promise<unknown> = Promise.resolve();
   let opening: Promise<void> | undefined;
   /** Made but not in use yet: while the file cannot be written, each try would leave another key in the keychain. */
-  let made: Sealed | undefined;
+  let made: Sealing | undefined;
+  /** The format of the main file. */
+  let formatThere: number | undefined;
+  /** Keys that a wipe could not remove. */
+  const unremoved = new Set<string>();
 
-  const save = async ({ sealed }: OpenVault, records: Records): Promise<OpenVault> => {
-    if (sealed === undefined) return { records };
-    const header = { ...sealed.header, sequence: sealed.header.sequence + 1 };
-    try {
-      await writeAtomically(file, seal(header, sealed.key, JSON.stringify(records)), {
-        keepPrevious: previous,
-      });
-    } catch (cause) {
-      throw new ProblemError('cannot-save', 'the vault could not be written', {
-        hint: `check that there is room on the disk and that ${folder} is yours to write`,
-        cause,
-      });
+  const show = (next: VaultView): void => {
+    view = next;
+    onChange();
+  };
+
+  /** One after the other; the next waits for this one, not for its success. */
+  const inTurn = <T>(deed: () => Promise<T>): Promise<T> => {
+    const turn = turns.then(deed);
+    turns = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const assertOpen = (): OpenVault => {
+    if (vault === undefined) throw problemError(view.problem ?? notOpenYet);
+    return vault;
+  };
+
+  /** From here on the records are these, and where they last, they are durable. */
+  const save = async (records: Records, sealing: Sealing | undefined): Promise<void> => {
+    if (sealing === undefined) {
+      vault = { records, sealing };
+      return;
     }
-    return { records, sealed: { header, key: sealed.key } };
+    const header = { ...sealing.header, sequence: sealing.header.sequence + 1 };
+    const isNewer = formatThere !== undefined && formatThere < header.format;
+    const aside = await files.save(
+      seal(header, sealing.key, JSON.stringify(records)),
+      isNewer ? `vault.format-${formatThere}` : undefined,
+    );
+    formatThere = header.format;
+    vault = { records, sealing: { header, key: sealing.key } };
+    if (aside !== undefined) show({ ...view, problem: replaced(aside) });
   };
 
-  const openExisting = async (bytes: Buffer): Promise<OpenVault> => {
-    const header = readHeader(bytes);
-    const key = await keyFor(header, keychain, passphrase);
-    return {
-      records: Records.parse(JSON.parse(contentOf(bytes, key, header))),
-      sealed: { header, key },
-    };
+  const saveAgain = async (): Promise<void> => {
+    const { records, sealing } = assertOpen();
+    await save(records, sealing);
   };
 
-  const makeNew = async (): Promise<OpenVault> => {
+  /** Makes the copy open with the new key as well, as the file does by now; only then may the old key go. */
+  const finishSealing = async (): Promise<void> => {
     try {
-      made ??= await makeKey(keychain, passphrase);
-      return await save({ records: {}, sealed: made }, {});
+      await saveAgain();
+      const { records, sealing } = assertOpen();
+      if (sealing?.header.retires === undefined) return;
+      const { retires, ...header } = sealing.header;
+      await removeKeychainKey(keychain, retires);
+      await save(records, { ...sealing, header });
+    } catch {
+      // Whatever it was may pass; what the person should know is what is left behind.
+      show({ ...view, problem: keyRemains });
+    }
+  };
+
+  const makeNew = async (): Promise<void> => {
+    try {
+      made ??= await makeSealing(source, newestFormat(steps));
+      await save({}, made);
+      made = undefined;
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'vault-no-keychain')
-        return { records: {} };
-      throw error;
+      if (!(error instanceof ProblemError && error.code === 'vault-no-keychain')) throw error;
+      await save({}, undefined);
     }
   };
 
-  const open = async (): Promise<void> => {
-    try {
-      const bytes = await readIfPresent(file);
-      if (bytes === undefined && (await readIfPresent(previous)) !== undefined) throw lostFile();
-      vault = bytes === undefined ? await makeNew() : await openExisting(bytes);
-      view = { kind: kindOf(vault), state: 'open' };
-    } catch (error) {
-      view = { ...view, state: 'closed', problem: closedBecause(error) };
+  const openFound = async (
+    found: FoundFiles,
+    options: OpenOptions,
+  ): Promise<Problem | undefined> => {
+    const {
+      records,
+      sealing,
+      notice,
+      format,
+      mark = 0,
+    } = await openSealed(found, source, steps, options);
+    formatThere = format;
+    marks.found(mark);
+    if (notice !== undefined) files.putAsideIfPossible();
+    if (sealing.header.sequence < mark && options.acceptOlder === true) {
+      // Counted on from the mark, or the next start would find it too old again.
+      await save(records, { ...sealing, header: { ...sealing.header, sequence: mark } });
+    } else {
+      vault = { records, sealing };
     }
+    return notice;
+  };
+
+  const open = async (options: OpenOptions): Promise<void> => {
+    try {
+      const found = await files.find();
+      const isNone = found.main === undefined && found.previous === undefined;
+      const problem = isNone ? void (await makeNew()) : await openFound(found, options);
+      show({ kind: kindOf(assertOpen()), state: 'open', ...(problem && { problem }) });
+    } catch (error) {
+      show({ ...view, state: 'closed', problem: toProblem(error) });
+      return;
+    }
+    if (vault?.sealing?.header.retires !== undefined) await inTurn(finishSealing);
+    marks.note(vault?.sealing?.header);
   };
 
   return {
     view: () => view,
-    open: () => {
-      if (vault !== undefined) return Promise.resolve();
-      opening ??= open().finally(() => (opening = undefined));
-      return opening;
+    open: (options = {}) => {
+      if (vault === undefined || opening !== undefined) {
+        opening ??= open(options).finally(() => (opening = undefined));
+        return opening;
+      }
+      marks.note(vault.sealing?.header);
+      return Promise.resolve();
     },
     names: () => Object.keys(vault?.records ?? {}),
     read: (name) => vault?.records[name],
-    write: (name, record) => {
-      const write = writes.then(async () => {
-        if (vault === undefined) throw problemError(view.problem ?? notOpenYet);
-        const { [name]: _replaced, ...others } = vault.records;
-        vault = await save(vault, record === undefined ? others : { ...others, [name]: record });
+    write: (name, record) =>
+      inTurn(async () => {
+        const { records, sealing } = assertOpen();
+        const { [name]: _replaced, ...others } = records;
+        await save(record === undefined ? others : { ...others, [name]: record }, sealing);
+      }),
+    sealAnew: (how) =>
+      inTurn(async () => {
+        const { records, sealing } = assertOpen();
+        if (sealing?.header.retires !== undefined) await finishSealing();
+        if (vault?.sealing?.header.retires !== undefined) throw problemError(keyRemains);
+        const next: KeySource = {
+          keychain,
+          passphrase: how.kind === 'passphrase' ? how.passphrase : undefined,
+        };
+        const fresh = await makeSealing(next, newestFormat(steps));
+        const retires = sealing && keychainKeyOf(sealing.header);
+        const sequence = vault?.sealing?.header.sequence ?? 0;
+        const header = { ...fresh.header, sequence, ...(retires !== undefined && { retires }) };
+        try {
+          await save(records, { header, key: fresh.key });
+        } catch (error) {
+          // It has sealed nothing.
+          if (next.passphrase === undefined)
+            await removeKeychainKey(keychain, header.keyId).catch(() => undefined);
+          throw error;
+        }
+        source = next;
+        marks.found(0);
+        show({ kind: how.kind, state: 'open' });
+        await finishSealing();
+        marks.note(vault?.sealing?.header);
+      }),
+    destroy: async () => {
+      const found = await files.find().catch(() => undefined);
+      for (const keyId of found === undefined ? [] : keychainKeysIn(found, steps))
+        unremoved.add(keyId);
+      // At once: what is under way may wait a minute for the keychain.
+      await files.remove();
+      await opening;
+      return inTurn(async () => {
+        for (const sealing of [vault?.sealing, made]) {
+          for (const keyId of keysOf(sealing?.header)) unremoved.add(keyId);
+        }
+        vault = undefined;
+        made = undefined;
+        formatThere = undefined;
+        marks.found(0);
+        show({ kind: view.kind, state: 'closed', problem: notOpenYet });
+        const left = await files.remove();
+        for (const keyId of unremoved) {
+          const gone = await removeKeychainKey(keychain, keyId).then(
+            () => true,
+            () => false,
+          );
+          if (gone) unremoved.delete(keyId);
+        }
+        return [
+          ...left.map((name) => fileRemains(folder, name)),
+          ...(unremoved.size === 0 ? [] : [wipedKeyRemains]),
+        ];
       });
-      // The next write waits for this one, not for its success.
-      writes = write.catch(() => undefined);
-      return write;
     },
   };
 };
 
-/** Its copy tells that there was one: a new vault in its place would soon write over the copy as well. */
-const lostFile = (): ProblemError =>
-  new ProblemError(
-    'vault-damaged',
-    'the vault file is gone, and only the copy before its last save is left',
-    {
-      hint: 'rename vault.previous to vault.sealed in the data folder, or remove it to begin anew',
-    },
-  );
-
-const kindOf = ({ sealed }: OpenVault): VaultView['kind'] => {
-  if (sealed === undefined) return 'memory';
-  return sealed.header.passphrase === undefined ? 'keychain' : 'passphrase';
-};
-
-const makeKey = async (
-  keychain: Ports['keychain'],
-  passphrase: string | undefined,
-): Promise<Sealed> => {
-  const header: EnvelopeHeader = { format: 1, keyId: randomUUID(), sequence: 0 };
-  if (passphrase === undefined)
-    return { header, key: await makeKeychainKey(keychain, header.keyId) };
-  const recipe = newRecipe();
-  return { header: { ...header, passphrase: recipe }, key: await deriveKey(passphrase, recipe) };
-};
-
-const contentOf = (bytes: Buffer, key: Uint8Array, header: EnvelopeHeader): string => {
-  try {
-    return unseal(bytes, key);
-  } catch (cause) {
-    if (header.passphrase === undefined) throw cause;
-    throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault', {
-      hint: 'check the file given with --passphrase-file',
-      cause,
-    });
-  }
-};
-
-const keyFor = (
-  header: EnvelopeHeader,
-  keychain: Ports['keychain'],
-  passphrase: string | undefined,
-): Promise<Uint8Array> => {
-  if (header.passphrase === undefined) return findKeychainKey(keychain, header.keyId);
-  if (passphrase !== undefined) return deriveKey(passphrase, header.passphrase);
-  throw new ProblemError('vault-wrong-key', 'this vault is sealed with a passphrase', {
-    hint: 'start Drawbridge with --passphrase-file',
-  });
+const kindOf = ({ sealing }: OpenVault): VaultView['kind'] => {
+  if (sealing === undefined) return 'memory';
+  return keychainKeyOf(sealing.header) === undefined ? 'passphrase' : 'keychain';
 };
 
 const notOpenYet: Problem = { code: 'vault-locked', message: 'the vault is not open yet' };
 
-const closedBecause = (error: unknown): Problem =>
-  error instanceof ProblemError
-    ? error.problem
-    : { code: 'vault-damaged', message: 'the vault file cannot be read' };
+const replaced = (aside: string): Problem => ({
+  code: 'vault-replaced',
+  message: 'the vault file was changed by another program while Drawbridge ran',
+  hint: `what was found is kept as ${aside} in the data folder; stop Drawbridge before you put a backup in place`,
+});
+
+const keyRemains: Problem = {
+  code: 'vault-remains',
+  message: 'the vault has a new key, but its old one could not be removed yet',
+  hint: 'Drawbridge tries again at its next start, with the keychain unlocked and room on the disk',
+};
+
+const wipedKeyRemains: Problem = {
+  code: 'vault-remains',
+  message: 'the keychain did not let go of the key of the wiped vault',
+  hint: 'unlock the keychain and wipe again, or remove the items of the service "drawbridge" there by hand',
+};
+
+const fileRemains = (folder: string, name: string): Problem => ({
+  code: 'vault-remains',
+  message: `${name} could not be removed`,
+  hint: `remove it from ${folder} by hand; without its key it opens no more`,
+});

@@ -97,7 +97,17 @@ export const problemCodes = {
   'needs-more-access': { status: 409, when: 'the server refused a request for want of scope' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
 
-  'vault-locked': { status: 503, when: 'the keychain is locked or nobody answered its prompt' },
+  'vault-locked': { status: 503, when: 'the keychain is locked, or the vault is not open yet' },
+  'vault-denied': { status: 503, when: 'the person or the system refused us the keychain' },
+  'vault-slow': { status: 503, when: 'the keychain was asked and has not answered yet' },
+  'vault-unanswered': {
+    status: 503,
+    when: 'the keychain, or the prompt it shows, was not answered in time',
+  },
+  'vault-keychain-failed': {
+    status: 503,
+    when: 'the keychain failed in a way not known, or its process ended',
+  },
   'vault-no-keychain': { status: 503, when: 'there is no keychain to keep the vault key in' },
   'vault-key-missing': {
     status: 503,
@@ -108,10 +118,40 @@ export const problemCodes = {
     when: 'the vault cannot be opened with this key or passphrase',
   },
   'vault-damaged': { status: 503, when: 'the vault file is not one we wrote, whole' },
+  'vault-unreadable': { status: 503, when: 'the system does not let us read the vault file' },
+  'vault-newer': { status: 503, when: 'the vault was written by a newer Drawbridge' },
+  'vault-rolled-back': {
+    status: 503,
+    when: 'the vault file is older than the one that was open here last',
+  },
+  'vault-from-copy': {
+    status: 503,
+    when: 'the vault file could not be used, and the copy before its last save was opened',
+  },
+  'vault-replaced': {
+    status: 503,
+    when: 'the vault file was changed from outside while it was open, and was set aside',
+  },
+  'vault-remains': {
+    status: 500,
+    when: 'a part of a wiped vault, or an old key of it, could not be removed',
+  },
+  'not-yours': {
+    status: 500,
+    when: 'the data folder, or a file in it, belongs to another user',
+  },
 
   'settings-damaged': {
     status: 500,
     when: 'the settings file could not be read and was set aside',
+  },
+  'settings-unreadable': {
+    status: 500,
+    when: 'the system does not let us read the settings file',
+  },
+  'settings-replaced': {
+    status: 500,
+    when: 'the settings file was changed from outside while Drawbridge ran, and was set aside',
   },
   'already-running': { status: 409, when: 'another Drawbridge holds this data folder' },
   'not-running': { status: 503, when: 'no Drawbridge answers for this data folder' },

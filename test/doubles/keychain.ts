@@ -17,7 +17,8 @@ export const createKeychainDouble = (): KeychainDouble => {
   const answer = (request: KeychainRequest): KeychainReply => {
     if (failure !== undefined) return { failure };
     if (request.deed === 'get') return { value: items.get(request.user) ?? null };
-    items.set(request.user, request.secret);
+    if (request.deed === 'set') items.set(request.user, request.secret);
+    else items.delete(request.user);
     return { value: null };
   };
 

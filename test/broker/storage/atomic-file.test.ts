@@ -3,12 +3,8 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync }
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  makePrivateFolder,
-  readIfPresent,
-  setAside,
-  writeAtomically,
-} from '../../../broker/storage/atomic-file.ts';
+import { readIfPresent, setAside, writeAtomically } from '../../../broker/storage/atomic-file.ts';
+import { makePrivateFolder } from '../../../broker/storage/private.ts';
 import { canMakeTinyDisk, type Folder, makeFolder, makeTinyDisk } from '../../doubles/folder.ts';
 
 const run = promisify(execFile);
@@ -98,7 +94,7 @@ describe('the copy of what was replaced', () => {
 
   it('outlives the loss of the file itself', async () => {
     for (const text of ['one', 'two']) await writeAtomically(folder.of('file'), text, keep());
-    await setAside(folder.of('file'), 0);
+    setAside(folder.of('file'), 0);
 
     await writeAtomically(folder.of('file'), 'afresh', keep());
 
@@ -216,9 +212,9 @@ describe('an unreadable file', () => {
   it('is set aside under a name that says when', async () => {
     writeFileSync(folder.of('settings.json'), 'broken');
 
-    const aside = await setAside(folder.of('settings.json'), Date.UTC(2026, 0, 2, 3, 4, 5, 6));
+    const aside = setAside(folder.of('settings.json'), Date.UTC(2026, 0, 2, 3, 4, 5, 6));
 
-    expect(path.basename(aside)).toBe('settings.json.unreadable-2026-01-02T03-04-05-006Z');
+    expect(path.basename(aside)).toBe('settings.json.aside-2026-01-02T03-04-05-006Z');
     expect(folder.names()).toEqual([path.basename(aside)]);
     expect(readFileSync(aside, 'utf8')).toBe('broken');
   });

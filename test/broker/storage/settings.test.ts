@@ -16,7 +16,7 @@ beforeEach(() => {
   folder = makeFolder();
 });
 afterEach(() => folder[Symbol.dispose]());
-const open = () => openSettings(folder.path, Schema, NOW);
+const open = () => openSettings(folder.path, Schema, () => NOW);
 
 describe('settings', () => {
   it('are the defaults at first', async () => {
@@ -70,7 +70,7 @@ describe('settings', () => {
     const settings = await open();
     settings.set('servers', ['new']);
 
-    const aside = 'settings.json.unreadable-2026-01-02T03-04-05-006Z';
+    const aside = 'settings.json.aside-2026-01-02T03-04-05-006Z';
     expect(folder.names()).toEqual(['settings.json', aside]);
     expect(readFileSync(folder.of(aside), 'utf8')).toBe(text);
     expect(folder.modeOf(aside)).toBe('600');
@@ -87,7 +87,7 @@ describe('settings', () => {
 describe.skipIf(!canMakeTinyDisk())('settings on a full disk', () => {
   it('say so and stay what they were', async () => {
     using disk = makeTinyDisk();
-    const settings = await openSettings(disk.path, Schema, NOW);
+    const settings = await openSettings(disk.path, Schema, () => NOW);
     settings.set('servers', ['old']);
     disk.fill();
 
@@ -96,7 +96,7 @@ describe.skipIf(!canMakeTinyDisk())('settings on a full disk', () => {
     );
 
     expect(settings.all().servers).toEqual(['old']);
-    expect((await openSettings(disk.path, Schema, NOW)).all().servers).toEqual(['old']);
+    expect((await openSettings(disk.path, Schema, () => NOW)).all().servers).toEqual(['old']);
     expect(disk.names()).toEqual(['settings.json']);
   });
 });

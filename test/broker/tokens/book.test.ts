@@ -1,6 +1,7 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { TokenFailure, tokenFailure } from '../../../broker/oauth/failures.ts';
+import { systemClock } from '../../../broker/system-clock.ts';
 import { createVault } from '../../../broker/vault/vault.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
@@ -573,7 +574,7 @@ describe('a disk that takes no more', () => {
     using disk = makeTinyDisk();
     const { keychain } = createKeychainDouble();
     const openVault = async () => {
-      const vault = createVault(disk.path, keychain, undefined);
+      const vault = createVault({ folder: disk.path, keychain, clock: systemClock });
       await vault.open();
       return vault;
     };

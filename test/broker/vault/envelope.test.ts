@@ -21,14 +21,14 @@ describe('a sealed file', () => {
     const file = seal(header, key, content);
 
     expect(unseal(file, key)).toBe(content);
-    expect(readHeader(file)).toEqual(header);
+    expect(readHeader(file, 1)).toEqual(header);
   });
 
   it('keeps a recipe for the key, when there is one', () => {
     const recipe = { salt: 'c2FsdA==', cost: 65_536, blockSize: 8 };
     const file = seal({ ...header, passphrase: recipe }, key, content);
 
-    expect(readHeader(file).passphrase).toEqual(recipe);
+    expect(readHeader(file, 1).passphrase).toEqual(recipe);
   });
 
   it('shows nothing of its content', () => {
@@ -81,7 +81,7 @@ describe('a sealed file', () => {
     const frontBytes = older.indexOf('}') + 1;
     const exchanged = Buffer.concat([newer.subarray(0, frontBytes), older.subarray(frontBytes)]);
 
-    expect(readHeader(exchanged).sequence).toBe(8);
+    expect(readHeader(exchanged, 1).sequence).toBe(8);
     expect(opened(exchanged)).toBe('vault-wrong-key');
   });
 
@@ -96,7 +96,7 @@ describe('a sealed file', () => {
     ['a header that is no JSON', 'DRAWBRIDGE-VAULT\n\0\x02{['.padEnd(100)],
   ])('is damaged when it is %s', (_name, bytes) => {
     expect(opened(Buffer.from(bytes))).toBe('vault-damaged');
-    expect(() => readHeader(Buffer.from(bytes))).toThrow(ProblemError);
+    expect(() => readHeader(Buffer.from(bytes), 1)).toThrow(ProblemError);
   });
 
   it.each([
@@ -106,6 +106,6 @@ describe('a sealed file', () => {
   ])('is damaged when its recipe asks for %s', (_name, recipe) => {
     const file = seal({ ...header, passphrase: { salt: 'c2FsdA==', ...recipe } }, key, content);
 
-    expect(() => readHeader(file)).toThrow('the vault file is damaged');
+    expect(() => readHeader(file, 1)).toThrow('the vault file is damaged');
   });
 });

@@ -66,7 +66,11 @@ const keychainIn = (env: NodeJS.ProcessEnv, limit?: number): Ports['keychain'] =
 };
 
 const start = async (env: NodeJS.ProcessEnv, limit?: number): Promise<Vault> => {
-  const vault = createVault(folder.path, keychainIn(env, limit), undefined);
+  const vault = createVault({
+    folder: folder.path,
+    keychain: keychainIn(env, limit),
+    clock: systemClock,
+  });
   await vault.open();
   return vault;
 };

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../broker/system-clock.ts';
 import { readHeader } from '../../../broker/vault/envelope.ts';
 import { createVault, type Vault } from '../../../broker/vault/vault.ts';
 import { canMakeTinyDisk, type Folder, makeFolder, makeTinyDisk } from '../../doubles/folder.ts';
@@ -16,7 +17,7 @@ afterEach(() => folder[Symbol.dispose]());
 
 /** The vault of the folder after a start of the program. */
 const start = async (passphrase?: string, keychain = double.keychain): Promise<Vault> => {
-  const vault = createVault(folder.path, keychain, passphrase);
+  const vault = createVault({ folder: folder.path, keychain, clock: systemClock, passphrase });
   await vault.open();
   return vault;
 };
@@ -80,7 +81,7 @@ describe('a vault with its key in the keychain', () => {
     const again = await start();
     await again.write('a', 2);
 
-    expect(readHeader(sealedBytes()).sequence).toBe(3);
+    expect(readHeader(sealedBytes(), 1).sequence).toBe(3);
   });
 
   it('writes in the order asked', async () => {
@@ -118,7 +119,11 @@ describe('a vault with its key in the keychain', () => {
   });
 
   it('cannot tell anything before it is opened', async () => {
-    const vault = createVault(folder.path, double.keychain, undefined);
+    const vault = createVault({
+      folder: folder.path,
+      keychain: double.keychain,
+      clock: systemClock,
+    });
 
     expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-locked' } });
     await expect(vault.write('a', 1)).rejects.toMatchObject({ code: 'vault-locked' });
@@ -278,7 +283,11 @@ describe.skipIf(!canMakeTinyDisk())('a vault on a full disk', () => {
   it('says so, keeps what it had, and goes on once there is room', async () => {
     using disk = makeTinyDisk();
     const open = async () => {
-      const vault = createVault(disk.path, double.keychain, undefined);
+      const vault = createVault({
+        folder: disk.path,
+        keychain: double.keychain,
+        clock: systemClock,
+      });
       await vault.open();
       return vault;
     };
@@ -300,7 +309,7 @@ describe.skipIf(!canMakeTinyDisk())('a vault on a full disk', () => {
   it('leaves one key in the keychain, however often it could not be made', async () => {
     using disk = makeTinyDisk();
     disk.fill();
-    const vault = createVault(disk.path, double.keychain, undefined);
+    const vault = createVault({ folder: disk.path, keychain: double.keychain, clock: systemClock });
 
     for (let time = 0; time < 3; time++) await vault.open();
     expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'cannot-save' } });
