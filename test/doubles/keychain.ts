@@ -4,6 +4,8 @@ import type { KeychainReply, KeychainRequest, Ports } from '../../broker/ports.t
 export interface KeychainDouble {
   readonly keychain: Ports['keychain'];
   readonly items: Map<string, string>;
+  /** The users of its keys: items that are no marks. */
+  readonly keys: () => string[];
   readonly asked: KeychainRequest[];
   /** The platform's text for every call from now on; undefined mends it. */
   readonly failWith: (failure: string | undefined) => void;
@@ -24,6 +26,7 @@ export const createKeychainDouble = (): KeychainDouble => {
 
   return {
     items,
+    keys: () => [...items.keys()].filter((user) => !user.endsWith('.mark')),
     asked,
     keychain: (request) => {
       asked.push(request);

@@ -19,6 +19,9 @@ export interface Keyring extends AsyncDisposable {
   readonly unlock: () => Promise<void>;
   /** The keyring daemon dies and nothing starts it again by itself; the bus lives on. */
   readonly kill: () => Promise<void>;
+  /** The keyring daemon is there and answers nothing, until `resume`. */
+  readonly suspend: () => void;
+  readonly resume: () => void;
   /** Ends everything and removes every file. May be called twice. */
   readonly close: () => Promise<void>;
 }
@@ -79,6 +82,8 @@ export const startKeyring = async ({ locked = false }: KeyringOptions = {}): Pro
       lock,
       unlock,
       kill: () => end(daemon),
+      suspend: () => void daemon?.kill('SIGSTOP'),
+      resume: () => void daemon?.kill('SIGCONT'),
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -10,6 +10,7 @@ const content = '{"grant:a/default":"canary-token-ü"}';
 /** What opening it says: its content, or the code of the problem; anything else thrown is shown as such. */
 const opened = (file: Buffer, withKey: Uint8Array = key): string => {
   try {
+    readHeader(file, 1);
     return unseal(file, withKey);
   } catch (error) {
     return error instanceof ProblemError ? error.code : `crash: ${String(error)}`;
@@ -55,7 +56,8 @@ describe('a sealed file', () => {
       outcomes.add(opened(flipped));
     }
 
-    expect([...outcomes].sort()).toEqual(['vault-damaged', 'vault-wrong-key']);
+    // Three bits make another number of its format.
+    expect([...outcomes].sort()).toEqual(['vault-damaged', 'vault-newer', 'vault-wrong-key']);
   });
 
   it('is refused when cut off anywhere', () => {
@@ -92,14 +94,22 @@ describe('a sealed file', () => {
   it.each([
     ['an empty file', ''],
     ['plain text in its place', content],
-    ['another format', 'DRAWBRIDGE-VAULT\n\0\x0d{"format":2}'.padEnd(100)],
+    ['no format', 'DRAWBRIDGE-VAULT\n\0\x0c{"format":0}'.padEnd(100)],
     ['a header that is no JSON', 'DRAWBRIDGE-VAULT\n\0\x02{['.padEnd(100)],
   ])('is damaged when it is %s', (_name, bytes) => {
     expect(opened(Buffer.from(bytes))).toBe('vault-damaged');
     expect(() => readHeader(Buffer.from(bytes), 1)).toThrow(ProblemError);
   });
 
+  it('is of a newer program when its format is, whatever else that one writes', () => {
+    const newer = Buffer.from('DRAWBRIDGE-VAULT\n\0\x0c{"format":2}'.padEnd(100));
+
+    expect(opened(newer)).toBe('vault-newer');
+  });
+
   it.each([
+    ['a number of rounds that scrypt does not know', { cost: 3 * 2 ** 12, blockSize: 8 }],
+    ['more than 512 MiB', { cost: 2 ** 20, blockSize: 8 }],
     ['more memory than machines have', { cost: 2 ** 40, blockSize: 8 }],
     ['blocks without end', { cost: 2 ** 16, blockSize: 2 ** 20 }],
     ['nothing', { cost: 0, blockSize: 8 }],

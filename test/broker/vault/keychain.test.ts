@@ -19,8 +19,11 @@ describe('what a failing keychain means', () => {
     ['unlock prompt was dismissed', 'vault-locked'],
     ['Platform failure: IsLocked', 'vault-locked'],
     ['org.freedesktop.Secret.Error.IsLocked: DBus error', 'vault-locked'],
-    ['User canceled the operation.', 'vault-locked'],
-    ['Access denied', 'vault-locked'],
+    ['User interaction is not allowed.', 'vault-locked'],
+    ['User canceled the operation.', 'vault-denied'],
+    ['Access denied', 'vault-denied'],
+    ['The user name or passphrase you entered is not correct.', 'vault-denied'],
+    ['A specified logon session does not exist.', 'vault-no-keychain'],
     ['Platform failure: no result found', 'vault-no-keychain'],
     ['Platform failure: DBus error Failed to connect to socket', 'vault-no-keychain'],
     [
@@ -28,7 +31,12 @@ describe('what a failing keychain means', () => {
       'vault-no-keychain',
     ],
     ['Cannot autolaunch D-Bus without X11 $DISPLAY', 'vault-no-keychain'],
-    ['something nobody has seen yet', 'vault-locked'],
+    // What gnome-keyring says through D-Bus while it hangs: it is there, so nothing may be made in its stead.
+    [
+      'Platform failure: DBus error: Did not receive a reply. Possible causes include: the reply timeout expired',
+      'vault-unanswered',
+    ],
+    ['something nobody has seen yet', 'vault-keychain-failed'],
   ])('"%s" is %s', async (failure, code) => {
     const { keychain } = answering({ failure });
 
@@ -45,10 +53,36 @@ describe('what a failing keychain means', () => {
     await expect(findKeychainKey(keychain, 'k')).rejects.not.toThrow('canary');
   });
 
-  it('is locked when its process was killed', async () => {
-    const { keychain } = answering(new Error('killed'));
+  it.each([
+    ['at once is a locked keychain without a prompt', 12, 'vault-locked'],
+    ['after a while is a person who said no', 4_000, 'vault-denied'],
+  ])('a prompt dismissed %s', async (_name, afterMs, code) => {
+    const { keychain } = answering({ failure: 'unlock prompt was dismissed', afterMs });
 
-    await expect(findKeychainKey(keychain, 'k')).rejects.toMatchObject({ code: 'vault-locked' });
+    await expect(findKeychainKey(keychain, 'k')).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['was killed after its time', new DOMException('late', 'TimeoutError'), 'vault-unanswered'],
+    ['ended by itself', new Error('ended'), 'vault-keychain-failed'],
+  ])('of a process that %s', async (_name, error, code) => {
+    const { keychain } = answering(error);
+
+    await expect(findKeychainKey(keychain, 'k')).rejects.toMatchObject({ code });
+  });
+
+  it('has a hint of its own for each state', async () => {
+    const texts = ['IsLocked', 'denied', 'did not receive a reply', 'never seen', 'no D-Bus'];
+
+    const hints = await Promise.all(
+      texts.map((failure) =>
+        findKeychainKey(answering({ failure }).keychain, 'k').catch(
+          (error: { hint?: string }) => error.hint,
+        ),
+      ),
+    );
+
+    expect(new Set(hints).size).toBe(texts.length);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The vault over the real Secret Service, asked by the real child program. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -94,14 +94,15 @@ describe.skipIf(!keyringAvailable())('a vault in a desktop session', () => {
     await using keyring = await startKeyring();
     const first = await start(keyring.env);
     await first.write('grant:a/default', 'canary');
-    expect(asked.map(({ deed }) => deed)).toEqual(['set', 'get']);
+    // The key, the key read back, the mark.
+    expect(asked.map(({ deed }) => deed)).toEqual(['set', 'get', 'set']);
     asked.length = 0;
 
     const second = await start(keyring.env);
 
     expect(second.view()).toEqual({ kind: 'keychain', state: 'open' });
     expect(second.read('grant:a/default')).toBe('canary');
-    expect(asked.map(({ deed }) => deed)).toEqual(['get']);
+    expect(asked.map(({ deed }) => deed)).toEqual(['get', 'get', 'set']);
   });
 
   it('is closed while the keychain is locked, at the first start too, and opens after the unlock', async () => {
@@ -152,6 +153,88 @@ describe.skipIf(!keyringAvailable())('a vault in a desktop session', () => {
     expect(vault.read('a')).toBe('kept');
   });
 
+  it('goes on while the keychain dies under it, and reaches it again when it is back', async () => {
+    await using keyring = await startKeyring();
+    const vault = await start(keyring.env);
+    await vault.write('a', 'before');
+    await keyring.kill();
+
+    await vault.write('a', 'meanwhile');
+    await vault.open();
+    await expect(vault.sealAnew({ kind: 'keychain' })).rejects.toMatchObject({
+      code: 'vault-no-keychain',
+    });
+
+    expect(vault.view()).toEqual({ kind: 'keychain', state: 'open' });
+    await keyring.unlock();
+    await vault.sealAnew({ kind: 'keychain' });
+    expect((await start(keyring.env)).read('a')).toBe('meanwhile');
+  });
+
+  it('waits for a keychain that hangs, at the first start too: it is there', async () => {
+    await using keyring = await startKeyring();
+    keyring.suspend();
+    const vault = await start(keyring.env);
+    expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-unanswered' } });
+    expect(folder.names()).toEqual([]);
+
+    keyring.resume();
+    await vault.open();
+
+    expect(vault.view()).toEqual({ kind: 'keychain', state: 'open' });
+  });
+
+  it('keeps a grant of 64 KB, of which the keychain sees nothing', async () => {
+    await using keyring = await startKeyring();
+    const grant = 'canary-'.repeat(9363);
+    await (await start(keyring.env)).write('grant:large/default', grant);
+
+    expect((await start(keyring.env)).read('grant:large/default')).toBe(grant);
+
+    const secrets = asked.flatMap((request) =>
+      'secret' in request ? [request.secret.length] : [],
+    );
+    expect(Math.max(...secrets)).toBeLessThan(64);
+  });
+
+  it('changes its key, and is wiped: nothing of it is left in the keychain', async () => {
+    await using keyring = await startKeyring();
+    const vault = await start(keyring.env);
+    await vault.write('a', 'kept');
+    const [{ user: old = '' } = {}] = asked;
+    await vault.sealAnew({ kind: 'keychain' });
+    const again = await start(keyring.env);
+    expect(again.read('a')).toBe('kept');
+
+    expect(await again.destroy()).toEqual([]);
+
+    const users = new Set(asked.map(({ user }) => user));
+    const keychain = keychainIn(keyring.env);
+    const left = await Promise.all(
+      [...users].map((user) => keychain({ deed: 'get', service: 'drawbridge', user }, 5000)),
+    );
+    expect([users.has(old), users.size]).toEqual([true, 4]);
+    expect(left).toEqual(left.map(() => ({ value: null })));
+    expect(folder.names()).toEqual([]);
+  });
+
+  it('notices an older file in its place', async () => {
+    await using keyring = await startKeyring();
+    const vault = await start(keyring.env);
+    await vault.write('a', 'old');
+    const old = sealedBytes();
+    await vault.write('a', 'new');
+    await start(keyring.env);
+    await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]));
+    writeFileSync(folder.of('vault.sealed'), old);
+
+    const again = await start(keyring.env);
+
+    expect(again.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-rolled-back' } });
+    await again.open({ acceptOlder: true });
+    expect(again.read('a')).toBe('old');
+  });
+
   it('is closed in a session without D-Bus, once it exists', async () => {
     await using keyring = await startKeyring();
     await (await start(keyring.env)).write('a', 'kept');
@@ -176,6 +259,27 @@ describe.skipIf(process.platform !== 'linux')('a session without D-Bus', () => {
     expect(vault.view()).toEqual({ kind: 'memory', state: 'open' });
     expect(folder.names()).toEqual(['empty']);
   });
+
+  it.skipIf(!keyringAvailable())(
+    'keeps what is in memory until the person moves it into a keychain that appeared',
+    async () => {
+      await using keyring = await startKeyring();
+      let env = withoutBus();
+      const vault = createVault({
+        folder: folder.path,
+        keychain: (request, limit) => keychainIn(env)(request, limit),
+        clock: systemClock,
+      });
+      await vault.open();
+      await vault.write('a', 'from memory');
+      env = keyring.env;
+
+      await vault.sealAnew({ kind: 'keychain' });
+
+      expect(vault.view()).toEqual({ kind: 'keychain', state: 'open' });
+      expect((await start(keyring.env)).read('a')).toBe('from memory');
+    },
+  );
 
   it('is never answered by the kernel keyring', async () => {
     const keychain = keychainIn(withoutBus());
@@ -204,7 +308,10 @@ describe.skipIf(process.platform !== 'linux')('a keychain that never answers', (
         400,
       );
 
-      expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-locked' } });
+      expect(vault.view()).toMatchObject({
+        state: 'closed',
+        problem: { code: 'vault-unanswered' },
+      });
       // It was really waiting for an answer.
       expect(sockets.size).toBe(1);
       await vi.waitFor(() =>
