@@ -154,11 +154,11 @@ const unanswered = {
  * that a person dismissed and for one that could not be shown: there only the time tells.
  */
 const failures: readonly (Failure & { readonly text: RegExp; readonly atOnce?: true })[] = [
+  // A keychain that hangs is there: nothing may be made in its stead. First, because this text guesses at all reasons.
+  { text: /did not receive a reply|noreply|timed? ?out/i, ...unanswered },
   { text: /dismissed/i, atOnce: true, ...locked },
   { text: /dismissed|denied|cancel|passphrase you entered is not correct/i, ...denied },
   { text: /locked|interaction is not allowed/i, ...locked },
-  // A keychain that hangs is there: nothing may be made in its stead.
-  { text: /did not receive a reply|noreply|timed? ?out/i, ...unanswered },
   {
     text: /no result found|default keychain could not be found/i,
     code: 'vault-no-keychain',

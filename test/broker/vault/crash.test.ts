@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Ports } from '../../../broker/ports.ts';
 import { sweepTemporaries } from '../../../broker/storage/private.ts';
 import { systemClock } from '../../../broker/system-clock.ts';
@@ -56,44 +56,59 @@ const start = async (
   return vault;
 };
 
-/** Whether the process did the deed to its end, rather than dying at that step. */
-const run = async (place: string, dieAt: number, deed: string): Promise<boolean> => {
+/** How many steps the deed took, or undefined when the process died on the way. */
+const run = async (place: string, dieAt: number, deed: string): Promise<number | undefined> => {
   const child = fork(program, [place, String(dieAt), deed], { execArgv: ['--no-warnings'] });
-  let finished = false;
-  child.once('message', () => {
-    finished = true;
+  let steps: number | undefined;
+  child.once('message', (message: { steps: number }) => {
+    steps = message.steps;
     child.disconnect();
   });
   const [code, signal] = await once(child, 'exit');
-  expect([code, signal]).toEqual(finished ? [0, null] : [null, 'SIGKILL']);
-  return finished;
+  expect([code, signal]).toEqual(steps === undefined ? [null, 'SIGKILL'] : [0, null]);
+  return steps;
 };
 
-/** Kills the deed at every step, each time on a fresh copy of one vault, and hands over what it left. */
-const atEachStep = async (
-  deed: string,
-  look: (place: string, finished: boolean) => Promise<void>,
-): Promise<number> => {
+type Look = (place: string, finished: boolean) => Promise<void>;
+
+/**
+ * Looks at what a kill at each step of the deed leaves, and gives the number of steps.
+ *
+ * One process lives through the deed and copies its folder before each step. That this is what a kill leaves, some
+ * processes show that are really killed: at the first step, in the middle, at the last.
+ */
+const atEachStep = async (deed: string, look: Look): Promise<number> => {
   const made = folder.of('made');
-  mkdirSync(made);
+  mkdirSync(path.join(made, 'keychain'), { recursive: true });
   if (deed !== 'make') {
     const vault = await start(made);
     await vault.write('a', `${canary}-1`);
     await vault.write('a', canary);
     // The mark is noted in the background.
     await vault.open();
+    await vi.waitFor(() => expect(readdirSync(path.join(made, 'keychain'))).toHaveLength(2));
   }
-  for (let step = 1; ; step++) {
-    const place = folder.of(`died-at-${step}`);
-    cpSync(made, place, { recursive: true });
-    const finished = await run(place, step, deed);
+  const copy = (name: string): string => {
+    cpSync(made, folder.of(name), { recursive: true });
+    return folder.of(name);
+  };
+  const lookAt = async (place: string, finished: boolean): Promise<void> => {
     for (const name of readdirSync(place).filter((each) => each !== 'keychain'))
       expect(readFileSync(path.join(place, name)).includes('canary'), name).toBe(false);
     await look(place, finished);
-    const temporaries = readdirSync(place).filter((name) => name.endsWith('.tmp'));
-    expect(temporaries).toEqual([]);
-    if (finished) return step - 1;
+    expect(readdirSync(place).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  };
+
+  const alive = copy('alive');
+  const steps = (await run(alive, 0, deed)) ?? 0;
+  for (let step = 1; step <= steps; step++) await lookAt(`${alive}-step-${step}`, false);
+  await lookAt(alive, true);
+  for (const step of [1, Math.ceil(steps / 2), steps]) {
+    const place = copy(`killed-${step}`);
+    expect(await run(place, step, deed)).toBeUndefined();
+    await lookAt(place, false);
   }
+  return steps;
 };
 
 const open = { kind: 'keychain', state: 'open' };
@@ -143,7 +158,9 @@ it(
       // A key that was made and sealed nothing yet may be left over: it opens nothing.
       expect(keysIn(place).length).toBeLessThanOrEqual(before);
       writeFileSync(path.join(place, 'vault.sealed'), 'damaged');
-      expect((await start(place)).read('a')).toMatch(canary);
+      const fromCopy = await start(place);
+      expect(fromCopy.view().problem?.code).toBe('vault-from-copy');
+      expect(fromCopy.read('a')).toMatch(canary);
     });
     expect(steps).toBeGreaterThan(25);
   },

@@ -1,12 +1,10 @@
 /**
- * A vault in a process that kills itself before its nth step: a call that changes files, or one to the keychain.
+ * A vault in a process that stops at its nth step: a call that changes files, or one to the keychain.
  *
- * Arguments: the folder, the step to die at (0 for never), what to do there. The keychain is a folder of files.
- * Says how many steps it took when it lives to the end.
+ * Arguments: the folder, the step to die at, what to do there. Step 0 is never; then the folder is copied before each
+ * step, as `<folder>-step-<n>`: what a kill would have left. The keychain is a folder of files.
  */
-
 import fs, { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import * as promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 
@@ -17,10 +15,13 @@ mkdirSync(items, { recursive: true });
 let isCounting = false;
 let steps = 0;
 const step = () => {
-  if (isCounting && ++steps === Number(dieAt)) process.kill(process.pid, 'SIGKILL');
+  if (!isCounting) return;
+  steps++;
+  if (dieAt === '0') fs.cpSync(folder, `${folder}-step-${steps}`, { recursive: true });
+  else if (steps === Number(dieAt)) process.kill(process.pid, 'SIGKILL');
 };
 
-const probe = await promises.open(import.meta.filename);
+const probe = await fs.promises.open(import.meta.filename);
 const handles = Object.getPrototypeOf(probe);
 await probe.close();
 const counted = (target, names) => {
@@ -62,7 +63,6 @@ const vault = createVault({
   keychain,
   clock: systemClock,
   migrations: deed === 'migrate' ? steps2 : [],
-  ...(deed === 'change-passphrase' && { passphrase: 'old phrase' }),
 });
 const deeds = {
   make: async () => {},
@@ -76,4 +76,4 @@ if (deed === 'make') isCounting = true;
 await vault.open();
 isCounting = true;
 await deeds[deed]();
-process.send({ steps, view: vault.view() });
+process.send({ steps });

@@ -33,7 +33,7 @@ describe('what a failing keychain means', () => {
     ['Cannot autolaunch D-Bus without X11 $DISPLAY', 'vault-no-keychain'],
     // What gnome-keyring says through D-Bus while it hangs: it is there, so nothing may be made in its stead.
     [
-      'Platform failure: DBus error: Did not receive a reply. Possible causes include: the reply timeout expired',
+      'Platform failure: DBus error: Did not receive a reply. Possible causes include: the message bus security policy blocked the reply, the reply timeout expired',
       'vault-unanswered',
     ],
     ['something nobody has seen yet', 'vault-keychain-failed'],
