@@ -1,5 +1,5 @@
 /** One broker a data folder: a lock that the operating system itself gives up when its holder dies. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ProblemError } from '../../shared/contract/problems.ts';
@@ -14,15 +14,28 @@ import { findInstance, type InstanceRecord } from './instance-record.ts';
 export const takeInstanceLock = async (folder: string): Promise<() => void> => {
   const file = path.join(folder, 'instance.lock');
   makeFile(file);
+  try {
+    return lock(file);
+  } catch (cause) {
+    if (!isBusy(cause)) throw cause;
+    // What cannot be read of the holder must not hide that there is one.
+    throw alreadyRunning(await findInstance(folder).catch(() => undefined), cause);
+  }
+};
+
+const lock = (file: string): (() => void) => {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec(
       'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;',
     );
-  } catch (cause) {
+  } catch (error) {
     database.close();
-    if (!isBusy(cause)) throw cause;
-    throw alreadyRunning(await findInstance(folder), cause);
+    if (!isCode(error, SQLITE_NOTADB)) throw error;
+    // Nothing of ours ever writes into it. Nobody holds it: that is told before its content is looked at. Emptied in
+    // place, because a lock on a file put in its place would be a second lock.
+    truncateSync(file);
+    return lock(file);
   }
   return () => database.close();
 };
@@ -54,6 +67,9 @@ const alreadyRunning = (holder: InstanceRecord | undefined, cause: unknown): Pro
 };
 
 const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+const isCode = (error: unknown, code: number): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === code;
+
+const isBusy = (error: unknown): boolean => isCode(error, SQLITE_BUSY);

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIfPresent, setAside, writeAtomically } from '../../../broker/storage/atomic-file.ts';
-import { makePrivateFolder } from '../../../broker/storage/private.ts';
 import { canMakeTinyDisk, type Folder, makeFolder, makeTinyDisk } from '../../doubles/folder.ts';
 
 const run = promisify(execFile);
@@ -186,34 +185,17 @@ describe('reading a file that may be absent', () => {
   });
 });
 
-describe('the private folder', () => {
-  it('is for its owner only, whatever the umask', async () => {
-    const before = process.umask(0);
-    try {
-      await makePrivateFolder(folder.of('above', 'data'));
-    } finally {
-      process.umask(before);
-    }
-
-    expect(folder.modeOf('above/data')).toBe('700');
-  });
-
-  it('may be there already', async () => {
-    await makePrivateFolder(folder.of('data'));
-    writeFileSync(folder.of('data', 'file'), 'kept');
-
-    await makePrivateFolder(folder.of('data'));
-
-    expect(statSync(folder.of('data', 'file')).size).toBe(4);
-  });
-});
-
 describe('an unreadable file', () => {
   it('is set aside under a name that says when', async () => {
     writeFileSync(folder.of('settings.json'), 'broken');
 
     const aside = setAside(folder.of('settings.json'), Date.UTC(2026, 0, 2, 3, 4, 5, 6));
 
+    writeFileSync(folder.of('settings.json'), 'again');
+    expect(
+      path.basename(setAside(folder.of('settings.json'), Date.UTC(2026, 0, 2, 3, 4, 5, 6))),
+    ).toBe(`${path.basename(aside)}-1`);
+    rmSync(`${aside}-1`);
     expect(path.basename(aside)).toBe('settings.json.aside-2026-01-02T03-04-05-006Z');
     expect(folder.names()).toEqual([path.basename(aside)]);
     expect(readFileSync(aside, 'utf8')).toBe('broken');

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -88,6 +88,54 @@ describe('the instance lock', () => {
     const release = await takeInstanceLock(folder.path);
 
     release();
+  });
+
+  it('names no process id: one that another program has by now means nothing', async () => {
+    await announceInstance(folder.path, {
+      pid: process.pid,
+      control: { socket: '/c.sock', key: 'k' },
+      door: { socket: '/d.sock', key: 'k' },
+    });
+
+    (await takeInstanceLock(folder.path))();
+  });
+
+  it.each([
+    ['filled with rubbish', 'x'.repeat(5000)],
+    ['a few bytes', 'lock'],
+  ])('is taken where its file is %s: nobody holds it', async (_name, text) => {
+    writeFileSync(folder.of('instance.lock'), text, { mode: 0o600 });
+
+    const release = await takeInstanceLock(folder.path);
+    const { child, said } = await otherProcess();
+
+    expect(said).toBe('already-running');
+    await end(child);
+    release();
+  });
+
+  it('is not given up to who finds its file overwritten while it is held', async () => {
+    const release = await takeInstanceLock(folder.path);
+    // By another process: closing the file in this one would give the lock up (POSIX).
+    execFileSync('sh', ['-c', 'printf "%05000d" 0 > "$1"', 'sh', folder.of('instance.lock')]);
+
+    const { child, said } = await otherProcess();
+
+    expect(said).toBe('already-running');
+    await end(child);
+    release();
+  });
+
+  it('is refused as such although the announcement cannot be read', async () => {
+    const { child } = await otherProcess();
+    mkdirSync(folder.of('instance.json'));
+    try {
+      await expect(takeInstanceLock(folder.path)).rejects.toMatchObject({
+        code: 'already-running',
+      });
+    } finally {
+      await end(child);
+    }
   });
 
   it('is not lost when the holder itself tries once more', async () => {
