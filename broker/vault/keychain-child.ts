@@ -1,13 +1,14 @@
 /** One keychain call, then the end: the program that a shell starts for each (see `Ports.keychain`). */
 import { Entry } from '@napi-rs/keyring';
 import type { KeychainReply, KeychainRequest } from '../ports.ts';
+import { systemClock } from '../system-clock.ts';
 
 /** Pinned: by default the library falls back to a kernel keyring that forgets everything at reboot, and says nothing. */
 const options = { linux: { store: 'secret-service' } } as const;
 
 const answer = (request: KeychainRequest): KeychainReply => {
-  // Monotonic, and without the start of this process: it tells a prompt that a person dismissed from none at all.
-  const asked = performance.now();
+  // Without the start of this process: it tells a prompt that a person dismissed from none at all.
+  const asked = systemClock.now();
   try {
     const entry = new Entry(request.service, request.user, options);
     switch (request.deed) {
@@ -22,7 +23,7 @@ const answer = (request: KeychainRequest): KeychainReply => {
     }
   } catch (error) {
     const failure = error instanceof Error ? error.message : 'unknown';
-    return { failure, afterMs: performance.now() - asked };
+    return { failure, afterMs: systemClock.now() - asked };
   }
 };
 

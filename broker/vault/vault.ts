@@ -88,7 +88,7 @@ export const createVault = (parts: VaultParts): Vault => {
     problem: notOpenYet,
   };
   const keychain = tellingSlowness(parts.keychain, clock, (problem) => {
-    if (vault === undefined) show({ ...view, problem });
+    if (vault === undefined) tell(problem);
   });
   const marks = createMarks(keychain);
   let source: KeySource = { keychain, passphrase: parts.passphrase };
@@ -101,8 +101,9 @@ export const createVault = (parts: VaultParts): Vault => {
   /** Keys that a wipe could not remove. */
   const unremoved = new Set<string>();
 
-  const show = (next: VaultView): void => {
-    view = next;
+  /** Tells it unasked: an open vault that has something to say, or a closed one that is slow. */
+  const tell = (problem: Problem): void => {
+    view = { ...view, problem };
     onChange();
   };
 
@@ -132,7 +133,7 @@ export const createVault = (parts: VaultParts): Vault => {
     );
     formatThere = header.format;
     vault = { records, sealing: { header, key: sealing.key } };
-    if (aside !== undefined) show({ ...view, problem: replaced(aside) });
+    if (aside !== undefined) tell(replaced(aside));
   };
 
   const saveAgain = async (): Promise<void> => {
@@ -147,15 +148,17 @@ export const createVault = (parts: VaultParts): Vault => {
       const { records, sealing } = assertOpen();
       if (sealing?.header.retires === undefined) return;
       const { retires, ...header } = sealing.header;
+      await marks.settled();
       await removeKeychainKey(keychain, retires);
       await save(records, { ...sealing, header });
+      marks.note(vault?.sealing?.header);
     } catch {
       // Whatever it was may pass; what the person should know is what is left behind.
-      show({ ...view, problem: keyRemains });
+      tell(keyRemains);
     }
   };
 
-  const makeNew = async (): Promise<void> => {
+  const makeNew = async (): Promise<undefined> => {
     try {
       made ??= await makeSealing(source, newestFormat(steps));
       await save({}, made);
@@ -178,7 +181,7 @@ export const createVault = (parts: VaultParts): Vault => {
       mark = 0,
     } = await openSealed(found, source, steps, options);
     formatThere = format;
-    marks.found(mark);
+    marks.found(sealing.header.keyId, mark);
     if (notice !== undefined) files.putAsideIfPossible();
     if (sealing.header.sequence < mark && options.acceptOlder === true) {
       // Counted on from the mark, or the next start would find it too old again.
@@ -193,14 +196,15 @@ export const createVault = (parts: VaultParts): Vault => {
     try {
       const found = await files.find();
       const isNone = found.main === undefined && found.previous === undefined;
-      const problem = isNone ? void (await makeNew()) : await openFound(found, options);
-      show({ kind: kindOf(assertOpen()), state: 'open', ...(problem && { problem }) });
+      const problem = isNone ? await makeNew() : await openFound(found, options);
+      view = { kind: kindOf(assertOpen()), state: 'open', ...(problem && { problem }) };
     } catch (error) {
-      show({ ...view, state: 'closed', problem: toProblem(error) });
+      view = { ...view, state: 'closed', problem: toProblem(error) };
       return;
     }
-    if (vault?.sealing?.header.retires !== undefined) await inTurn(finishSealing);
-    marks.note(vault?.sealing?.header);
+    if (vault?.sealing?.header.retires === undefined) marks.note(vault?.sealing?.header);
+    // In the background: who waits for the vault wants its records.
+    else void inTurn(finishSealing);
   };
 
   return {
@@ -243,8 +247,7 @@ export const createVault = (parts: VaultParts): Vault => {
           throw error;
         }
         source = next;
-        marks.found(0);
-        show({ kind: how.kind, state: 'open' });
+        view = { kind: how.kind, state: 'open' };
         await finishSealing();
         marks.note(vault?.sealing?.header);
       }),
@@ -262,9 +265,9 @@ export const createVault = (parts: VaultParts): Vault => {
         vault = undefined;
         made = undefined;
         formatThere = undefined;
-        marks.found(0);
-        show({ kind: view.kind, state: 'closed', problem: notOpenYet });
+        view = { kind: view.kind, state: 'closed', problem: notOpenYet };
         const left = await files.remove();
+        await marks.settled();
         for (const keyId of unremoved) {
           const gone = await removeKeychainKey(keychain, keyId).then(
             () => true,

@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
   // A program of its own: what it imports is what a keychain child has to load.
   {
     of: 'broker/vault/keychain-child.ts',
-    may: ['broker/ports.ts'],
+    may: ['broker/ports.ts', 'broker/system-clock.ts'],
     packages: ['@napi-rs/keyring'],
   },
   { of: 'broker/vault/', may: common, packages: ['zod'] },

@@ -201,7 +201,7 @@ describe.skipIf(!keyringAvailable())('a vault in a desktop session', () => {
     await using keyring = await startKeyring();
     const vault = await start(keyring.env);
     await vault.write('a', 'kept');
-    const [{ user: old = '' } = {}] = asked;
+    const old = asked[0]?.user ?? '';
     await vault.sealAnew({ kind: 'keychain' });
     const again = await start(keyring.env);
     expect(again.read('a')).toBe('kept');
