@@ -31,6 +31,7 @@ import { createAddServerFlow } from './servers/add.ts';
 import { createRegistry, ServerRecord } from './servers/registry.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
+import { watchEnds } from './state/watch-ends.ts';
 
 import { takeInstanceLock } from './storage/instance-lock.ts';
 import { announceInstance, withdrawInstance } from './storage/instance-record.ts';
@@ -40,6 +41,7 @@ import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
 import type { Grant } from './tokens/grant.ts';
 import { hasMoved } from './tokens/has-moved.ts';
+import { createIssuerBudget } from './tokens/issuer-budget.ts';
 import { createObtain } from './tokens/obtain.ts';
 import { createRegistrations } from './tokens/registrations.ts';
 import { createRenewals } from './tokens/renewals.ts';
@@ -49,6 +51,7 @@ import { revokeGrant, signOut } from './tokens/sign-out.ts';
 import { createStepUps } from './tokens/step-ups.ts';
 import { createUnattended } from './tokens/unattended.ts';
 import { createVouch, type Provider } from './tokens/vouch.ts';
+import { watchClock } from './tokens/watch-clock.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -191,8 +194,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     now: clock.now,
     settlements,
   });
+  const budget = createIssuerBudget(clock);
+  undo.defer(budget.stop);
   const obtain = createObtain({
-    ...{ clock, targetOf, fetchOf, settlements, registrations },
+    ...{ clock, budget, targetOf, fetchOf, settlements, registrations },
     visitsOf: ({ server }) => net.visitsFor(registry.get(server).zone),
     kindOf: ({ server }) => registry.get(server).signIn?.kind ?? 'person',
     holderOf,
@@ -292,6 +297,17 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       renewals.planAll(event === 'network-change' ? 'network' : 'wake');
     }),
   );
+
+  undo.defer(
+    watchClock(clock, (byMs) => {
+      log.info('clock-jump', { byMs });
+      renewals.clockJumped(byMs);
+      unattended.beginMissing();
+      store.changed();
+    }),
+  );
+
+  undo.defer(watchEnds({ book, clock, onChange: () => store.changed() }));
 
   const sessions = createBrowserSessions(clock);
   let windowOrigin: string | undefined;

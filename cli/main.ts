@@ -10,9 +10,11 @@ import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
+import { forecast } from './commands/forecast.ts';
 import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
+import { renew } from './commands/renew.ts';
 import { serve } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
 import { signIn } from './commands/sign-in.ts';
@@ -31,6 +33,8 @@ const commands: Readonly<Record<string, Command>> = {
   status: list,
   'sign-in': signIn,
   'sign-out': signOut,
+  renew,
+  forecast,
   remove,
   configure,
   'add-identity-provider': addIdentityProvider,

@@ -25,35 +25,59 @@ const worth: Partial<
   }),
 };
 
+/** What is worth a notice though the state is a good one: it tells of what will come. */
+const ahead: readonly {
+  readonly holds: (account: AccountView) => boolean;
+  readonly say: (title: string) => Omit<Notice, 'key'>;
+}[] = [
+  {
+    holds: ({ renewable, state, endsSoon }) =>
+      renewable === false && state === 'signed-in' && endsSoon !== true,
+    say: (title) => ({
+      title: `${title}: this sign-in will not renew itself`,
+      body: 'The server gave nothing to renew it with. You will be told before it ends.',
+    }),
+  },
+  {
+    holds: ({ endsSoon }) => endsSoon === true,
+    say: (title) => ({
+      title: `${title}: the sign-in ends soon`,
+      body: 'Click to sign in again before it does.',
+    }),
+  },
+];
+
 /**
  * The notices that a change from one snapshot to the next calls for.
  *
  * A new server is not news, nor is a sign-in the person has just cancelled or signed out of: they were there.
  */
 export const noticesFor = (before: Snapshot, after: Snapshot): Notice[] => {
-  const states = new Map(
+  const known = new Map(
     before.servers.flatMap(({ id, accounts }) =>
-      accounts.map(
-        (account) => [keyText({ server: id, account: account.id }), account.state] as const,
-      ),
+      accounts.map((account) => [keyText({ server: id, account: account.id }), account] as const),
     ),
   );
   return after.servers.flatMap((server) =>
     server.accounts.flatMap((account) => {
       const key = { server: server.id, account: account.id };
-      const was = states.get(keyText(key));
-      const say = worth[account.state];
-      const byThePerson = was === 'signing-in' && account.state === 'needs-sign-in';
-      const signedOut = account.state === 'needs-sign-in' && account.problem === undefined;
-      if (
-        was === undefined ||
-        was === account.state ||
-        say === undefined ||
-        byThePerson ||
-        signedOut
-      )
-        return [];
-      return [{ ...say(server.title, account), key }];
+      const was = known.get(keyText(key));
+      if (was === undefined) return [];
+      const said =
+        stateNotice(server.title, was, account) ?? aheadNotice(server.title, was, account);
+      return said === undefined ? [] : [{ ...said, key }];
     }),
   );
 };
+
+type Told = Omit<Notice, 'key'> | undefined;
+
+const stateNotice = (title: string, was: AccountView, account: AccountView): Told => {
+  const byThePerson = was.state === 'signing-in' && account.state === 'needs-sign-in';
+  const signedOut = account.state === 'needs-sign-in' && account.problem === undefined;
+  if (was.state === account.state || byThePerson || signedOut) return undefined;
+  return worth[account.state]?.(title, account);
+};
+
+const aheadNotice = (title: string, was: AccountView, account: AccountView): Told =>
+  ahead.find(({ holds }) => holds(account) && !holds(was))?.say(title);

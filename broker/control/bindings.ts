@@ -10,6 +10,7 @@ import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import type { TokenBook } from '../tokens/book.ts';
+import { renewAll } from '../tokens/renew-all.ts';
 import { type Settlements, shownPart } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { Unattended } from '../tokens/unattended.ts';
@@ -22,7 +23,7 @@ export interface BindingDeps {
   readonly doctor: Doctor;
   readonly preferences: Pick<PreferencesBook, 'view' | 'change'>;
   readonly signIns: SignIns;
-  readonly book: Pick<TokenBook, 'access' | 'facts' | 'renew'>;
+  readonly book: Pick<TokenBook, 'access' | 'facts' | 'keys' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
   readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
@@ -119,6 +120,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       registry.markSignedOut(key, true);
       return endAccount(key);
     },
+    renewAll: async () => ({ outcomes: await renewAll(book) }),
     renew: async (key) => {
       registry.assertAccount(key);
       await book.renew(key);

@@ -5,7 +5,7 @@ import type { SignInStep } from '../../shared/contract/snapshot.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { AssertVisitable } from '../net/visit.ts';
-import type { Clock } from '../ports.ts';
+import { pause } from '../pause.ts';
 import { assertTaken, refused } from './authorization-answer.ts';
 import { clientAuth } from './client-auth.ts';
 import { TokenFailure } from './failures.ts';
@@ -143,17 +143,4 @@ const askUntilAllowed = async (
       else if (error.error !== 'authorization_pending') throw error;
     }
   }
-};
-
-/** Rejects once nobody waits any more: the request that was under way then must not be followed by another. */
-const pause = (clock: Clock, ms: number, over: AbortSignal): Promise<void> => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const end = (): void => reject(new Error('nobody waits for it any more'));
-  if (over.aborted) end();
-  const stop = over.aborted ? () => undefined : clock.after(ms, resolve);
-  over.addEventListener('abort', end);
-  return promise.finally(() => {
-    stop();
-    over.removeEventListener('abort', end);
-  });
 };

@@ -20,6 +20,8 @@ export interface Tokens {
   readonly issuedType?: string;
   /** Life of the access token in s, when told. */
   readonly expiresIn?: number;
+  /** Life of the refresh token in s, when told: no standard, but several services say so. */
+  readonly refreshExpiresIn?: number;
   /** The scopes granted, when told: absent means as asked (RFC 6749 section 5.1). */
   readonly scopes?: readonly string[];
   /** Who signed in, from a validated ID token. */
@@ -207,10 +209,19 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
       : {}),
     ...(answer.id_token === undefined ? {} : { idToken: new Secret(answer.id_token) }),
     ...(answer.expires_in === undefined ? {} : { expiresIn: answer.expires_in }),
+    ...refreshLife(answer),
     ...(answer.scope === undefined
       ? {}
       : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
     ...(claims === undefined ? {} : { subject: claims.sub }),
     ...(typeof label === 'string' ? { label: plainText(label) } : {}),
   };
+};
+
+/** The names that services have for it. */
+const refreshLifeNames = ['refresh_expires_in', 'refresh_token_expires_in'];
+
+const refreshLife = (answer: oauth.TokenEndpointResponse): Pick<Tokens, 'refreshExpiresIn'> => {
+  const told = refreshLifeNames.map((name) => Number(answer[name])).find((life) => life > 0);
+  return told === undefined || answer.refresh_token === undefined ? {} : { refreshExpiresIn: told };
 };

@@ -11,6 +11,7 @@ import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book-entry.ts';
 import type { RunningSignIn, SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
+import { endsSoon } from './ending.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
 export interface Sources {
@@ -61,6 +62,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       ...(problem === undefined ? {} : { problem }),
       ...(running === undefined ? {} : { signIn: signInView(running) }),
       ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
+      ...(facts !== undefined && endsSoon(facts, sources.now()) ? { endsSoon: true } : {}),
     };
   };
 
@@ -113,6 +115,7 @@ const grantView = (facts: GrantFacts, renewsAt: number | undefined): Partial<Acc
   issuer: facts.issuer,
   ...(facts.label === undefined ? {} : { label: facts.label }),
   ...(facts.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt }),
+  ...(facts.endsAt === undefined ? {} : { endsAt: facts.endsAt }),
   ...(facts.scopes === undefined ? {} : { scopes: facts.scopes }),
   ...(renewsAt === undefined ? {} : { renewsAt }),
 });

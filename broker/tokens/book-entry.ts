@@ -13,7 +13,10 @@ export interface Trouble {
 
 /** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
 export interface GrantFacts
-  extends Pick<Grant, 'generation' | 'obtainedAt' | 'expiresAt' | 'scopes' | 'label' | 'ended'> {
+  extends Pick<
+    Grant,
+    'generation' | 'obtainedAt' | 'expiresAt' | 'endsAt' | 'scopes' | 'label' | 'ended'
+  > {
   readonly issuer: string;
   readonly renewable: boolean;
   readonly renewing: boolean;
@@ -56,6 +59,7 @@ export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFact
   generation: grant.generation,
   obtainedAt: grant.obtainedAt,
   expiresAt: grant.expiresAt,
+  endsAt: grant.endsAt,
   scopes: grant.scopes,
   label: grant.label,
   ended: grant.ended,

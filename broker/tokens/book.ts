@@ -23,8 +23,14 @@ import {
   marginOf,
   type Trouble,
 } from './book-entry.ts';
-import { movedAway, needsSignIn, refusedThoughFresh } from './book-problems.ts';
-import { Grant, isRenewable, renewedGrant, toRecord } from './grant.ts';
+import {
+  movedAway,
+  needsSignIn,
+  refusedThoughFresh,
+  renewedAsAnother,
+  somebodyElse,
+} from './book-problems.ts';
+import { Grant, isRenewable, isSomebodyElse, renewedGrant, toRecord } from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
 import { createSingleFlight, createTurns } from './single-flight.ts';
 
@@ -61,7 +67,7 @@ export interface TokenBook {
   readonly renew: (key: AccountKey) => Promise<void>;
   /** Saves again what could not be saved. */
   readonly saveAgain: (key: AccountKey) => Promise<void>;
-  /** Takes a new sign-in in, durable before it is used. Rejects with `cannot-save`. */
+  /** Takes a new sign-in in, durable before it is used. Rejects with `cannot-save`, and with `other-person`. */
   readonly keep: (key: AccountKey, make: (generation: number) => Grant) => Promise<void>;
   /** Wipes an account's tokens and gives them out once, to be revoked. Rejects with `cannot-save`; nothing is lost then. */
   readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
@@ -144,9 +150,15 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     if (!isCurrent(entry) || !isRenewable(entry.grant)) return;
     changed(entry, { renewing: true });
     try {
-      const tokens = await deps.renewTokens(entry.key, entry.grant);
-      const grant = renewedGrant(entry.grant, tokens, clock.now());
+      const before = entry.grant;
+      const tokens = await deps.renewTokens(entry.key, before);
+      const grant = renewedGrant(before, tokens, clock.now());
       conceal(grant);
+      if (isSomebodyElse(before, tokens)) {
+        deps.discard(entry.key, grant);
+        throw new TokenFailure('sign-in-again', renewedAsAnother(before));
+      }
+      noteScopes(entry.key, before, grant);
       await replace(entry, grant);
       // Signed out meanwhile: what has just been issued would live on at the server.
       if (!isCurrent(entry)) return deps.discard(entry.key, grant);
@@ -156,6 +168,12 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     } finally {
       changed(entry, { renewing: false });
     }
+  };
+
+  const noteScopes = (key: AccountKey, before: Grant, after: Grant): void => {
+    const lost = (before.scopes ?? []).filter((scope) => after.scopes?.includes(scope) === false);
+    const won = (after.scopes ?? []).filter((scope) => before.scopes?.includes(scope) === false);
+    if (lost.length + won.length > 0) log.info('scopes-changed', { key: keyText(key), lost, won });
   };
 
   const renewalFailed = async (entry: Entry, error: unknown): Promise<void> => {
@@ -290,8 +308,12 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     keep: (key, make) =>
       inTurn(keyText(key), async () => {
         const text = keyText(key);
-        const last = entries.get(text)?.grant.generation ?? lastGenerations.get(text) ?? 0;
+        const held = entries.get(text)?.grant;
+        const last = held?.generation ?? lastGenerations.get(text) ?? 0;
         const grant = make(last + 1);
+        const sameIssuer = held?.metadata.issuer === grant.metadata.issuer;
+        if (held !== undefined && sameIssuer && isSomebodyElse(held, grant))
+          throw somebodyElse(held);
         conceal(grant);
         await write(key, grant);
         entries.set(text, freshEntry(key, grant));

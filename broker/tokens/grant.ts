@@ -15,6 +15,8 @@ const facts = {
   obtainedAt: z.number(),
   /** Absent when the server did not say how long the token lives. */
   expiresAt: z.number().optional(),
+  /** When even the refresh token ends, where the server said so. */
+  endsAt: z.number().optional(),
   scopes: z.array(z.string()).optional(),
   /** How it was got, and is got again. */
   kind: SignInKind.default('person'),
@@ -52,6 +54,7 @@ export const grantFrom = (
   const { tokens, server, metadata, client, resource, scopesAsked } = signedIn;
   return {
     ...lifeOf(tokens, now),
+    endsAt: endOf(tokens, now),
     generation,
     kind,
     server,
@@ -75,6 +78,8 @@ export const isRenewable = ({ kind, refreshToken, ended }: Grant): boolean =>
 export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => ({
   ...old,
   ...lifeOf(tokens, now),
+  // A server that says nothing of it goes on with the same refresh token, or with one of the same end.
+  endsAt: endOf(tokens, now) ?? old.endsAt,
   generation: old.generation + 1,
   accessToken: tokens.accessToken,
   refreshToken: tokens.refreshToken ?? old.refreshToken,
@@ -83,6 +88,17 @@ export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => 
   scopes: mutable(tokens.scopes) ?? old.scopes,
   ended: undefined,
 });
+
+const endOf = ({ refreshExpiresIn }: Tokens, now: number): number | undefined =>
+  refreshExpiresIn === undefined
+    ? undefined
+    : Math.round(now + Math.min(refreshExpiresIn, LONGEST_LIFE_S) * 1000);
+
+/** Whether two answers speak of different people. Servers that do not say cannot be told apart. */
+export const isSomebodyElse = (
+  { subject }: Pick<Grant, 'subject'>,
+  other: { readonly subject?: string | undefined },
+): boolean => subject !== undefined && other.subject !== undefined && subject !== other.subject;
 
 /** Longer than anybody plans, and short enough to be a date. */
 const LONGEST_LIFE_S = 10 * 365 * 24 * 60 * 60;

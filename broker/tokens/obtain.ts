@@ -11,6 +11,7 @@ import { type SignedIn, type SignInDeps, signIn } from '../oauth/sign-in.ts';
 import { refresh, type TokenParty, type Tokens } from '../oauth/token-endpoint.ts';
 import type { Clock } from '../ports.ts';
 import type { Grant } from './grant.ts';
+import type { IssuerBudget } from './issuer-budget.ts';
 import { withPresentProof } from './present-proof.ts';
 import type { Settlements } from './settle.ts';
 
@@ -39,6 +40,7 @@ export interface Obtain {
 
 export interface ObtainDeps {
   readonly clock: Clock;
+  readonly budget: Pick<IssuerBudget, 'turn'>;
   readonly targetOf: (key: AccountKey) => SignInTarget;
   readonly kindOf: (key: AccountKey) => SignInKind;
   readonly fetchOf: (key: AccountKey) => GuardedFetch;
@@ -124,6 +126,7 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
     signIn: (key, choice, hooks) => rows[deps.kindOf(key)].signIn(key, choice, hooks),
     renew: async (key, grant) => {
       try {
+        await deps.budget.turn(grant.metadata.issuer);
         const party = withPresentProof(grant, settlements.client(key.server));
         return await rows[grant.kind].renew(key, grant, party);
       } catch (error) {

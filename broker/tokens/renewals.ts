@@ -9,6 +9,11 @@ export interface Renewals {
   readonly plan: (key: AccountKey) => void;
   /** Sets every timer anew: the machine woke, the clock jumped, the network is back. */
   readonly planAll: (reason: 'wake' | 'network') => void;
+  /**
+   * The clock is `byMs` from where it should be. Ahead, some may be due by now. Back, nothing is: timers count the time
+   * that passes, and only what is said of them changes.
+   */
+  readonly clockJumped: (byMs: number) => void;
   /** When the account is due, Unix ms; undefined when nothing is planned. */
   readonly dueAt: (key: AccountKey) => number | undefined;
   readonly stop: () => void;
@@ -88,17 +93,24 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     if (facts.expiresAt > clock.now()) schedule(key, facts, facts.expiresAt);
   };
 
+  const planAll = (reason: 'wake' | 'network'): void => {
+    for (const key of book.keys()) {
+      const facts = book.facts(key);
+      const planned = plans.get(keyText(key));
+      if (facts === undefined || planned === undefined) continue;
+      const mayHavePassed = reason === 'network' && facts.trouble?.asked === false;
+      const dueNow = planned.dueAt <= clock.now() || mayHavePassed;
+      schedule(key, facts, dueNow ? clock.now() + random() * STAGGER_MS : planned.dueAt);
+    }
+  };
+
   return {
     plan,
-    planAll: (reason) => {
-      for (const key of book.keys()) {
-        const facts = book.facts(key);
-        const planned = plans.get(keyText(key));
-        if (facts === undefined || planned === undefined) continue;
-        const mayHavePassed = reason === 'network' && facts.trouble?.asked === false;
-        const dueNow = planned.dueAt <= clock.now() || mayHavePassed;
-        schedule(key, facts, dueNow ? clock.now() + random() * STAGGER_MS : planned.dueAt);
-      }
+    planAll,
+    clockJumped: (byMs) => {
+      if (byMs > 0) return planAll('wake');
+      for (const [key, planned] of plans)
+        plans.set(key, { ...planned, dueAt: planned.dueAt + byMs });
     },
     dueAt: (key) => {
       const planned = plans.get(keyText(key));

@@ -7,6 +7,7 @@ import {
 } from '../../shared/contract/ids.ts';
 import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import { every } from '../pause.ts';
 import type { Clock } from '../ports.ts';
 
 export interface Unattended {
@@ -76,14 +77,9 @@ export const createUnattended = (deps: UnattendedDeps): Unattended => {
     // A closed vault would ask the person for it with every try.
     if (deps.vaultIsOpen()) beginWhere((_server, key) => mayBegin(key));
   };
-  const tryAgain = (): void => {
-    stopTrying = clock.after(RETRY_MS, tryAgain);
-    beginMissing();
-  };
-  let stopTrying = clock.after(RETRY_MS, tryAgain);
 
   return {
-    stop: () => stopTrying(),
+    stop: every(clock, RETRY_MS, beginMissing),
     begin: (id) =>
       beginWhere(
         (server, key) =>

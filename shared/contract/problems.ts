@@ -94,6 +94,7 @@ export const problemCodes = {
   retrying: { status: 503, when: 'renewal failed for a passing reason and is tried again' },
   offline: { status: 503, when: 'the network or the authorization server cannot be reached' },
   'cannot-save': { status: 507, when: 'the vault cannot be written' },
+  'other-person': { status: 409, when: 'tokens came for somebody else than the account is for' },
   'needs-more-access': { status: 409, when: 'the server refused a request for want of scope' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
 

@@ -1,8 +1,9 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
 import { DoctorReport } from './doctor.ts';
-import { type AccountId, ServerId } from './ids.ts';
+import { AccountId, ServerId } from './ids.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
+import { Problem } from './problems.ts';
 import { SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
@@ -132,6 +133,20 @@ export const routes = {
     reply: z.object({
       /** Whether the authorization server confirmed that the tokens are dead. */
       revoked: z.enum(['yes', 'no', 'not-offered', 'nothing-to-revoke']),
+    }),
+  },
+  /** Renews every sign-in that can renew itself; tells of each what came of it. */
+  renewAll: {
+    method: 'POST',
+    path: '/api/renew-all',
+    body: nothing,
+    reply: z.object({
+      outcomes: z.array(
+        z.object({
+          key: z.object({ server: ServerId, account: AccountId }),
+          problem: Problem.optional(),
+        }),
+      ),
     }),
   },
   renew: { method: 'POST', path: `${account}/renew`, reply: nothing },

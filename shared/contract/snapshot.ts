@@ -49,6 +49,10 @@ export const AccountView = z.object({
   expiresAt: z.number().optional(),
   /** When it will be renewed, Unix time in ms. */
   renewsAt: z.number().optional(),
+  /** When even renewing comes to an end, Unix time in ms, where the server said so. */
+  endsAt: z.number().optional(),
+  /** The person will have to sign in again before long, and there is time to do it now. */
+  endsSoon: z.literal(true).optional(),
   /** False when the sign-in gave no refresh token: it ends with its access token. */
   renewable: z.boolean().optional(),
   scopes: z.array(z.string()).optional(),

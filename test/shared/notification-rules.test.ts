@@ -54,6 +54,36 @@ describe('a notice', () => {
     expect(noticed(from, to)).toEqual([]);
   });
 
+  it.each<[why: string, from: Account, to: Account, titles: string[]]>([
+    [
+      'a sign-in gave nothing to renew it with',
+      { state: 'signing-in' },
+      { state: 'signed-in', renewable: false },
+      ['The a: this sign-in will not renew itself'],
+    ],
+    [
+      'a sign-in begins to end',
+      { state: 'signed-in', renewable: false },
+      { state: 'signed-in', renewable: false, endsSoon: true },
+      ['The a: the sign-in ends soon'],
+    ],
+    [
+      'it goes on ending',
+      { state: 'signed-in', endsSoon: true },
+      { state: 'renewing', endsSoon: true },
+      [],
+    ],
+    ['it renews itself', { state: 'signing-in' }, { state: 'signed-in', renewable: true }, []],
+    [
+      'it is over, which says more',
+      { state: 'signed-in', renewable: false, endsSoon: true },
+      { state: 'needs-sign-in', problem },
+      ['The a needs a sign-in'],
+    ],
+  ])('that looks ahead, when %s', (_why, from, to, titles) => {
+    expect(noticed(from, to)).toEqual(titles);
+  });
+
   it('never comes of a state that asks nothing of the person', () => {
     const worth = AccountState.options.filter(
       (state) => noticed({ state: 'renewing' }, { state, problem }).length > 0,

@@ -1,0 +1,21 @@
+/** Notices that the clock jumped: the machine slept without saying so, or somebody set the time. */
+import { every } from '../pause.ts';
+import type { Clock } from '../ports.ts';
+
+/** How often it is looked at, ms: a jump is noticed this late at most. */
+const BEAT_MS = 15_000;
+/** Less than this is a busy machine, ms. */
+const LEAST_JUMP_MS = 5_000;
+
+/**
+ * Calls back with how far the clock is from where it should be, in ms: above zero after a sleep. Returns a function that
+ * stops it. Timers count the time that passes and not what the clock says, and stand still while the machine sleeps.
+ */
+export const watchClock = (clock: Clock, onJump: (byMs: number) => void): (() => void) => {
+  let last = clock.now();
+  return every(clock, BEAT_MS, () => {
+    const byMs = clock.now() - last - BEAT_MS;
+    last = clock.now();
+    if (Math.abs(byMs) >= LEAST_JUMP_MS) onJump(byMs);
+  });
+};

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { forecast } from '../../shared/forecast.ts';
+import { aServer, aSnapshot } from './snapshots.ts';
+
+describe('the forecast', () => {
+  it('is all that is known to come, soonest first', () => {
+    const snapshot = aSnapshot(
+      aServer(
+        'a',
+        {
+          state: 'signed-in',
+          renewable: true,
+          expiresAt: 400,
+          renewsAt: 300,
+          endsAt: 9000,
+          label: 'ada',
+        },
+        { state: 'signed-in', renewable: false, expiresAt: 200 },
+      ),
+      aServer('b', { state: 'signed-in', renewable: true }),
+      aServer('c', { state: 'needs-sign-in' }),
+      aServer('d', { state: 'open' }),
+    );
+
+    expect(
+      forecast(snapshot).map(({ key, what, at, label }) => [
+        key.server,
+        key.account,
+        what,
+        at,
+        label,
+      ]),
+    ).toEqual([
+      ['a', 'account-1', 'lapses', 200, undefined],
+      ['a', 'default', 'renews', 300, 'ada'],
+      ['a', 'default', 'ends', 9000, 'ada'],
+    ]);
+  });
+});
