@@ -25,6 +25,7 @@ import { createHolderOf } from './net/port-holder.ts';
 import { systemCertificates } from './net/trust.ts';
 import { discover, issuerMetadata } from './oauth/discover.ts';
 import { issuerOf, type SignInTarget } from './oauth/find-sign-in.ts';
+import { atMost, pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 import { createPreferences } from './preferences/preferences.ts';
 import { createAddServerFlow } from './servers/add.ts';
@@ -90,6 +91,12 @@ export interface Broker {
   readonly stop: () => Promise<void>;
 }
 
+/** A call that comes while the vault is being opened waits for it this long; its keychain may wait for the person. */
+const VAULT_PATIENCE_MS = 10_000;
+
+/** A renewal under way at the end is waited for this long. */
+const LAST_RENEWAL_MS = 10_000;
+
 const SettingsSchema = z.object({
   servers: z.array(ServerRecord).default([]),
   doorKeys: z.array(DoorKey).default([]),
@@ -108,6 +115,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const { dataFolder } = options;
   // Undone in reverse order, when the broker stops or when a step below fails.
   await using undo = new AsyncDisposableStack();
+
+  const ending = new AbortController();
 
   await makePrivateFolder(dataFolder);
   undo.defer(await takeInstanceLock(dataFolder));
@@ -157,6 +166,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     log,
     random: Math.random,
     renewTokens: (key, grant) => obtain.renew(key, grant),
+    untilLoaded: async () => void (await loaded),
     isFor: ({ server }, grant) => registry.find(server)?.url === grant.server,
     discard,
     hasMoved: (key, grant) => hasMoved(fetchOf(key), targetOf(key), grant),
@@ -165,6 +175,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       store.changed();
     },
   });
+  undo.defer(() => atMost(clock, LAST_RENEWAL_MS, book.idle()));
   const renewals = createRenewals({
     book,
     clock,
@@ -173,10 +184,17 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   });
   undo.defer(renewals.stop);
 
-  const openVault = async (): Promise<void> => {
-    await vault.open();
-    book.load();
-    store.changed();
+  let loaded: Promise<unknown> = Promise.resolve();
+  const openVault = (): Promise<void> => {
+    const opening = vault.open().then(() => {
+      // It may have waited for the keychain's prompt until after the end.
+      if (ending.signal.aborted) return;
+      book.load();
+      store.changed();
+    });
+    const patience = pause(clock, VAULT_PATIENCE_MS, ending.signal);
+    loaded = Promise.race([opening, patience]).catch(() => undefined);
+    return opening;
   };
   const registrations = createRegistrations(vault);
   const documentUrl = (): string | undefined =>
@@ -184,6 +202,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const holderOf = createHolderOf(clock);
   const settlements = createSettlements({
     settingsOf: (server) => registry.get(server).signIn ?? {},
+    clientIssuerOf: (server) => registry.get(server).clientIssuer,
     ...{ documentUrl, vault, book, stepUps },
     onChange: () => store.changed(),
   });
@@ -206,12 +225,22 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   });
   const signIns = createSignIns({
     ...{ book, clock, log, obtain, discard },
+    random: Math.random,
     openVault: async () => {
       await openVault();
       const { state, problem } = vault.view();
       if (state === 'closed' && problem !== undefined) throw problemError(problem);
     },
     onChange: () => store.changed(),
+    onClient: ({ server }, { clientId, issuer }) => {
+      if (registry.find(server)?.signIn?.clientId !== clientId) return;
+      try {
+        registry.bindClient(server, issuer);
+      } catch (error) {
+        // The sign-in itself is kept; the next one binds it.
+        log.warn('client-not-bound', { server, error });
+      }
+    },
     onAnswer: (key, answer) => {
       stepUps.settled(key, answer);
       if (answer === 'signed-in') unattended.beginAfter(key);
@@ -221,7 +250,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     servers: registry.all,
     vaultIsOpen: () => vault.view().state === 'open',
     holdsGrant: (key) => book.facts(key) !== undefined,
-    failure: signIns.failure,
+    setback: signIns.setback,
     start: signIns.start,
     clock,
   });
@@ -357,6 +386,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   void openVault().then(unattended.beginMissing);
   log.info('started', { version: options.version });
 
+  undo.defer(() => ending.abort());
   const running = undo.move();
   return {
     desktop: neverThrowing(mountDesktop(control, files)),

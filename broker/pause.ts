@@ -23,3 +23,17 @@ export const every = (clock: Clock, ms: number, deed: () => void): (() => void) 
   let stop = clock.after(ms, run);
   return () => stop();
 };
+
+/** What comes of `what`, or undefined after `ms`; leaves no timer behind. Rejects like `what`. */
+export const atMost = async <T>(
+  clock: Clock,
+  ms: number,
+  what: Promise<T>,
+): Promise<T | undefined> => {
+  const over = new AbortController();
+  const patience = pause(clock, ms, over.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  return Promise.race([what, patience]).finally(() => over.abort());
+};

@@ -13,6 +13,7 @@ import type { TokenBook } from '../tokens/book.ts';
 import { renewAll } from '../tokens/renew-all.ts';
 import { type Settlements, shownPart } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
+import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import type { Bindings } from './handler.ts';
 
@@ -36,6 +37,8 @@ export interface BindingDeps {
 
 export const createBindings = (deps: BindingDeps): Bindings => {
   const { registry, servers, signIns, book } = deps;
+  /** What changes a server happens one after the other. */
+  const inTurn = createTurns();
 
   const endAccount = async (key: AccountKey): Promise<RouteReply<'signOut'>> => {
     await signIns.cancel(key);
@@ -74,33 +77,46 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     examine: (_params, whom) => deps.doctor.examine(whom),
     addServer: async (_params, wish) => {
       const { record, probe } = await servers.add(wish);
-      await settle(record, wish.signIn);
+      await inTurn(record.id, () => settle(record, wish.signIn));
       return { server: view(record.id), probe };
     },
     addIdentityProvider: async (_params, wish) => {
       const record = await servers.addIdentityProvider(wish);
-      await settle(record, wish.signIn);
+      await inTurn(record.id, () => settle(record, wish.signIn));
       return { server: view(record.id) };
     },
-    configureSignIn: async ({ server }, change) => {
-      const { accounts, signIn } = registry.get(server);
-      await deps.openVault();
-      await deps.settlements.keepSecrets(server, withoutForeignSecrets(change, signIn?.clientId));
-      registry.changeSignIn(server, { ...change, set: shownPart(change.set) });
-      // Why it failed before is no news of what is settled now.
-      for (const account of accounts) signIns.forget({ server, account });
-      deps.unattended.begin(server);
-      return { server: view(server) };
-    },
-    removeServer: async ({ server }) => {
-      const { accounts, tokenSource, signIn } = registry.get(server);
-      // A closed vault must not keep a server that has nothing in it.
-      if (tokenSource !== 'none')
-        await Promise.all(accounts.map((account) => endAccount({ server, account })));
-      if (signIn !== undefined) await deps.settlements.forget(server);
-      registry.remove(server);
-      return {};
-    },
+    configureSignIn: ({ server }, change) =>
+      inTurn(server, async () => {
+        const { accounts, signIn } = registry.get(server);
+        const { set, unset } = withoutForeignSecrets(change, signIn?.clientId);
+        // One that runs was begun with what no longer counts.
+        await Promise.all(accounts.map((account) => signIns.cancel({ server, account })));
+        await deps.openVault();
+        // In this order, so that at no moment the id of one client stands beside the secret of another.
+        await deps.settlements.keepSecrets(server, { set: {}, unset });
+        registry.changeSignIn(server, { set: shownPart(set), unset });
+        await deps.settlements.keepSecrets(server, { set, unset: [] });
+        // Why it failed before is no news of what is settled now.
+        for (const account of accounts) signIns.forget({ server, account });
+        if (registry.get(server).tokenSource === 'none')
+          await Promise.all(accounts.map((account) => endAccount({ server, account })));
+        deps.unattended.begin(server);
+        return { server: view(server) };
+      }),
+    removeServer: ({ server }) =>
+      inTurn(server, async () => {
+        const { accounts, tokenSource, signIn } = registry.get(server);
+        const keys = accounts.map((account) => ({ server, account }));
+        // A closed vault must not keep a server that has nothing in it.
+        const hasSomething = (key: AccountKey): boolean =>
+          tokenSource !== 'none' || book.facts(key) !== undefined;
+        await Promise.all(keys.filter(hasSomething).map(endAccount));
+        if (signIn !== undefined) await deps.settlements.forget(server);
+        registry.remove(server);
+        // One that began meanwhile finds its server gone when it comes to be kept.
+        await Promise.all(keys.map((key) => signIns.cancel(key)));
+        return {};
+      }),
     signIn: (key, choice) => {
       assertSignsIn(registry, key);
       registry.markSignedOut(key, false);

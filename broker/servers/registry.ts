@@ -19,6 +19,8 @@ export const ServerRecord = z.object({
   tokenSource: z.enum(['none', 'oauth']),
   /** What an operator or the person has settled for signing in there. Secrets of it are in the vault. */
   signIn: SignInSettings.optional(),
+  /** The issuer that the given client id was used at: it goes to no other (A21). */
+  clientIssuer: z.string().optional(),
   /** Where it was when the person placed it: it may name others in the same part of the network (A42). */
   zone: z.enum(['public', 'private', 'loopback']),
   accounts: z.array(AccountId).min(1),
@@ -51,6 +53,8 @@ export interface Registry {
     id: ServerId,
     change: Pick<SignInChange, 'unset'> & { set: SignInSettings },
   ) => void;
+  /** Remembers where a given client id was used first. Throws `not-found`. */
+  readonly bindClient: (id: ServerId, issuer: string) => void;
   /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
   readonly markSignedOut: (key: AccountKey, signedOut: boolean) => void;
   readonly remove: (id: ServerId) => void;
@@ -115,7 +119,12 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       for (const name of unset) delete signIn[name as keyof SignInSettings];
       const tokenSource =
         record.kind === 'mcp' ? record.tokenSource : tokenSourceOfProvider(signIn);
-      change(id, { signIn, tokenSource });
+      const named = set.clientId !== undefined || unset.includes('clientId');
+      const clientIssuer = named ? undefined : record.clientIssuer;
+      change(id, { signIn, tokenSource, clientIssuer });
+    },
+    bindClient: (id, clientIssuer) => {
+      if (get(id).clientIssuer === undefined) change(id, { clientIssuer });
     },
     markSignedOut: ({ server, account }, isOut) => {
       const { signedOut } = get(server);

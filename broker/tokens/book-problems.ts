@@ -5,6 +5,9 @@ import type { Grant } from './grant.ts';
 export const needsSignIn = (): ProblemError =>
   new ProblemError('needs-sign-in', 'nobody is signed in', { hint: 'sign in to this server' });
 
+export const serverGone = (): ProblemError =>
+  new ProblemError('not-found', 'the server was removed before the sign-in was done');
+
 /** Tokens of one person must never be used as another's. */
 export const somebodyElse = ({ label }: Pick<Grant, 'label'>): ProblemError =>
   new ProblemError(

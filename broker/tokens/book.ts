@@ -10,6 +10,7 @@ import {
 import type { Logger } from '../log/logger.ts';
 import { TokenFailure, tokenFailure } from '../oauth/failures.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
+import { atMost } from '../pause.ts';
 import type { Clock } from '../ports.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -28,6 +29,7 @@ import {
   needsSignIn,
   refusedThoughFresh,
   renewedAsAnother,
+  serverGone,
   somebodyElse,
 } from './book-problems.ts';
 import { Grant, isRenewable, isSomebodyElse, renewedGrant, toRecord } from './grant.ts';
@@ -63,6 +65,10 @@ export interface TokenBook {
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Access>;
   /** The grant itself, its tokens good for a while yet. Rejects like `access`. */
   readonly freshGrant: (key: AccountKey) => Promise<Grant>;
+  /** The clock was set back by so many ms: what is to be tried again is tried no later for it. */
+  readonly clockSetBack: (byMs: number) => void;
+  /** Resolves once no renewal is under way: one that is cut off may lose the sign-in. Never rejects. */
+  readonly idle: () => Promise<void>;
   /** Renews now, whatever the time. Rejects like `access`. */
   readonly renew: (key: AccountKey) => Promise<void>;
   /** Saves again what could not be saved. */
@@ -77,7 +83,9 @@ export interface BookDeps {
   readonly vault: Pick<Vault, 'view' | 'names' | 'read' | 'write'>;
   /** Rejects with `TokenFailure`. */
   readonly renewTokens: (key: AccountKey, grant: Grant) => Promise<Tokens>;
-  /** Whether the server of the account is the one that a grant found in the vault was made for. */
+  /** Resolves once what the vault holds is known, or nobody should wait for it any longer. Never rejects. */
+  readonly untilLoaded: () => Promise<void>;
+  /** Whether the server of the account is the one that a grant was made for. */
   readonly isFor: (key: AccountKey, grant: Grant) => boolean;
   /** Makes a grant worthless at its server that nobody will use; best effort, and nobody waits. */
   readonly discard: (key: AccountKey, grant: Grant) => void;
@@ -127,7 +135,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
 
   const troubleAfter = (before: Trouble | undefined, failure: TokenFailure): Trouble => {
     const failures = (before?.failures ?? 0) + 1;
-    const wait = failure.retryAfterMs ?? retryDelay(failures, deps.random());
+    // A server that asks for no patience at all still gets a pause.
+    const wait = Math.max(failure.retryAfterMs ?? 0, retryDelay(failures, deps.random()));
     return { failure, failures, retryAt: clock.now() + wait };
   };
 
@@ -151,8 +160,10 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     changed(entry, { renewing: true });
     try {
       const before = entry.grant;
+      // Its life counts from here: the machine may fall asleep before the answer is read.
+      const askedAt = clock.now();
       const tokens = await deps.renewTokens(entry.key, before);
-      const grant = renewedGrant(before, tokens, clock.now());
+      const grant = renewedGrant(before, tokens, askedAt);
       conceal(grant);
       if (isSomebodyElse(before, tokens)) {
         deps.discard(entry.key, grant);
@@ -196,13 +207,28 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     await renewNow(entry);
   };
 
+  /** While the token still lives, no longer than half of what is left of it: it serves better than no answer. */
+  const renewInTime = async (entry: Entry): Promise<void> => {
+    const { expiresAt } = entry.grant;
+    const leftMs = expiresAt === undefined ? 0 : expiresAt - clock.now();
+    const renewal = renewIfDue(entry);
+    if (leftMs <= 0) return renewal;
+    await atMost(clock, leftMs / 2, renewal);
+  };
+
   const renewNow = (entry: Entry): Promise<void> => {
     const text = keyText(entry.key);
-    return renewals(text, () => inTurn(text, () => renewOnce(entry)));
+    return renewals.join(text, () => inTurn(text, () => renewOnce(entry)));
+  };
+
+  /** An id may have come to mean another server while its old sign-in was still ending (A3). */
+  const find = (key: AccountKey): Entry | undefined => {
+    const entry = entries.get(keyText(key));
+    return entry !== undefined && deps.isFor(key, entry.grant) ? entry : undefined;
   };
 
   const get = (key: AccountKey): Entry => {
-    const entry = entries.get(keyText(key));
+    const entry = find(key);
     if (entry !== undefined) return entry;
     const { state, problem } = vault.view();
     if (state === 'closed' && problem !== undefined) throw problemError(problem);
@@ -210,7 +236,11 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   const whyNot = ({ grant, trouble }: Entry): ProblemError => {
-    const problem = grant.ended ?? trouble?.failure.problem;
+    const { host } = new URL(grant.metadata.issuer);
+    const problem =
+      grant.ended ??
+      trouble?.failure.problem ??
+      (isRenewable(grant) ? tokenFailure('later', host).problem : undefined);
     return problem === undefined ? needsSignIn() : problemError(problem);
   };
 
@@ -221,8 +251,12 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   const access = async (key: AccountKey): Promise<Access> => {
+    if (find(key) === undefined) await deps.untilLoaded();
     const entry = get(key);
-    if (!lives(entry.grant, clock.now() + marginOf(entry.grant))) await renewIfDue(entry);
+    if (!lives(entry.grant, clock.now() + marginOf(entry.grant))) await renewInTime(entry);
+    // What came of it may have run out while it was saved.
+    const now = get(key);
+    if (now.trouble === undefined && !lives(now.grant, clock.now())) await renewIfDue(now);
     // Fetched anew: a sign-out or a new sign-in may have come meanwhile.
     return give(get(key));
   };
@@ -285,7 +319,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     load,
     keys: () => [...entries.values()].map(({ key }) => key),
     facts: (key) => {
-      const entry = entries.get(keyText(key));
+      const entry = find(key);
       return entry && factsOf(entry);
     },
     access,
@@ -294,6 +328,14 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       return get(key).grant;
     },
     afterRefusal,
+    clockSetBack: (byMs) => {
+      for (const entry of entries.values()) {
+        const { trouble, unsaved } = entry;
+        entry.trouble = trouble && { ...trouble, retryAt: trouble.retryAt - byMs };
+        entry.unsaved = unsaved && { ...unsaved, retryAt: unsaved.retryAt - byMs };
+      }
+    },
+    idle: renewals.idle,
     renew: async (key) => {
       const entry = get(key);
       if (!isRenewable(entry.grant)) throw whyNot(entry);
@@ -314,10 +356,14 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
         const sameIssuer = held?.metadata.issuer === grant.metadata.issuer;
         if (held !== undefined && sameIssuer && isSomebodyElse(held, grant))
           throw somebodyElse(held);
+        if (!deps.isFor(key, grant)) throw serverGone();
         conceal(grant);
         await write(key, grant);
         entries.set(text, freshEntry(key, grant));
         onChange(key);
+        // Of the same client it stays alive: some services end all that a client holds for the person.
+        if (held !== undefined && (!sameIssuer || held.client.clientId !== grant.client.clientId))
+          deps.discard(key, held);
       }),
     drop: async (key) => {
       const text = keyText(key);

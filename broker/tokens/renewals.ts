@@ -20,7 +20,7 @@ export interface Renewals {
 }
 
 export interface RenewalDeps {
-  readonly book: Pick<TokenBook, 'keys' | 'facts' | 'renew' | 'saveAgain'>;
+  readonly book: Pick<TokenBook, 'keys' | 'facts' | 'renew' | 'saveAgain' | 'clockSetBack'>;
   readonly clock: Clock;
   /** Random in [0, 1). */
   readonly random: () => number;
@@ -46,51 +46,68 @@ const STAGGER_MS = 2_000;
 
 export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): Renewals => {
   const plans = new Map<string, Plan>();
+  const rolled = new Map<string, { readonly generation: number; readonly at: number }>();
+  let stopped = false;
 
   const clear = (key: AccountKey): void => {
     plans.get(keyText(key))?.cancel();
     plans.delete(keyText(key));
   };
 
-  const run = (key: AccountKey): void => {
+  /** When the grant is to be renewed. Rolled once for each token: planning again must not roll the jitter anew. */
+  const renewalAt = (key: AccountKey, facts: GrantFacts): number | undefined => {
+    if (!facts.renewable) return undefined;
+    if (facts.trouble !== undefined) return facts.trouble.retryAt;
+    if (facts.expiresAt === undefined) return undefined;
+    const known = rolled.get(keyText(key));
+    if (known?.generation === facts.generation) return known.at;
+    const at = dueTime(facts.obtainedAt, facts.expiresAt, random());
+    rolled.set(keyText(key), { generation: facts.generation, at });
+    return at;
+  };
+
+  const run = (key: AccountKey, isForced: boolean): void => {
     plans.delete(keyText(key));
-    const deed = book.facts(key)?.unsaved === undefined ? book.renew : book.saveAgain;
+    const facts = book.facts(key);
+    if (facts === undefined) return;
+    const isDue = isForced || (renewalAt(key, facts) ?? Number.POSITIVE_INFINITY) <= clock.now();
     // The book records every outcome and reports the change, which plans the next attempt.
-    void deed(key).catch(() => undefined);
+    if (facts.renewable && isDue) void book.renew(key).catch(() => undefined);
+    else if (facts.unsaved !== undefined) void book.saveAgain(key).catch(() => undefined);
+    else if (facts.renewable) plan(key);
+    else lapse(key, facts);
   };
 
-  const schedule = (key: AccountKey, facts: GrantFacts, dueAt: number): void => {
-    clear(key);
-    const deed = facts.renewable || facts.unsaved !== undefined ? run : lapse;
-    const cancel = clock.after(Math.max(0, dueAt - clock.now()), () => deed(key));
-    plans.set(keyText(key), {
-      generation: facts.generation,
-      renewable: facts.renewable,
-      dueAt,
-      cancel,
-    });
-  };
-
-  const lapse = (key: AccountKey): void => {
-    plans.delete(keyText(key));
+  const lapse = (key: AccountKey, { expiresAt = 0 }: GrantFacts): void => {
     // Timers and the wall clock drift apart: woken too early, it has not run out yet.
-    const early = (book.facts(key)?.expiresAt ?? 0) > clock.now();
-    if (early) plan(key);
+    if (expiresAt > clock.now()) plan(key);
     else onLapse(key);
   };
 
+  const schedule = (
+    key: AccountKey,
+    { generation, renewable }: GrantFacts,
+    at: number,
+    isForced = false,
+  ): void => {
+    clear(key);
+    const cancel = clock.after(Math.max(0, at - clock.now()), () => run(key, isForced));
+    plans.set(keyText(key), { generation, renewable, dueAt: at, cancel });
+  };
+
   const plan = (key: AccountKey): void => {
+    // What was under way when the broker stopped must not set it going again.
+    if (stopped) return;
     const facts = book.facts(key);
     if (facts === undefined || facts.renewing) return clear(key);
-    const planned = plans.get(keyText(key));
-    const retryAt = (facts.unsaved ?? facts.trouble)?.retryAt;
-    if (retryAt !== undefined) return schedule(key, facts, retryAt);
-    if (facts.expiresAt === undefined) return clear(key);
-    // Planned already for this very token: planning again would only roll the jitter anew.
-    if (planned?.generation === facts.generation && planned.renewable === facts.renewable) return;
-    if (facts.renewable)
-      return schedule(key, facts, dueTime(facts.obtainedAt, facts.expiresAt, random()));
-    if (facts.expiresAt > clock.now()) schedule(key, facts, facts.expiresAt);
+    const lapsesAt = facts.renewable ? undefined : facts.expiresAt;
+    const times = [
+      facts.unsaved?.retryAt,
+      renewalAt(key, facts),
+      lapsesAt !== undefined && lapsesAt > clock.now() ? lapsesAt : undefined,
+    ].filter((time) => time !== undefined);
+    if (times.length === 0) return clear(key);
+    schedule(key, facts, Math.min(...times));
   };
 
   const planAll = (reason: 'wake' | 'network'): void => {
@@ -109,14 +126,17 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     planAll,
     clockJumped: (byMs) => {
       if (byMs > 0) return planAll('wake');
-      for (const [key, planned] of plans)
-        plans.set(key, { ...planned, dueAt: planned.dueAt + byMs });
+      book.clockSetBack(-byMs);
+      for (const [key, { generation, at }] of rolled)
+        rolled.set(key, { generation, at: at + byMs });
+      for (const key of book.keys()) plan(key);
     },
     dueAt: (key) => {
       const planned = plans.get(keyText(key));
       return planned?.renewable === true ? planned.dueAt : undefined;
     },
     stop: () => {
+      stopped = true;
       for (const { cancel } of plans.values()) cancel();
       plans.clear();
     },

@@ -26,6 +26,8 @@ export interface Settlements {
 
 export interface SettleDeps {
   readonly settingsOf: (server: ServerId) => SignInSettings;
+  /** The issuer that the given client of a server was used at. */
+  readonly clientIssuerOf: (server: ServerId) => string | undefined;
   readonly documentUrl: () => string | undefined;
   readonly vault: Pick<Vault, 'read' | 'write'>;
   readonly book: Pick<TokenBook, 'facts'>;
@@ -61,6 +63,7 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
       ? undefined
       : {
           id: clientId,
+          issuer: deps.clientIssuerOf(server),
           secret: read('clientSecret', server),
           key: read('clientKey', server),
           ...(exceptions?.includes('basic-unencoded') === true && { basicUnencoded: true }),

@@ -6,11 +6,14 @@ import type { SignInStep } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
 import type { DeviceCode } from '../oauth/ask-device.ts';
 import type { Offer } from '../oauth/authorize.ts';
+import type { ClientRegistration } from '../oauth/client-registration.ts';
+import { TokenFailure } from '../oauth/failures.ts';
 import type { SignedIn } from '../oauth/sign-in.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from './book.ts';
 import { type Grant, grantFrom } from './grant.ts';
 import type { Obtain, SignInChoice } from './obtain.ts';
+import { retryDelay } from './retry-delay.ts';
 
 export interface SignIns {
   /** Starts a sign-in, or joins the one that runs, and returns its step at once. */
@@ -27,8 +30,17 @@ export interface SignIns {
   readonly running: (key: AccountKey) => RunningSignIn | undefined;
   /** Why the last sign-in failed, until the next one starts. */
   readonly failure: (key: AccountKey) => Problem | undefined;
+  /** How often in a row it has failed, and since when it may be tried again by itself (Unix ms). */
+  readonly setback: (key: AccountKey) => Setback | undefined;
   readonly forget: (key: AccountKey) => void;
   readonly stop: () => Promise<void>;
+}
+
+export interface Setback {
+  readonly problem: Problem;
+  readonly failures: number;
+  /** What the server asked us to wait is over then. */
+  readonly retryAt: number;
 }
 
 export interface RunningSignIn {
@@ -41,6 +53,8 @@ export interface RunningSignIn {
 export interface SignInsDeps {
   readonly book: Pick<TokenBook, 'keep'>;
   readonly clock: Clock;
+  /** Random in [0, 1), for jitter. */
+  readonly random: () => number;
   readonly log: Logger;
   /** Opens the vault if it is closed and rejects when it stays so: a sign-in that cannot be kept is not begun. */
   readonly openVault: () => Promise<void>;
@@ -48,6 +62,8 @@ export interface SignInsDeps {
   /** Makes tokens worthless that could not be kept; best effort, and nobody waits. */
   readonly discard: (key: AccountKey, grant: Grant) => void;
   readonly onChange: (key: AccountKey) => void;
+  /** Tokens were kept that were got as this client. */
+  readonly onClient: (key: AccountKey, client: ClientRegistration) => void;
   /** How the person answered, when they did. */
   readonly onAnswer: (key: AccountKey, answer: 'signed-in' | 'refused') => void;
 }
@@ -67,12 +83,26 @@ const USUAL: SignInChoice = { openBrowser: true, onDevice: false, moreScopes: []
 export const createSignIns = (deps: SignInsDeps): SignIns => {
   const attempts = new Map<string, Attempt>();
   const failures = new Map<string, Problem>();
+  const setbacks = new Map<string, Setback>();
+
+  const failed = (key: AccountKey, error: unknown): void => {
+    const problem = toProblem(error);
+    const inARow = (setbacks.get(keyText(key))?.failures ?? 0) + 1;
+    const wait = Math.max(retryDelay(inARow, deps.random()), askedWait(error));
+    failures.set(keyText(key), problem);
+    setbacks.set(keyText(key), {
+      problem,
+      failures: inARow,
+      retryAt: deps.clock.now() + wait,
+    });
+  };
 
   const keep = async (key: AccountKey, signedIn: SignedIn, kind: SignInKind): Promise<void> => {
     const grant = (generation: number): Grant =>
       grantFrom(signedIn, kind, generation, deps.clock.now());
     try {
       await deps.book.keep(key, grant);
+      deps.onClient(key, signedIn.client);
     } catch (error) {
       // Nobody holds these tokens any more: they would live on at the server.
       deps.discard(key, grant(0));
@@ -96,6 +126,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         keep: (signedIn, kind) => keep(key, signedIn, kind),
       });
       deps.log.info('signed-in', { key: keyText(key) });
+      setbacks.delete(keyText(key));
       deps.onAnswer(key, 'signed-in');
     } catch (error) {
       const { aborted } = attempt.abort.signal;
@@ -103,7 +134,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         ? new ProblemError('sign-in-cancelled', 'the sign-in was cancelled')
         : error;
       // The person who cancels knows it: there is nothing to show.
-      if (!aborted) failures.set(keyText(key), toProblem(failure));
+      if (!aborted) failed(key, failure);
       if (toProblem(failure).code === 'access-denied') deps.onAnswer(key, 'refused');
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
       attempt.link.reject(failure);
@@ -155,13 +186,23 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     cancel,
     running: (key) => attempts.get(keyText(key)),
     failure: (key) => failures.get(keyText(key)),
-    forget: (key) => void failures.delete(keyText(key)),
+    setback: (key) => setbacks.get(keyText(key)),
+    forget: (key) => {
+      failures.delete(keyText(key));
+      setbacks.delete(keyText(key));
+    },
     stop: async () => {
       for (const attempt of attempts.values()) attempt.abort.abort();
       await Promise.all([...attempts.values()].map(({ done }) => done));
     },
   };
 };
+
+/** What the server itself asked us to wait, ms: the failure of the token request is what caused the problem. */
+const askedWait = (error: unknown): number =>
+  error instanceof Error && error.cause instanceof TokenFailure
+    ? (error.cause.retryAfterMs ?? 0)
+    : 0;
 
 const notRunning = (): ProblemError =>
   new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' });

@@ -1,14 +1,23 @@
 /** Order among deeds on the same thing: joining the one under way, or waiting for it. */
 
-/** A function that joins the run under way for `key`, or starts one. */
-export const createSingleFlight = () => {
+export interface SingleFlight {
+  /** Joins the run under way for `key`, or starts one. */
+  readonly join: (key: string, run: () => Promise<void>) => Promise<void>;
+  /** Resolves once none is under way. Never rejects. */
+  readonly idle: () => Promise<void>;
+}
+
+export const createSingleFlight = (): SingleFlight => {
   const flights = new Map<string, Promise<void>>();
-  return (key: string, run: () => Promise<void>): Promise<void> => {
-    const under = flights.get(key);
-    if (under !== undefined) return under;
-    const flight = run().finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return flight;
+  return {
+    join: (key, run) => {
+      const under = flights.get(key);
+      if (under !== undefined) return under;
+      const flight = run().finally(() => flights.delete(key));
+      flights.set(key, flight);
+      return flight;
+    },
+    idle: async () => void (await Promise.allSettled(flights.values())),
   };
 };
 

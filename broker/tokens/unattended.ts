@@ -5,10 +5,11 @@ import {
   DEFAULT_ACCOUNT,
   type ServerId,
 } from '../../shared/contract/ids.ts';
-import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
+import type { ProblemCode } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import { every } from '../pause.ts';
 import type { Clock } from '../ports.ts';
+import type { Setback } from './sign-ins.ts';
 
 export interface Unattended {
   /**
@@ -39,13 +40,13 @@ export interface UnattendedDeps {
   readonly servers: () => readonly SignedInServer[];
   readonly vaultIsOpen: () => boolean;
   readonly holdsGrant: (key: AccountKey) => boolean;
-  /** Why the last try came to nothing. */
-  readonly failure: (key: AccountKey) => Problem | undefined;
+  /** What came of the last tries, where they came to nothing. */
+  readonly setback: (key: AccountKey) => Pick<Setback, 'problem' | 'retryAt'> | undefined;
   readonly start: (key: AccountKey) => void;
   readonly clock: Clock;
 }
 
-/** How long until the next try, ms. */
+/** How often it is looked whether one is due, ms. */
 const RETRY_MS = 60_000;
 
 /** What may be over by then. */
@@ -61,7 +62,7 @@ const passing: ReadonlySet<ProblemCode> = new Set([
 ]);
 
 export const createUnattended = (deps: UnattendedDeps): Unattended => {
-  const { servers, holdsGrant, failure, start, clock } = deps;
+  const { servers, holdsGrant, setback, start, clock } = deps;
   const beginWhere = (applies: (server: SignedInServer, key: AccountKey) => boolean): void => {
     for (const server of servers()) {
       const key = { server: server.id, account: DEFAULT_ACCOUNT };
@@ -70,8 +71,9 @@ export const createUnattended = (deps: UnattendedDeps): Unattended => {
     }
   };
   const mayBegin = (key: AccountKey): boolean => {
-    const why = failure(key);
-    return !holdsGrant(key) && (why === undefined || passing.has(why.code));
+    const { problem, retryAt = 0 } = setback(key) ?? {};
+    const mayPass = problem === undefined || passing.has(problem.code);
+    return !holdsGrant(key) && mayPass && retryAt <= clock.now();
   };
   const beginMissing = (): void => {
     // A closed vault would ask the person for it with every try.

@@ -38,6 +38,8 @@ const MARGIN_MS = 30_000;
  * sign-in there, and like `issuerMetadata`.
  */
 export const createVouch = (deps: VouchDeps) => {
+  /** The generation at each provider that was renewed for the sake of its ID token. */
+  const renewed = new Map<ServerId, number>();
   const fromFile = async (provider: Provider, id: ServerId, file: string): Promise<Voucher> => {
     const { settings, fetch, url, title } = provider;
     const client = deps.settlements.client(id);
@@ -66,8 +68,10 @@ export const createVouch = (deps: VouchDeps) => {
     const isGood = ({ idToken }: Grant): boolean =>
       idToken !== undefined && endsAfter(idToken.reveal(), deps.now() + MARGIN_MS);
     let grant = await grantNow();
-    if (!isGood(grant)) {
-      // An ID token may end before the access token does; a renewal brings a new one.
+    if (!isGood(grant) && renewed.get(id) !== grant.generation) {
+      // An ID token may end before the access token does; a renewal brings a new one. If it does not, it will not for
+      // the next server that asks either.
+      renewed.set(id, grant.generation + 1);
       await deps.renew(key).catch(() => undefined);
       grant = await grantNow();
     }

@@ -44,6 +44,7 @@ interface Parts<V> {
   readonly random?: () => number;
   /** Whether the server names another authorization server by now. */
   readonly moved?: () => boolean;
+  readonly untilLoaded?: () => Promise<void>;
   /** The address that the server's id stands for by now. */
   readonly serverNow?: string;
 }
@@ -61,6 +62,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     random,
     renewTokens: endpoint.renewTokens,
     hasMoved: async () => parts.moved?.() ?? false,
+    untilLoaded: parts.untilLoaded ?? (async () => undefined),
     isFor: (_key, grant) => grant.server === (parts.serverNow ?? serverOfGrants),
     discard: (_key, grant) => void discarded.push(grant),
     log: logger,

@@ -16,6 +16,7 @@ const open = (change: Partial<SettleDeps> = {}) => {
   /** Which secrets were held whenever a change was told of. */
   const shown: ReturnType<Settlements['holds']>[] = [];
   const settlements: Settlements = createSettlements({
+    clientIssuerOf: () => undefined,
     settingsOf: () => ({ clientId: 'given', redirect, scopes: ['mcp:read'] }),
     documentUrl: () => 'https://drawbridge.example/client.json',
     vault,
@@ -53,6 +54,7 @@ describe('what is settled for a sign-in', () => {
 
   it('has the parameters to send along and the rules that the server may break', () => {
     const { of } = open({
+      clientIssuerOf: () => undefined,
       settingsOf: () => ({ parameters: { prompt: 'login' }, exceptions: ['pkce-unadvertised'] }),
     });
     expect(of(key)).toMatchObject({

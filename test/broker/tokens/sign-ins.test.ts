@@ -27,6 +27,8 @@ const openSignIns = (
   const answers: string[] = [];
   const signIns = createSignIns({
     ...{ book, clock, openVault },
+    random: () => 0.5,
+    onClient: () => undefined,
     log: createLogger((line) => log.push(line), clock),
     onChange: () => changes++,
     onAnswer: (_key, answer) => answers.push(answer),

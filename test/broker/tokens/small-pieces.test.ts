@@ -29,7 +29,7 @@ describe('the wait before the next try', () => {
 
 describe('a single flight', () => {
   it('is joined while it runs, and begun anew afterwards, failed or not', async () => {
-    const fly = createSingleFlight();
+    const fly = createSingleFlight().join;
     const runs: PromiseWithResolvers<void>[] = [];
     const run = () => {
       const one = Promise.withResolvers<void>();

@@ -23,16 +23,20 @@ const servers = [
   server('company', { signIn: { clientId: 'given' } }),
 ];
 
-const open = (failures: Readonly<Record<string, ProblemCode>> = {}, vaultIsOpen = () => true) => {
+const open = (
+  failures: Readonly<Record<string, ProblemCode>> = {},
+  vaultIsOpen = () => true,
+  retryAt = () => 0,
+) => {
   const begun: string[] = [];
   const clock = createVirtualClock();
   const unattended = createUnattended({
     servers: () => servers,
     vaultIsOpen,
     clock,
-    failure: (key) => {
+    setback: (key) => {
       const code = failures[key.server];
-      return code && { code, message: 'it failed' };
+      return code && { problem: { code, message: 'it failed' }, retryAt: retryAt() };
     },
     holdsGrant: (key) => key.server.endsWith('-held'),
     start: (key) => void begun.push(keyText(key).replace(/\/default$/, '')),
@@ -67,6 +71,17 @@ describe('a sign-in that needs nobody', () => {
     expect(begun).toHaveLength(3);
     stop();
     expect(clock.waits()).toEqual([]);
+  });
+
+  it('is not tried again before its time: the server may have asked for patience', async () => {
+    let retryAt = Number.POSITIVE_INFINITY;
+    const { begun, clock } = open({ machine: 'server-trouble' }, undefined, () => retryAt);
+    await clock.advance(10 * 60_000);
+    expect(begun).not.toContain('machine');
+
+    retryAt = clock.now() + 1;
+    await clock.advance(60_000);
+    expect(begun).toContain('machine');
   });
 
   it.each([
