@@ -7,6 +7,8 @@ export interface FaultTerms {
   readonly retryAfter?: number;
   /** How long `slow` waits. */
   readonly delayMs?: number;
+  /** Called when `held` or `answer-held` has stopped the request; it goes on once this resolves. */
+  readonly until?: () => Promise<unknown>;
   /** Only token requests of this grant type. */
   readonly grantType?: string;
 }

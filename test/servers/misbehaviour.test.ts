@@ -105,3 +105,33 @@ test('can refuse the resource parameter and fall back to its default', async () 
   expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ aud: resource });
   expect((await refresh(tokens.refresh_token ?? '')).access_token).toBeTypeOf('string');
 });
+
+test('a held request waits before the token is rotated, a held answer after it', async () => {
+  await using as = await startAuthorizationServer();
+  const { tokens, refresh } = await signInByHand(as.issuer, { resource });
+  const hold = (fault: 'held' | 'answer-held') => {
+    const [arrived, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const until = () => {
+      arrived.resolve();
+      return release.promise;
+    };
+    as.misbehave.token(fault, { times: 1, until });
+    return { arrived: arrived.promise, release: release.resolve };
+  };
+  const issuedBefore = as.issued().length;
+
+  const request = hold('held');
+  const first = refresh(tokens.refresh_token ?? '');
+  await request.arrived;
+  expect(as.issued()).toHaveLength(issuedBefore);
+  request.release();
+  const { refresh_token: next = '' } = await first;
+
+  const answer = hold('answer-held');
+  const second = refresh(next);
+  await answer.arrived;
+  expect(as.issued()).toHaveLength(issuedBefore + 4);
+  expect(as.count({ grantType: 'refresh_token', status: 200 })).toBe(1);
+  answer.release();
+  expect((await second).refresh_token).toBeTypeOf('string');
+});

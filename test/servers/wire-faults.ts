@@ -36,6 +36,21 @@ const wireFaults = {
     await sleep(delayMs);
     return 'served';
   },
+  /** The request has arrived, and nothing is done yet. */
+  held: async (_res, { until }): Promise<Outcome> => {
+    await until?.();
+    return 'served';
+  },
+  /** The work is done, and not a byte of the answer is out yet. */
+  'answer-held': (res, { until }) => {
+    const end = res.end.bind(res);
+    const hold = (chunk?: unknown): ServerResponse => {
+      void Promise.resolve(until?.()).then(() => end(chunk));
+      return res;
+    };
+    Object.assign(res, { end: hold });
+    return 'served';
+  },
   /** The work is done, and the client never learns of it: the worst moment of a token rotation. */
   'lost-answer': (res) => {
     const lose = (): ServerResponse => {
