@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
-import type { Ports } from '../../broker/ports.ts';
+import type { Ports, PowerEvent } from '../../broker/ports.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState } from '../../shared/contract/snapshot.ts';
@@ -18,6 +18,10 @@ export interface InProcessBroker extends AsyncDisposable {
   readonly control: ControlClient;
   /** Every log line so far. */
   readonly log: readonly string[];
+  /** Every page that was opened in the person's browser. */
+  readonly opened: readonly string[];
+  /** Tells what happened to the machine. */
+  readonly power: (event: PowerEvent) => void;
   readonly baseOfDoor: string;
   readonly addServer: (id: string, url: string) => Promise<void>;
   /** Adds it and signs in. */
@@ -38,6 +42,8 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
   await writeFile(path.join(dataFolder, 'outside.html'), 'not for the window');
   const clock = createShiftedClock();
   const log: string[] = [];
+  const opened: string[] = [];
+  let power: (event: PowerEvent) => void = () => undefined;
   const broker = await startBroker(
     {
       dataFolder,
@@ -48,9 +54,15 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
     {
       clock,
       // As a real browser: asked to open, and busy on its own from then on.
-      openBrowser: async (address) => void consentByScript(address.href),
+      openBrowser: async ({ href }) => {
+        opened.push(href);
+        void consentByScript(href);
+      },
       keychain: options.keychain ?? (() => Promise.reject(new Error('no keychain in this test'))),
-      onPowerEvent: () => () => undefined,
+      onPowerEvent: (listener) => {
+        power = listener;
+        return () => undefined;
+      },
       writeLog: (line) => log.push(line),
     },
   );
@@ -62,7 +74,8 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
     await control.addServer({ id, url });
   };
   return {
-    ...{ broker, dataFolder, clock, control, log, addServer, stateOf },
+    ...{ broker, dataFolder, clock, control, log, opened, addServer, stateOf },
+    power: (event) => power(event),
     baseOfDoor: broker.snapshot().doors.http ?? '',
     signInTo: async (id, url) => {
       await addServer(id, url);
