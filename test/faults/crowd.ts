@@ -1,8 +1,9 @@
 /** A broker, signed in to a server, with ten shims and two clients at the HTTP door that call it all at once. */
-import { createKeychainDouble } from '../doubles/keychain.ts';
-import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
+
 import { generations, openClient, type Way } from '../broker/bridge/official-clients.ts';
 import { shimCommand } from '../broker/bridge/shim-process.ts';
+import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
+import { createKeychainDouble } from '../doubles/keychain.ts';
 import {
   type AuthorizationServer,
   startAuthorizationServer,
@@ -32,6 +33,8 @@ export const gatherCrowd = async (): Promise<Crowd> => {
   const server = undo.use(await startMcpServer({ authorizationServer: signInService }));
   const keychain = createKeychainDouble();
   const drawbridge = undo.use(await startInProcessBroker({ keychain: keychain.keychain }));
+  // Opening by itself as it starts, it would be news in the middle of the sign-in.
+  await drawbridge.control.openVault({});
   await drawbridge.signInTo('there', server.url);
 
   const { key } = await drawbridge.control.makeDoorKey({ aiClient: 'test' });

@@ -67,7 +67,9 @@ const begin = async (crowd: Crowd) => {
   return {
     answered: (): number => calls().filter(({ status }) => status === 200).length,
     tokensRefused: (): string[] => [
-      ...new Set(calls().flatMap(({ status, tokenHash = '' }) => (status === 401 ? tokenHash : []))),
+      ...new Set(
+        calls().flatMap(({ status, tokenHash = '' }) => (status === 401 ? tokenHash : [])),
+      ),
     ],
     before,
     endsWithOneRenewal: async (answers: readonly string[]): Promise<void> => {
