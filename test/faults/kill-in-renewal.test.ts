@@ -38,7 +38,9 @@ interface Lane {
 
 const signIn = async ({ broker }: Pick<Lane, 'broker'>): Promise<void> => {
   await broker.control.signIn(key, {});
-  await expect.poll(() => stateOf(broker), eventually).toMatchObject({ state: 'signed-in' });
+  await expect
+    .poll(() => stateOf(broker), { ...eventually, timeout: 30_000 })
+    .toMatchObject({ state: 'signed-in' });
 };
 
 const stateOf = async (broker: MortalBroker) =>

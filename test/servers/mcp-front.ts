@@ -43,7 +43,10 @@ export type MetadataFault = WireFault | 'missing' | 'another-resource' | 'huge';
 
 export interface McpMisbehave {
   /** Requests to the MCP path itself, before the token is looked at. */
-  readonly answer: (fault: Exclude<WireFault, 'truncated'>, terms?: FaultTerms) => void;
+  readonly answer: (
+    fault: Exclude<WireFault, 'truncated' | 'answer-held'>,
+    terms?: FaultTerms,
+  ) => void;
   /** The next so many requests get a 401 although their token is good. */
   readonly refuseTokens: (times: number) => void;
   /** The RFC 9728 document. */
