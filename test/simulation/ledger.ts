@@ -213,14 +213,15 @@ export const createLedger = (
     // Saving comes first.
     if (inFlight > 0 || !isRenewable(line) || facts.unsaved !== undefined || isSaving()) return;
     const awake = clock.awakeFor();
+    // What is due is due by the machine's clock: one that is set holds it up, or brings it forward.
+    if (stirs.clock >= (failure?.awake ?? obtainedAwake)) return;
     if (failure !== undefined) {
       const most = Math.max(failure.asks ?? 0, LONGEST_STEP) + STAGGER;
       if (awake - failure.awake > most)
-        violated(key, `not tried again for ${Math.round((awake - failure.awake) / SECOND)} s`);
+        violated(key, `not tried again for ${Math.round((awake - failure.awake) / SECOND)} s: ${tell(line)}`);
       return;
     }
-    // A clock that was set says nothing about when something is due.
-    if (expiresAt === undefined || stirs.clock >= obtainedAwake) return;
+    if (expiresAt === undefined) return;
     const isOver = clock.now() > obtainedAt + 0.8 * (expiresAt - obtainedAt) + STAGGER;
     const since = awake - Math.max(obtainedAwake, stirs.wake);
     if (isOver && since > 2 * STAGGER) violated(key, 'not renewed though it is due');
@@ -313,7 +314,7 @@ export const createLedger = (
     },
     judgeView: (line, { state, problem }) => {
       const asks = stateWords[state].mood === 'attention';
-      if (asks && !mayAsk(line, state)) violated(line.key, `shown as ${state}: ${problem?.message}`);
+      if (asks && !mayAsk(line, state)) violated(line.key, `shown as ${state}: ${problem?.message}, ${tell(line)}`);
       if (!asks && line.final !== undefined && line.inFlight === 0 && !isSaving())
         violated(line.key, `has ended (${line.final}) and is shown as ${state}`);
       const troubled = state === 'retrying' || state === 'offline';

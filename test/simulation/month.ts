@@ -79,7 +79,7 @@ export const liveMonth = async (seed: number): Promise<Month> => {
 
   const callBurst = async (): Promise<void> => {
     const key = pick(accounts);
-    const burst = random() < 0.1 ? 100 : 1 + below(5);
+    const burst = random() < 0.03 ? 100 : 1 + below(5);
     for (let left = burst; left > 0; left--) void world.call(key);
     await clock.advance(0);
   };
@@ -95,7 +95,8 @@ export const liveMonth = async (seed: number): Promise<Month> => {
   /** Awake for so long, with AI clients at work. */
   const live = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; ) {
-      const step = Math.min(left, between(SECOND, 20 * MINUTE));
+      const next = Math.min(...[...endings.values()].map(({ at }) => at - clock.worldNow()));
+      const step = Math.max(1, Math.min(left, next, between(SECOND, 20 * MINUTE)));
       await clock.advance(step);
       left -= step;
       endWhatIsOver();
@@ -129,9 +130,9 @@ export const liveMonth = async (seed: number): Promise<Month> => {
   ])[] = [
     [
       'nap',
-      12,
+      30,
       async () => {
-        world.nap(between(MINUTE, 14 * HOUR));
+        world.nap(between(5 * MINUTE, 14 * HOUR));
         if (random() < 0.5) await clock.advance(below(3 * SECOND));
         endWhatIsOver();
         world.tell('wake');
@@ -142,7 +143,7 @@ export const liveMonth = async (seed: number): Promise<Month> => {
       8,
       () => {
         world.connect(false);
-        until('no network', between(5 * SECOND, 3 * HOUR), mendNetwork);
+        until('no network', between(5 * SECOND, HOUR), mendNetwork);
       },
     ],
     [
@@ -240,7 +241,7 @@ export const liveMonth = async (seed: number): Promise<Month> => {
     await run();
     await clock.advance(0);
     world.judge(`${day()}, ${last}`);
-    await live(between(10 * SECOND, 2 * HOUR));
+    await live(between(10 * SECOND, 45 * MINUTE));
   }
 
   last = 'everything mended';

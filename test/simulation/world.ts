@@ -62,13 +62,15 @@ export const createWorld = (seed: number): World => {
   let connected = true;
   let savesFail = false;
   let savesFailedLast = -Infinity;
+  /** The clock was set while something waited to be saved, which holds that up as well. */
+  let savesLate = false;
   let release: (() => void) | undefined;
   let families = 0;
 
   const ledger = createLedger(
     clock,
     () => release !== undefined,
-    () => savesFail || clock.awakeFor() - savesFailedLast < SAVE_STEP,
+    () => savesFail || savesLate || clock.awakeFor() - savesFailedLast < SAVE_STEP,
   );
 
   const faultFor = (host: string): Fault | undefined => {
@@ -182,6 +184,9 @@ export const createWorld = (seed: number): World => {
     return end;
   };
 
+  const someUnsaved = (): boolean =>
+    [...known.values()].some((key) => machine.book.facts(key)?.unsaved !== undefined);
+
   return {
     ...{ clock, ledger, issuers, random, call, calls },
     machine: () => machine,
@@ -228,6 +233,7 @@ export const createWorld = (seed: number): World => {
     nap: clock.nap,
     setClock: (ms) => {
       clock.set(ms);
+      savesLate ||= someUnsaved();
       ledger.stirred('clock');
     },
     failSaves: (fails) => {
@@ -249,6 +255,7 @@ export const createWorld = (seed: number): World => {
       machine.book.load();
     },
     judge: (after) => {
+      savesLate &&= someUnsaved();
       for (const key of known.values()) {
         ledger.judgeGrant(key, machine.book.facts(key), recordOf(key));
         seen(key);
