@@ -67,16 +67,19 @@ export interface Ledger {
   readonly stirred: (what: 'network' | 'wake' | 'clock') => void;
   /** Whether the held access token has life left by the machine's clock. */
   readonly lives: (line: Line) => boolean;
-  /** A token that the book gave away: it has to be durable first. */
+  /** A token that the book gave away: it has to be durable first, and not the one that was just refused. */
   readonly judgeGiven: (
     key: AccountKey,
     token: string,
     facts: GrantFacts | undefined,
     record: unknown,
+    refused?: string,
   ) => void;
   readonly judgeView: (line: Line, view: AccountView) => void;
   readonly judgeGrant: (key: AccountKey, facts: GrantFacts | undefined, record: unknown) => void;
   readonly judgeRefusal: (line: Line, code: ProblemCode, tokenIsGood: boolean) => void;
+  /** How many requests are on their way. */
+  readonly onTheirWay: () => number;
   readonly violations: readonly string[];
   readonly totals: Totals;
 }
@@ -308,9 +311,10 @@ export const createLedger = (
       stirs[what] = clock.awakeFor();
     },
     lives,
-    judgeGiven: (key, token, facts, record) => {
+    judgeGiven: (key, token, facts, record, refused) => {
       const saved = (record as { accessToken?: string } | undefined)?.accessToken === token;
       if (!saved && facts?.unsaved === undefined) violated(key, 'given before it was durable');
+      if (token === refused) violated(key, 'given again though it was refused');
     },
     judgeView: (line, { state, problem }) => {
       const asks = stateWords[state].mood === 'attention';
@@ -345,6 +349,7 @@ export const createLedger = (
       };
       if (why[code] !== true) violated(key, `a call failed (${code}) for no reason`);
     },
+    onTheirWay: () => open.size,
     violations,
     totals,
   };

@@ -15,10 +15,10 @@ const MONTH = 30 * DAY;
 const lives: readonly (readonly [ms: number, howMany: number])[] = [
   [30 * SECOND, 1],
   [2 * MINUTE, 1],
-  [5 * MINUTE, 2],
-  [10 * MINUTE, 3],
-  [30 * MINUTE, 4],
-  [HOUR, 14],
+  [5 * MINUTE, 1],
+  [10 * MINUTE, 1],
+  [30 * MINUTE, 3],
+  [HOUR, 18],
   [2 * HOUR, 4],
   [8 * HOUR, 4],
   [DAY, 3],
@@ -72,13 +72,21 @@ export const liveMonth = async (seed: number): Promise<Month> => {
       ...{ kind, lifeMs },
       expiresIn: at % 9 === 4 ? 'absent' : at % 13 === 6 ? 'zero' : 'told',
       rotation: kind === 'person' ? rotations[at % rotations.length] : undefined,
-      // The shortest lives are renewed thousands of times in a day: a few days of it are enough.
-      refreshLifeMs: lifeMs < 5 * MINUTE ? DAY : between(4 * DAY, 120 * DAY),
+      // The shortest lives are renewed thousands of times a day: now and then half a day of it is enough.
+      refreshLifeMs: lifeMs < 5 * MINUTE ? DAY / 2 : between(4 * DAY, 120 * DAY),
     };
   };
 
-  const callBurst = async (): Promise<void> => {
-    const key = pick(accounts);
+  /** The token that ends next, and in how long. */
+  const nextEnd = (): { readonly key: AccountKey; readonly ms: number } | undefined =>
+    world.ledger
+      .lines()
+      .map(({ key, expiresAt = 0 }) => ({ key, ms: expiresAt - clock.now() }))
+      .filter(({ ms }) => ms > SECOND)
+      .sort((one, other) => one.ms - other.ms)[0];
+
+  const callBurst = async (called?: AccountKey): Promise<void> => {
+    const key = called ?? pick(accounts);
     const burst = random() < 0.03 ? 100 : 1 + below(5);
     for (let left = burst; left > 0; left--) void world.call(key);
     await clock.advance(0);
@@ -96,11 +104,14 @@ export const liveMonth = async (seed: number): Promise<Month> => {
   const live = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; ) {
       const next = Math.min(...[...endings.values()].map(({ at }) => at - clock.worldNow()));
-      const step = Math.max(1, Math.min(left, next, between(SECOND, 20 * MINUTE)));
+      // Now and then to the last second of a token: it still counts.
+      const ends = random() < 0.2 ? nextEnd() : undefined;
+      const wish = ends === undefined ? between(SECOND, 20 * MINUTE) : ends.ms - SECOND;
+      const step = Math.max(1, Math.min(left, next, wish));
       await clock.advance(step);
       left -= step;
       endWhatIsOver();
-      await callBurst();
+      await callBurst(ends?.key);
       world.judge(`${day()}, ${last}`);
     }
   };
@@ -223,7 +234,7 @@ export const liveMonth = async (seed: number): Promise<Month> => {
       canSave,
     ],
     ['sign-out', 2, () => world.signOut(pick(accounts)), canSave],
-    ['sign-in again', 6, signInAgain, canSave],
+    ['sign-in again', 10, signInAgain, canSave],
   ];
 
   const next = () => {
@@ -249,5 +260,6 @@ export const liveMonth = async (seed: number): Promise<Month> => {
   endings.clear();
   world.tell('network');
   await live(2 * HOUR);
+  while (world.ledger.onTheirWay() > 0) await clock.advance(SECOND);
   return { world, happened };
 };

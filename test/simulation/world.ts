@@ -41,7 +41,8 @@ export interface World {
   /** Looks at every account, and throws when anything was ever wrong. */
   readonly judge: (after: string) => void;
   readonly calls: ReadonlyMap<string, number>;
-  readonly keys: () => readonly AccountKey[];
+  /** Every line logged, over all restarts. */
+  readonly log: () => readonly string[];
 }
 
 export type CallEnd = 'served' | 'unreachable' | ProblemCode;
@@ -65,6 +66,7 @@ export const createWorld = (seed: number): World => {
   /** The clock was set while something waited to be saved, which holds that up as well. */
   let savesLate = false;
   let release: (() => void) | undefined;
+  const logged: string[] = [];
   let families = 0;
 
   const ledger = createLedger(
@@ -152,19 +154,17 @@ export const createWorld = (seed: number): World => {
     const first = await machine.book.access(key);
     const line = ledger.line(key);
     if (line === undefined) return 'needs-sign-in';
-    judgeGiven(line, first.token.reveal());
+    const refused = first.token.reveal();
+    judgeGiven(line, refused);
     if (!connected) return 'unreachable';
-    if (isTaken(line, first.token.reveal())) return 'served';
-    // Without a refresh token, this is the end of it; unless it is too fresh to be believed.
+    if (isTaken(line, refused)) return 'served';
     const second = await machine.book.afterRefusal(key, first.generation);
-    judgeGiven(line, second.token.reveal());
-    if (isTaken(line, second.token.reveal())) return 'served';
-    return 'token-refused';
+    judgeGiven(line, second.token.reveal(), refused);
+    return isTaken(line, second.token.reveal()) ? 'served' : 'token-refused';
   };
 
-  const recordOf = (key: AccountKey): unknown => machine.vault.records.get(`grant:${keyText(key)}`);
-  const judgeGiven = ({ key }: Line, token: string): void =>
-    ledger.judgeGiven(key, token, machine.book.facts(key), recordOf(key));
+  const judgeGiven = ({ key }: Line, token: string, refused?: string): void =>
+    ledger.judgeGiven(key, token, machine.book.facts(key), recordOf(key), refused);
 
   const call = async (key: AccountKey): Promise<CallEnd> => {
     count(calls, 'made');
@@ -190,7 +190,7 @@ export const createWorld = (seed: number): World => {
   return {
     ...{ clock, ledger, issuers, random, call, calls },
     machine: () => machine,
-    keys: () => [...known.values()],
+    log: () => [...logged, ...machine.log],
     signIn: async (key, host, terms) => {
       const granted = issuers.signIn(`${key.server}-${++families}`, host, terms);
       const { family } = granted;
@@ -247,6 +247,7 @@ export const createWorld = (seed: number): World => {
     },
     restart: () => {
       machine.kill();
+      logged.push(...machine.log);
       const { records } = machine.vault;
       ledger.killed(records);
       release = undefined;
