@@ -163,6 +163,7 @@ export const createWorld = (seed: number): World => {
     return isTaken(line, second.token.reveal()) ? 'served' : 'token-refused';
   };
 
+  const recordOf = (key: AccountKey): unknown => machine.vault.records.get(`grant:${keyText(key)}`);
   const judgeGiven = ({ key }: Line, token: string, refused?: string): void =>
     ledger.judgeGiven(key, token, machine.book.facts(key), recordOf(key), refused);
 
