@@ -20,6 +20,8 @@ export interface Fault {
   readonly asks?: number;
   /** The server did what it was asked, and nobody learns of it. */
   readonly losesAnswer?: true;
+  /** Only a time limit ends it. */
+  readonly hangs?: true;
   /** Final only when it comes twice in a row. */
   readonly unsure?: true;
   readonly meet: (exchange: Exchange) => Promise<Response>;
@@ -120,7 +122,7 @@ export const faults: readonly Fault[] = [
       throw broken(host, 'ECONNREFUSED');
     },
   },
-  { name: '30 s hang', shows: 'retrying', meet: hang },
+  { name: '30 s hang', shows: 'retrying', hangs: true, meet: hang },
   { name: 'truncated JSON', shows: 'retrying', meet: async () => truncated() },
   {
     name: 'DNS down',
@@ -157,6 +159,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'answer after 30 s',
     shows: 'retrying',
+    hangs: true,
     losesAnswer: true,
     meet: async (exchange) => {
       exchange.serve();

@@ -102,7 +102,7 @@ const LEAST_STEP = 500;
 /** Renewals begin after so much of a life. */
 const EARLIEST_SHARE = 0.7;
 /** Of one grant: back-off from the first try on, and a network that comes and goes. */
-const MOST_IN_A_MINUTE = 15;
+const MOST_IN_A_MINUTE = 20;
 
 export const createLedger = (
   clock: MachineClock,
@@ -312,8 +312,10 @@ export const createLedger = (
     },
     lives,
     judgeGiven: (key, token, facts, record, refused) => {
+      const isNewest = lines.get(keyText(key))?.accessToken === token;
       const saved = (record as { accessToken?: string } | undefined)?.accessToken === token;
-      if (!saved && facts?.unsaved === undefined) violated(key, 'given before it was durable');
+      if (isNewest && !saved && facts?.unsaved === undefined)
+        violated(key, 'given before it was durable');
       if (token === refused) violated(key, 'given again though it was refused');
     },
     judgeView: (line, { state, problem }) => {
