@@ -1,7 +1,8 @@
 /** What goes wrong between Drawbridge and a token endpoint: one row a fault. */
+
+import { diagnose } from '../../broker/net/diagnose.ts';
 import type { Clock } from '../../broker/ports.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { diagnose } from '../../broker/net/diagnose.ts';
 import type { AccountState } from '../../shared/contract/snapshot.ts';
 
 /** A request on its way. */

@@ -1,9 +1,10 @@
 /** What each grant is worth and what each token request was for, worked out without the book: what the book is judged by. */
+
+import type { GrantFacts } from '../../broker/tokens/book-entry.ts';
 import { stateWords } from '../../shared/account-words.ts';
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
-import type { GrantFacts } from '../../broker/tokens/book-entry.ts';
 import type { Fault } from './faults.ts';
 import type { Family, Granted, Refusal } from './issuer.ts';
 import type { MachineClock } from './machine-clock.ts';
@@ -123,13 +124,20 @@ export const createLedger = (
     void violations.push(`${key.server}: ${what}`);
 
   const tell = (line: Line): string =>
-    JSON.stringify({ ...line, family: line.family.terms, now: clock.now(), awake: clock.awakeFor(), stirs });
+    JSON.stringify({
+      ...line,
+      family: line.family.terms,
+      now: clock.now(),
+      awake: clock.awakeFor(),
+      stirs,
+    });
 
   const isRenewable = ({ family, refreshToken, final }: Line): boolean =>
     final === undefined &&
     (family.terms.kind === 'client-credentials' || refreshToken !== undefined);
 
-  const lives = ({ expiresAt }: Line): boolean => expiresAt === undefined || clock.now() < expiresAt;
+  const lives = ({ expiresAt }: Line): boolean =>
+    expiresAt === undefined || clock.now() < expiresAt;
 
   const lapsed = (line: Line): boolean => !isRenewable(line) && !lives(line);
 
@@ -206,7 +214,8 @@ export const createLedger = (
   const judgeSaved = (line: Line, facts: GrantFacts, record: unknown): void => {
     if (facts.unsaved !== undefined || isSaving()) return;
     const { accessToken, refreshToken } = record as Record<string, string | undefined>;
-    if (accessToken !== line.accessToken) violated(line.key, 'the access token is not in the vault');
+    if (accessToken !== line.accessToken)
+      violated(line.key, 'the access token is not in the vault');
     const wanted = line.final === undefined ? line.refreshToken : undefined;
     if (refreshToken !== wanted) violated(line.key, 'the refresh token is not in the vault');
   };
@@ -221,7 +230,10 @@ export const createLedger = (
     if (failure !== undefined) {
       const most = Math.max(failure.asks ?? 0, LONGEST_STEP) + STAGGER;
       if (awake - failure.awake > most)
-        violated(key, `not tried again for ${Math.round((awake - failure.awake) / SECOND)} s: ${tell(line)}`);
+        violated(
+          key,
+          `not tried again for ${Math.round((awake - failure.awake) / SECOND)} s: ${tell(line)}`,
+        );
       return;
     }
     if (expiresAt === undefined) return;
@@ -320,7 +332,8 @@ export const createLedger = (
     },
     judgeView: (line, { state, problem }) => {
       const asks = stateWords[state].mood === 'attention';
-      if (asks && !mayAsk(line, state)) violated(line.key, `shown as ${state}: ${problem?.message}, ${tell(line)}`);
+      if (asks && !mayAsk(line, state))
+        violated(line.key, `shown as ${state}: ${problem?.message}, ${tell(line)}`);
       if (!asks && line.final !== undefined && line.inFlight === 0 && !isSaving())
         violated(line.key, `has ended (${line.final}) and is shown as ${state}`);
       const troubled = state === 'retrying' || state === 'offline';
@@ -342,7 +355,8 @@ export const createLedger = (
     },
     judgeRefusal: (line, code, tokenIsGood) => {
       const { key, failure } = line;
-      if (tokenIsGood && lives(line)) violated(key, `a call failed (${code}) while a token was good`);
+      if (tokenIsGood && lives(line))
+        violated(key, `a call failed (${code}) while a token was good`);
       const why: Partial<Record<ProblemCode, boolean>> = {
         'needs-sign-in': isOver(line) || lapsed(line),
         retrying: failure !== undefined,

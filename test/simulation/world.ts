@@ -3,13 +3,20 @@ import type { GuardedFetch } from '../../broker/net/guarded-fetch.ts';
 import type { Clock } from '../../broker/ports.ts';
 import { grantFrom } from '../../broker/tokens/grant.ts';
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
-import { ProblemError, type ProblemCode } from '../../shared/contract/problems.ts';
+import { type ProblemCode, ProblemError } from '../../shared/contract/problems.ts';
 import { createRandom } from '../doubles/mutations.ts';
 import { type Fault, inTime, noNetwork, wait } from './faults.ts';
-import { answerTo, createIssuers, type Issuers, type Terms, tokensOf, type Verdict } from './issuer.ts';
+import {
+  answerTo,
+  createIssuers,
+  type Issuers,
+  type Terms,
+  tokensOf,
+  type Verdict,
+} from './issuer.ts';
 import { count, createLedger, type Ledger, type Line } from './ledger.ts';
-import { createMachineClock, type MachineClock } from './machine-clock.ts';
 import { type Machine, startMachine } from './machine.ts';
+import { createMachineClock, type MachineClock } from './machine-clock.ts';
 
 export interface World {
   readonly clock: MachineClock;
@@ -240,7 +247,9 @@ export const createWorld = (seed: number): World => {
     failSaves: (fails) => {
       if (savesFail && !fails) savesFailedLast = clock.awakeFor();
       savesFail = fails;
-      machine.vault.failWith(fails ? new ProblemError('cannot-save', 'the disk is full') : undefined);
+      machine.vault.failWith(
+        fails ? new ProblemError('cannot-save', 'the disk is full') : undefined,
+      );
     },
     holdSaves: (hold) => {
       release?.();
