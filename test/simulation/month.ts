@@ -15,10 +15,9 @@ const MONTH = 30 * DAY;
 const lives: readonly (readonly [ms: number, howMany: number])[] = [
   [30 * SECOND, 1],
   [2 * MINUTE, 1],
-  [5 * MINUTE, 1],
   [10 * MINUTE, 1],
   [30 * MINUTE, 3],
-  [HOUR, 18],
+  [HOUR, 19],
   [2 * HOUR, 4],
   [8 * HOUR, 4],
   [DAY, 3],
@@ -72,8 +71,8 @@ export const liveMonth = async (seed: number): Promise<Month> => {
       ...{ kind, lifeMs },
       expiresIn: at % 9 === 4 ? 'absent' : at % 13 === 6 ? 'zero' : 'told',
       rotation: kind === 'person' ? rotations[at % rotations.length] : undefined,
-      // The shortest lives are renewed thousands of times a day: now and then half a day of it is enough.
-      refreshLifeMs: lifeMs < 5 * MINUTE ? DAY / 2 : between(4 * DAY, 120 * DAY),
+      // The shortest lives are renewed thousands of times a day: now and then a few hours of it are enough.
+      refreshLifeMs: lifeMs < 5 * MINUTE ? 6 * HOUR : between(4 * DAY, 120 * DAY),
     };
   };
 
@@ -252,7 +251,7 @@ export const liveMonth = async (seed: number): Promise<Month> => {
     await run();
     await clock.advance(0);
     world.judge(`${day()}, ${last}`);
-    await live(between(10 * SECOND, 45 * MINUTE));
+    await live(between(10 * SECOND, 30 * MINUTE));
   }
 
   last = 'everything mended';
