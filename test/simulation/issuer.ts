@@ -56,7 +56,7 @@ export interface Granted {
 export interface Issuers {
   /** A sign-in by a person, or of a client in its own name. */
   readonly signIn: (name: string, host: string, terms: Terms) => Granted;
-  /** What a token request comes to; `told` learns of it before anybody else does. */
+  /** What a token request that arrives comes to. */
   readonly serve: (asked: TokenRequest) => Verdict;
   readonly revoke: (family: Family) => void;
   /** Makes the access tokens worthless that there are; new ones can be had. */
