@@ -40,7 +40,7 @@ describe('a month with 40 grants, naps, outages, restarts and wrong clocks', () 
         `  their answers: ${told(totals.outcomes)}`,
         `  calls: ${made}, served ${served}, cut off by a restart ${cutOff}, refused ${sum(refused)} (${told(refused)})`,
         `  happened: ${told(happened)}`,
-        `  sign-ins that others ended: ${told(totals.ended)}; lost by Drawbridge: ${lost}`,
+        `  sign-ins that ended: ${told(totals.ended)}; lost by Drawbridge: ${lost}`,
       );
 
       expect(lost, `seed ${seed}`).toBe(0);

@@ -226,9 +226,17 @@ export const liveMonth = async (seed: number): Promise<Month> => {
     [
       'slow disk',
       3,
-      () => {
+      async () => {
         world.holdSaves(true);
-        until('slow disk', between(SECOND, 15 * SECOND), () => world.holdSaves(false));
+        until('slow disk', between(6 * SECOND, 15 * SECOND), () => world.holdSaves(false));
+        // Somebody asks while a new token is being saved.
+        const line = world.ledger.line(pick(accounts));
+        if (line === undefined) return;
+        world.issuers.withdrawAccess(line.family);
+        for (let left = 2; left > 0; left--) {
+          void world.call(line.key);
+          await clock.advance(2 * SECOND);
+        }
       },
       canSave,
     ],
