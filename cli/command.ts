@@ -31,6 +31,9 @@ export interface Command {
 /** What a command rejects with once it has undone what Ctrl-C interrupted. */
 export class Interrupted extends ProblemError {}
 
+/** What a command rejects with that has told its facts already: they say how it failed, and only the exit code is left. */
+export class Told extends ProblemError {}
+
 /** The options that every command takes. */
 export const commonOptions = {
   json: { type: 'boolean' },

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { dataFolderOf, reachBroker } from '../broker/broker.ts';
 import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
-import { type Command, commonOptions, Interrupted } from './command.ts';
+import { type Command, commonOptions, Interrupted, Told } from './command.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { configure } from './commands/configure.ts';
@@ -15,6 +15,7 @@ import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
 import { renew } from './commands/renew.ts';
+import { selftest } from './commands/selftest.ts';
 import { serve } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
 import { signIn } from './commands/sign-in.ts';
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   configure,
   'add-identity-provider': addIdentityProvider,
   doctor,
+  selftest,
   settings,
   connect,
   token,
@@ -88,7 +90,8 @@ const main = async (args: readonly string[]): Promise<number> => {
     return exitCodes.ok;
   } catch (error) {
     const problem = toProblem(error);
-    terminal.problem(problem);
+    if (error instanceof Told) terminal.warn(problem);
+    else terminal.problem(problem);
     return error instanceof Interrupted ? exitCodes.interrupted : exitCodeFor(problem.code);
   }
 };

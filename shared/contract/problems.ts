@@ -158,6 +158,7 @@ export const problemCodes = {
   'not-running': { status: 503, when: 'no Drawbridge answers for this data folder' },
   'door-unavailable': { status: 500, when: 'a door could not be opened' },
   'bad-usage': { status: 400, when: 'a command line that makes no sense' },
+  'selftest-failed': { status: 500, when: 'a trial of `drawbridge selftest` did not hold' },
 
   'proxy-failed': { status: 502, when: 'the proxy on the way to a server cannot be used' },
   'proxy-sign-in': { status: 502, when: 'the proxy wants a sign-in, or refuses the one it got' },

@@ -115,6 +115,9 @@ const networkModules: Readonly<Record<string, readonly string[]>> = {
     'broker/oauth/callback.ts',
     'broker/control/terminal-socket.ts',
     'cli/serve-window.ts',
+    // The selftest's own service, on loopback, and whoever knocks at it and at the doors with forged headers.
+    'cli/selftest/service.ts',
+    'cli/selftest/ask.ts',
   ],
   'node:http2': ['broker/net/'],
   'node:https': ['broker/net/'],

@@ -1,0 +1,45 @@
+/** The machine's clock, which a trial may set ahead or back: tokens grow old at once, and timers fall due with them. */
+import { systemClock } from '../../broker/broker.ts';
+import type { Clock } from '../../broker/ports.ts';
+
+export interface ShiftedClock extends Clock {
+  /** Sets it ahead by so many ms, back when negative. */
+  readonly shift: (ms: number) => void;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly deed: () => void;
+  cancel: () => void;
+}
+
+export const createShiftedClock = (): ShiftedClock => {
+  let ahead = 0;
+  const timers = new Set<Timer>();
+  const now = (): number => systemClock.now() + ahead;
+
+  const arm = (timer: Timer): void => {
+    timer.cancel();
+    timer.cancel = systemClock.after(timer.due - now(), () => {
+      timers.delete(timer);
+      timer.deed();
+    });
+  };
+
+  return {
+    now,
+    after: (ms, deed) => {
+      const timer: Timer = { due: now() + ms, deed, cancel: () => undefined };
+      timers.add(timer);
+      arm(timer);
+      return () => {
+        timers.delete(timer);
+        timer.cancel();
+      };
+    },
+    shift: (ms) => {
+      ahead += ms;
+      for (const timer of timers) arm(timer);
+    },
+  };
+};
