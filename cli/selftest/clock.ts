@@ -43,3 +43,34 @@ export const createShiftedClock = (): ShiftedClock => {
     },
   };
 };
+
+export interface MortalClock extends Clock {
+  /** No timer outlives this, and none begins after it. */
+  readonly end: () => void;
+}
+
+/** The same clock for one that stands for a process: what it still has under way when it ends, ends with it. */
+export const createMortalClock = (clock: Clock): MortalClock => {
+  const running = new Set<() => void>();
+  let ended = false;
+  return {
+    now: clock.now,
+    after: (ms, deed) => {
+      if (ended) return () => undefined;
+      const cancel = clock.after(ms, () => {
+        running.delete(cancel);
+        deed();
+      });
+      running.add(cancel);
+      return () => {
+        running.delete(cancel);
+        cancel();
+      };
+    },
+    end: () => {
+      ended = true;
+      for (const cancel of running) cancel();
+      running.clear();
+    },
+  };
+};

@@ -162,8 +162,9 @@ const savedFirst: Trial = {
       },
     });
     clock.shift(DUE);
+    const isCut = (): boolean => picture !== undefined;
     const callOn = async (): Promise<void> => {
-      while (picture === undefined) await call();
+      while (!isCut()) await call();
     };
     await Promise.all(Array.from({ length: CALLERS }, callOn));
     assertHolds(picture !== undefined, 'the new token was never used');

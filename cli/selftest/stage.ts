@@ -8,7 +8,7 @@ import { type ControlClient, createControlClient } from '../../shared/contract/c
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState, AccountView, VaultView } from '../../shared/contract/snapshot.ts';
 import { type Answer, ask } from './ask.ts';
-import { createShiftedClock, type ShiftedClock } from './clock.ts';
+import { createMortalClock, createShiftedClock, type ShiftedClock } from './clock.ts';
 import { type Service, startService } from './service.ts';
 import { assertHolds, until } from './trial.ts';
 
@@ -138,11 +138,13 @@ export const openStage = async (
     signIn: async (toItsEnd = true) => {
       await now().control.signIn(account, {});
       if (!toItsEnd) return;
-      await until('the sign-in came to an end', () => accountView()?.signIn === undefined);
-      const { state, problem } = accountView() ?? {};
-      const why = [problem?.message, ...service.seen.complaints].filter(
-        (text) => text !== undefined,
+      const { complaints } = service.seen;
+      await until(
+        'the sign-in came to an end',
+        () => accountView()?.signIn === undefined || complaints.length > 0,
       );
+      const { state, problem } = accountView() ?? {};
+      const why = [problem?.message, ...complaints].filter((text) => text !== undefined);
       assertHolds(state === 'signed-in', `the sign-in ended with: ${why.join('; ')}`);
     },
     call: async () =>
@@ -190,14 +192,19 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-const start = async (folder: string, version: string, ports: Ports): Promise<Running> => {
+const start = async (folder: string, version: string, given: Ports): Promise<Running> => {
+  const clock = createMortalClock(given.clock);
+  const ports = { ...given, clock };
   // There is no window to show, so none is there.
   const windowFolder = path.join(folder, 'window');
   const broker = await startBroker({ dataFolder: folder, windowFolder, version }, ports);
   const sockets = await farSockets(folder);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopped ??= broker.stop().then(() => rm(sockets, { recursive: true, force: true }));
+    stopped ??= broker.stop().then(() => {
+      clock.end();
+      return rm(sockets, { recursive: true, force: true });
+    });
     return stopped;
   };
   try {
