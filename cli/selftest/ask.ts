@@ -14,7 +14,7 @@ interface Asking {
   readonly body?: string;
 }
 
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 10_000;
 
 /** Rejects when nobody answers, and for any address but one of this machine: nothing here goes over a network. */
 export const ask = (address: string, { method, headers, body }: Asking = {}): Promise<Answer> =>

@@ -16,23 +16,29 @@ interface ThrowAway {
   readonly items: ReadonlySet<string>;
   /** Whether it ever said that it failed. */
   readonly hasFailed: () => boolean;
+  /** When nothing that was asked for is under way any more: what is written late would stay. */
+  readonly settled: () => Promise<unknown>;
   readonly ask: (deed: 'get' | 'delete', user: string) => Promise<KeychainReply>;
 }
 
 const throwAway = (keychain: Ports['keychain']): ThrowAway => {
   const items = new Set<string>();
+  const asked: Promise<unknown>[] = [];
   let failed = false;
   const ask = (request: KeychainRequest, timeoutMs = KEYCHAIN_MS): Promise<KeychainReply> =>
     keychain({ ...request, service: SERVICE }, Math.min(timeoutMs, KEYCHAIN_MS));
   return {
     port: async (request, timeoutMs) => {
       if (request.deed === 'set') items.add(request.user);
-      const reply = await ask(request, timeoutMs);
+      const answer = ask(request, timeoutMs);
+      asked.push(answer);
+      const reply = await answer;
       failed ||= 'failure' in reply;
       return reply;
     },
     items,
     hasFailed: () => failed,
+    settled: () => Promise.allSettled(asked),
     ask: (deed, user) => ask({ deed, user, service: SERVICE }),
   };
 };
@@ -43,8 +49,9 @@ const keychain: Trial = {
   does: 'puts a key for a throw-away vault into it, reads it back, removes it',
   mustHold: 'it keeps the key, and lets it go',
   run: async ({ stage, machine, afterwards }) => {
-    const { port, items, hasFailed, ask } = throwAway(machine.keychain);
+    const { port, items, hasFailed, settled, ask } = throwAway(machine.keychain);
     const removeAll = async (): Promise<void> => {
+      await settled();
       // What was never made cannot be removed, and that is as well.
       for (const user of items) await ask('delete', user).catch(() => undefined);
     };

@@ -128,7 +128,7 @@ const ended: Trial = {
 
 /** Node's own figure (libuv); more threads are slowed as well by setting more to work. */
 const THREADS = 4;
-const ROUNDS = 600_000;
+const ROUNDS = 200_000;
 
 /**
  * A disk that takes its time: files are written on the threads on which keys are derived, so while these are busy every
@@ -168,6 +168,7 @@ const savedFirst: Trial = {
     };
     await Promise.all(Array.from({ length: CALLERS }, callOn));
     assertHolds(picture !== undefined, 'the new token was never used');
+    service.watch({});
     await drawbridge.restartFrom(picture);
     clock.shift(LIFE);
     const isGood = isAnswered(await call());

@@ -40,14 +40,19 @@ export const runTrials = async (trials: readonly Trial[], run: TrialRun): Promis
   }
 };
 
-/** A short name: sockets inside must fit into what the system allows for their addresses. */
+/** Names of sockets are short everywhere, and these lie four levels deeper. Bytes. */
+const DEEPEST = 50;
+
 const makeHome = async (): Promise<string> => {
+  const usual = tmpdir();
+  const isTooDeep = process.platform !== 'win32' && Buffer.byteLength(usual) > DEEPEST;
+  const place = isTooDeep ? '/tmp' : usual;
   try {
-    return await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+    return await mkdtemp(path.join(place, 'drawbridge-'));
   } catch (cause) {
     throw new ProblemError(
       'selftest-failed',
-      `no throw-away folder can be made in ${JSON.stringify(tmpdir())}`,
+      `no throw-away folder can be made in ${JSON.stringify(place)}`,
       { hint: 'see whether it can be written, and has room', cause },
     );
   }
@@ -71,7 +76,7 @@ const judge = async (
   const lab: Lab = {
     machine,
     stage: (options) => {
-      const stage = openStage(path.join(folder, ''), version, options);
+      const stage = openStage(folder, version, options);
       stages.push(stage);
       return stage;
     },

@@ -1,6 +1,5 @@
 /** A throw-away Drawbridge, the real one, before a service of our own and with a person who is a script. */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
 import type { KeychainReply, KeychainRequest, Ports } from '../../broker/ports.ts';
@@ -198,13 +197,9 @@ const start = async (folder: string, version: string, given: Ports): Promise<Run
   // There is no window to show, so none is there.
   const windowFolder = path.join(folder, 'window');
   const broker = await startBroker({ dataFolder: folder, windowFolder, version }, ports);
-  const sockets = await farSockets(folder);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopped ??= broker.stop().then(() => {
-      clock.end();
-      return rm(sockets, { recursive: true, force: true });
-    });
+    stopped ??= broker.stop().then(clock.end);
     return stopped;
   };
   try {
@@ -216,15 +211,6 @@ const start = async (folder: string, version: string, given: Ports): Promise<Run
     await stop();
     throw error;
   }
-};
-
-/** Where its sockets are when the folder lies too deep for them: a folder of their own, which nobody else removes. */
-const farSockets = async (folder: string): Promise<string> => {
-  const record = await readFile(path.join(folder, 'instance.json'), 'utf8');
-  const { control } = JSON.parse(record) as { control: { socket: string } };
-  const place = path.dirname(control.socket);
-  const isOurs = path.basename(place).startsWith('drawbridge-');
-  return isOurs ? place : path.join(folder, 'run');
 };
 
 const inMemory = (items: Map<string, string>, request: KeychainRequest): KeychainReply => {

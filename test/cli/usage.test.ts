@@ -20,6 +20,7 @@ const commands = [
   'remove',
   'connect',
   'token',
+  'selftest',
   'stdio',
 ];
 
