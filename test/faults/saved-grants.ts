@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
+import { systemClock } from '../../broker/system-clock.ts';
 import { Grant } from '../../broker/tokens/grant.ts';
 import { createVault } from '../../broker/vault/vault.ts';
 import { createKeychainDouble, type KeychainDouble } from '../doubles/keychain.ts';
@@ -26,7 +27,11 @@ export const savedGrants = async (
     }
     const keychain = createKeychainDouble();
     for (const [user, secret] of items) keychain.items.set(user, secret);
-    const vault = createVault(copy, keychain.keychain, undefined);
+    const vault = createVault({
+      folder: copy,
+      keychain: keychain.keychain,
+      clock: systemClock,
+    });
     await vault.open();
     const { state, problem } = vault.view();
     if (state !== 'open') throw new Error(`the vault does not open: ${JSON.stringify(problem)}`);
