@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Answer } from '../shared/contract/client.ts';
-import { type AccountKey, DEFAULT_ACCOUNT } from '../shared/contract/ids.ts';
+import type { AccountKey } from '../shared/contract/ids.ts';
 import { Preferences } from '../shared/contract/preferences.ts';
 import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
@@ -29,7 +29,7 @@ import { atMost, pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 import { createPreferences } from './preferences/preferences.ts';
 import { createAddServerFlow } from './servers/add.ts';
-import { createRegistry, ServerRecord } from './servers/registry.ts';
+import { createRegistry, type Registry, ServerRecord } from './servers/registry.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
 import { watchEnds } from './state/watch-ends.ts';
@@ -53,6 +53,7 @@ import { createStepUps } from './tokens/step-ups.ts';
 import { createUnattended } from './tokens/unattended.ts';
 import { createVouch, type Provider } from './tokens/vouch.ts';
 import { watchClock } from './tokens/watch-clock.ts';
+import { createWhom } from './tokens/whom.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -167,7 +168,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     random: Math.random,
     renewTokens: (key, grant) => obtain.renew(key, grant),
     untilLoaded: async () => void (await loaded),
-    isFor: ({ server }, grant) => registry.find(server)?.url === grant.server,
+    isFor: ({ server, account }, grant) => {
+      const record = registry.find(server);
+      return record?.url === grant.server && record.accounts.includes(account);
+    },
     discard,
     hasMoved: (key, grant) => hasMoved(fetchOf(key), targetOf(key), grant),
     onChange: (key) => {
@@ -221,6 +225,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     kindOf: ({ server }) => registry.get(server).signIn?.kind ?? 'person',
     holderOf,
     openBrowser: ports.openBrowser,
+    whom: createWhom({
+      facts: book.facts,
+      accountsOf: (server) => registry.get(server).accounts.length,
+    }),
     voucherFor: ({ server }) => vouch(registry.get(server).signIn?.identityProvider),
   });
   const signIns = createSignIns({
@@ -276,8 +284,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const doctor = createDoctor({
     ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: options.version },
     holdsClient: (issuer) => registrations.find(issuer) !== undefined,
-    settledFor: (server) => settlements.of({ server, account: DEFAULT_ACCOUNT }),
-    accountOf: (server) => store.snapshot().servers.find(({ id }) => id === server)?.accounts[0],
+    settledFor: settlements.of,
+    accountOf: ({ server, account }) =>
+      store
+        .snapshot()
+        .servers.find(({ id }) => id === server)
+        ?.accounts.find(({ id }) => id === account),
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
   });
@@ -295,7 +307,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     socket: { path: sockets.door, key: keys.door },
     wishedPort: settings.all().httpPort,
     keys: doorKeys,
-    find: (server) => bridgeTarget(registry.get(server)),
+    find: (address) => bridgeTarget(registry, registry.keyAt(address)),
     exchange: createExchange({ book, stepUps, poolTo: pools.to }),
     clock,
     log,
@@ -425,14 +437,11 @@ const providerOf = (record: ServerRecord | undefined, net: Net): Provider | unde
     : undefined;
 
 /** An identity provider has no door: it speaks no MCP. */
-const bridgeTarget = ({ id, kind, title, url, tokenSource }: ServerRecord): Target => {
+const bridgeTarget = (registry: Registry, key: AccountKey): Target => {
+  const { kind, title, url, tokenSource, accounts } = registry.get(key.server);
   if (kind !== 'mcp') throw new ProblemError('not-found', `${title} is no MCP server`);
   return {
-    title,
-    upstream: {
-      key: { server: id, account: DEFAULT_ACCOUNT },
-      url: new URL(url),
-      needsToken: tokenSource !== 'none',
-    },
+    title: accounts.length === 1 ? title : `${title} (${key.account})`,
+    upstream: { key, url: new URL(url), needsToken: tokenSource !== 'none' },
   };
 };

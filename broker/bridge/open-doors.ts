@@ -22,8 +22,8 @@ export interface DoorsDeps {
   /** The port that AI clients were told before. */
   readonly wishedPort: number | undefined;
   readonly keys: DoorKeys;
-  /** Throws `not-found`. */
-  readonly find: (server: string) => Target;
+  /** By `<server>`, which is its default account, or `<server>/<account>`. Throws `not-found`. */
+  readonly find: (address: string) => Target;
   readonly exchange: Exchange;
   readonly clock: Clock;
   readonly log: Logger;
@@ -38,9 +38,9 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
     openSession: (target, send) => openSession(target, exchange, clock.after, send),
     log,
   });
-  const find = (server: string): Target | undefined => {
+  const find = (address: string): Target | undefined => {
     try {
-      return deps.find(server);
+      return deps.find(address);
     } catch {
       // Unknown ids are answered by the door, as a path that is not there.
       return undefined;

@@ -117,6 +117,23 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         await Promise.all(keys.map((key) => signIns.cancel(key)));
         return {};
       }),
+    addAccount: ({ server }, { account }) => {
+      registry.addAccount({ server, account });
+      return { server: view(server) };
+    },
+    removeAccount: (key) =>
+      inTurn(key.server, async () => {
+        registry.assertCanGo(key);
+        await endAccount(key);
+        registry.removeAccount(key);
+        // One that began meanwhile finds its account gone when it comes to be kept.
+        await signIns.cancel(key);
+        return {};
+      }),
+    makeDefaultAccount: (key) => {
+      registry.makeDefault(key);
+      return {};
+    },
     signIn: (key, choice) => {
       assertSignsIn(registry, key);
       registry.markSignedOut(key, false);

@@ -1,6 +1,6 @@
 /** Whom the doctor looks at: a server that was added, with all that is settled for it, or any address. */
 import type { Check, DoctorReport } from '../../shared/contract/doctor.ts';
-import { DEFAULT_ACCOUNT, type ServerId } from '../../shared/contract/ids.ts';
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
@@ -22,8 +22,8 @@ export interface Doctor {
 
 export interface DoctorDeps extends Pick<Patient, 'holdsClient'> {
   readonly registry: Pick<Registry, 'get'>;
-  readonly settledFor: (server: ServerId) => SettledSignIn;
-  readonly accountOf: (server: ServerId) => AccountView | undefined;
+  readonly settledFor: (key: AccountKey) => SettledSignIn;
+  readonly accountOf: (key: AccountKey) => AccountView | undefined;
   readonly documentUrl: () => string | undefined;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
@@ -37,13 +37,14 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
   const { holdsClient, holderOf } = deps;
 
   const added = async (id: ServerId): Promise<Patient> => {
-    const { url, kind, zone, signIn } = deps.registry.get(id);
+    const { url, kind, zone, signIn, defaultAccount } = deps.registry.get(id);
+    const key = { server: id, account: defaultAccount };
     const target = { url: new URL(url), isIdentityProvider: kind === 'identity-provider' };
     return {
       ...{ id, target, zone, holdsClient, holderOf },
       kind: signIn?.kind ?? 'person',
-      settled: deps.settledFor(id),
-      account: accountCheck(deps.accountOf(id), id),
+      settled: deps.settledFor(key),
+      account: accountCheck(deps.accountOf(key), id),
       network: await deps.describeNetwork(target.url),
     };
   };
@@ -89,7 +90,7 @@ const accountCheck = (account: AccountView | undefined, id: ServerId): Check | u
     return {
       tone: 'attention',
       text: 'nobody is signed in',
-      hint: `drawbridge sign-in ${id}${account.id === DEFAULT_ACCOUNT ? '' : ` --account ${account.id}`}`,
+      hint: `drawbridge sign-in ${id}`,
     };
   }
   return renewable === false

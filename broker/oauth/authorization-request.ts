@@ -7,9 +7,11 @@ import { assertTaken } from './authorization-answer.ts';
 import { clientAuth } from './client-auth.ts';
 import { asClient, asServer, carriedBy } from './messages.ts';
 import type { TokenParty } from './token-endpoint.ts';
+import { accountParameters, type Whom } from './whom.ts';
 
 export interface AuthorizationWish {
   readonly scopes: readonly string[] | undefined;
+  readonly whom: Whom;
   /** What else the person settled to be sent along. */
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -41,7 +43,7 @@ export const authorizationRequest = async (
   const codeVerifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const parameters = {
-    ...promptFor(wish.scopes),
+    ...accountParameters(wish.whom, party.metadata, needsConsent(wish.scopes)),
     // Before what the flow depends on, so that nothing of that can be replaced by it.
     ...wish.parameters,
     ...(await flowParameters(party, wish.scopes, state, codeVerifier)),
@@ -69,9 +71,9 @@ const flowParameters = async (
   ...(scopes === undefined || scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
 });
 
-/** OpenID Connect Core section 11: without consent, `offline_access` is ignored. A prompt that was settled beats it. */
-const promptFor = (scopes: readonly string[] | undefined): Record<string, string> =>
-  scopes?.includes('offline_access') === true ? { prompt: 'consent' } : {};
+/** OpenID Connect Core section 11: without consent, `offline_access` is ignored. A prompt that was settled beats ours. */
+const needsConsent = (scopes: readonly string[] | undefined): boolean =>
+  scopes?.includes('offline_access') === true;
 
 const isPushed = ({ metadata }: TokenParty): boolean => {
   const offered = metadata.pushed_authorization_request_endpoint !== undefined;

@@ -14,7 +14,7 @@ export const carriedBy = (fetch: GuardedFetch) => ({
     options: {
       method: string;
       headers: Record<string, string>;
-      body?: URLSearchParams | string | null;
+      body?: URLSearchParams | string | null | undefined;
     },
   ) =>
     fetch(url, {

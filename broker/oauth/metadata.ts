@@ -29,6 +29,10 @@ export const ServerMetadata = z.object({
   token_endpoint: Endpoint,
   registration_endpoint: Endpoint.optional(),
   revocation_endpoint: z.string().optional(),
+  // Nothing depends on these two: what is wrong with them must not spoil the rest.
+  userinfo_endpoint: Endpoint.optional().catch(undefined),
+  introspection_endpoint: Endpoint.optional().catch(undefined),
+  prompt_values_supported: z.array(z.string()).optional().catch(undefined),
   device_authorization_endpoint: Endpoint.optional(),
   pushed_authorization_request_endpoint: Endpoint.optional(),
   require_pushed_authorization_requests: z.boolean().optional(),

@@ -16,11 +16,14 @@ import {
 import { type IdentityWish, identify, type Registrations } from './identity.ts';
 import type { SettledSignIn } from './settled.ts';
 import { exchangeCode, type TokenParty, type Tokens } from './token-endpoint.ts';
+import { whoAmI } from './who-am-i.ts';
+import type { Whom } from './whom.ts';
 import { cancelled } from './words.ts';
 
 export interface SignInDeps extends AuthorizeDeps, AskDeviceDeps {
   readonly registrations: Registrations;
   readonly settled: SettledSignIn;
+  readonly whom: Whom;
   /** With a code on another device, rather than in a browser that comes back here. */
   readonly onDevice: boolean;
   readonly holderOf: HolderOf;
@@ -49,14 +52,17 @@ export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<vo
     holdsClient: (issuer) => deps.registrations.find(issuer) !== undefined,
   });
   const scopes = scopesFor(found, deps.settled);
-  const keep = (party: TokenParty, tokens: Tokens): Promise<void> =>
-    deps.keep({
+  const keep = async (party: TokenParty, answer: Tokens): Promise<void> => {
+    const tokens = await whoAmI(deps, party, answer);
+    deps.onStep('saving');
+    await deps.keep({
       ...party,
       server: target.url.href,
       scopesAsked: scopes,
       // Of use only to whom other servers' tokens are got from: elsewhere it is one more secret to lose.
       tokens: target.isIdentityProvider ? tokens : { ...tokens, idToken: undefined },
     });
+  };
   await (deps.onDevice ? onDevice : inBrowser)(deps, found, scopes, keep);
 };
 
@@ -79,7 +85,10 @@ const inBrowser: Way = async (deps, found, scopes, keep) => {
       scopes,
       grantTypes: [],
     });
-    const asked = askPerson(deps, party, callback, { scopes, parameters: settled.parameters });
+    const asked = askPerson(deps, party, callback, {
+      ...{ scopes, whom: deps.whom },
+      parameters: settled.parameters,
+    });
     const validated = await exchanged(deps, party, unlessUnanswered(deps, party, asked));
     deps.onStep('exchanging');
     const tokens = await exchanged(
@@ -87,7 +96,6 @@ const inBrowser: Way = async (deps, found, scopes, keep) => {
       party,
       exchangeCode(deps.fetch, party, validated, deps.clock.now()),
     );
-    deps.onStep('saving');
     await keep(party, tokens);
     outcome = 'signed-in';
   } finally {
@@ -107,7 +115,6 @@ const onDevice: Way = async (deps, found, scopes, keep) => {
     party,
     unlessUnanswered(deps, party, askDevice(deps, party, scopes)),
   );
-  deps.onStep('saving');
   await keep(party, tokens);
 };
 

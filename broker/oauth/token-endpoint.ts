@@ -1,7 +1,6 @@
 /** What is asked of a token endpoint: tokens for a code, a refresh token or whatever else is a grant; and the end of tokens. */
 import * as oauth from 'oauth4webapi';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { Secret } from '../vault/secret.ts';
 import { clientAuth } from './client-auth.ts';
@@ -9,6 +8,7 @@ import type { ClientRegistration } from './client-registration.ts';
 import { sortAnswer, sortError } from './failures.ts';
 import { asClient, asServer, carriedBy } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
+import { nameIn } from './name-in-claims.ts';
 
 /** What a token endpoint granted. */
 export interface Tokens {
@@ -24,7 +24,7 @@ export interface Tokens {
   readonly refreshExpiresIn?: number;
   /** The scopes granted, when told: absent means as asked (RFC 6749 section 5.1). */
   readonly scopes?: readonly string[];
-  /** Who signed in, from a validated ID token. */
+  /** Who signed in, from a validated ID token or from the issuer itself. */
   readonly subject?: string;
   readonly label?: string;
 }
@@ -196,9 +196,7 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
   // RFC 6749 appendix A.12: anything else could end a header early, and no request with it would ever leave.
   if (!/^[\x20-\x7e]+$/.test(access_token)) throw new Error('a token that no header can carry');
   const claims = oauth.getValidatedIdTokenClaims(answer);
-  const label = [claims?.['email'], claims?.['preferred_username'], claims?.['name']].find(
-    (claim) => typeof claim === 'string' && claim !== '',
-  );
+  const label = claims && nameIn(claims);
   return {
     accessToken: new Secret(answer.access_token),
     ...(answer.refresh_token === undefined
@@ -214,7 +212,7 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
       ? {}
       : { scopes: answer.scope.split(' ').filter((scope) => scope !== '') }),
     ...(claims === undefined ? {} : { subject: claims.sub }),
-    ...(typeof label === 'string' ? { label: plainText(label) } : {}),
+    ...(label === undefined ? {} : { label }),
   };
 };
 

@@ -4,6 +4,7 @@ import {
   AccountId,
   type AccountKey,
   DEFAULT_ACCOUNT,
+  entryName,
   ServerId,
 } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
@@ -24,6 +25,8 @@ export const ServerRecord = z.object({
   /** Where it was when the person placed it: it may name others in the same part of the network (A42). */
   zone: z.enum(['public', 'private', 'loopback']),
   accounts: z.array(AccountId).min(1),
+  /** The account of AI clients that name none. */
+  defaultAccount: AccountId.default(DEFAULT_ACCOUNT),
   /** Those that the person signed out of, so that a sign-in that needs nobody does not undo it. */
   signedOut: z.array(AccountId).default([]),
   /** Unix ms. */
@@ -44,6 +47,19 @@ export interface Registry {
   readonly get: (id: ServerId) => ServerRecord;
   /** Throws `not-found` when the server or the account is not there. */
   readonly assertAccount: (key: AccountKey) => void;
+  /**
+   * What an AI client means by `<server>`, which is its default account, or by `<server>/<account>`. Throws like
+   * `assertAccount`.
+   */
+  readonly keyAt: (address: string) => AccountKey;
+  /** Throws `not-found`, `account-exists`, and `one-account-only`. */
+  readonly addAccount: (key: AccountKey) => void;
+  /** Throws `account-needed`, and like `assertAccount`. */
+  readonly assertCanGo: (key: AccountKey) => void;
+  /** Throws like `assertCanGo`. */
+  readonly removeAccount: (key: AccountKey) => void;
+  /** Throws like `assertAccount`. */
+  readonly makeDefault: (key: AccountKey) => void;
   /** Throws `server-exists` when the address or the wished-for id is taken. */
   readonly assertFree: (url: string, id: ServerId | undefined) => void;
   /** Throws like `assertFree`. */
@@ -77,11 +93,33 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     });
   };
   const assertFree = (url: string, id: ServerId | undefined): void => {
-    const same = store.read().find((record) => record.url === url || record.id === id);
+    const names = id === undefined ? [] : namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] });
+    const same = store
+      .read()
+      .find((record) => record.url === url || overlap(namesInAiClients(record), names));
     if (same === undefined) return;
     throw new ProblemError('server-exists', `${same.title} is there already`, {
       hint: same.url === url ? `it is called ${same.id}` : 'choose another id',
     });
+  };
+  const assertAccount = ({ server, account }: AccountKey): void => {
+    if (get(server).accounts.includes(account)) return;
+    throw new ProblemError('not-found', `${server} has no account ${JSON.stringify(account)}`, {
+      hint: 'drawbridge list shows the ones there are',
+    });
+  };
+  const assertCanGo = (key: AccountKey): void => {
+    assertAccount(key);
+    const { accounts, defaultAccount, title } = get(key.server);
+    if (accounts.length === 1)
+      throw new ProblemError('account-needed', `it is the only account of ${title}`, {
+        hint: 'remove the server, or add another account first',
+      });
+    // Stops AI clients that name no account from going on as somebody else, unasked.
+    if (key.account === defaultAccount)
+      throw new ProblemError('account-needed', `AI clients of ${title} use this account`, {
+        hint: 'make another account the default one first',
+      });
   };
   const change = (id: ServerId, changed: Partial<ServerRecord>): void => {
     store.write(
@@ -94,9 +132,37 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     find,
     assertFree,
     get,
-    assertAccount: ({ server, account }) => {
-      if (get(server).accounts.includes(account)) return;
-      throw new ProblemError('not-found', `${server} has no account ${JSON.stringify(account)}`);
+    assertAccount,
+    keyAt: (address) => {
+      const slash = address.indexOf('/');
+      const server = slash === -1 ? address : address.slice(0, slash);
+      const { defaultAccount } = get(server);
+      const key = { server, account: slash === -1 ? defaultAccount : address.slice(slash + 1) };
+      assertAccount(key);
+      return key;
+    },
+    addAccount: ({ server, account }) => {
+      const record = get(server);
+      assertHasPeople(record);
+      const name = entryName(server, account);
+      const taken = store.read().some((other) => namesInAiClients(other).includes(name));
+      if (taken)
+        throw new ProblemError('account-exists', `AI clients know ${name} already`, {
+          hint: 'choose another id for the account',
+        });
+      change(server, { accounts: [...record.accounts, account] });
+    },
+    assertCanGo,
+    removeAccount: (key) => {
+      assertCanGo(key);
+      const { accounts, signedOut } = get(key.server);
+      const others = (all: readonly AccountId[]): AccountId[] =>
+        all.filter((account) => account !== key.account);
+      change(key.server, { accounts: others(accounts), signedOut: others(signedOut) });
+    },
+    makeDefault: (key) => {
+      assertAccount(key);
+      change(key.server, { defaultAccount: key.account });
     },
     add: ({ id: wished, title, ...rest }) => {
       assertFree(rest.url, wished);
@@ -107,6 +173,7 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
         id: wished ?? freeId(nameInHost(hostname), records),
         title: title ?? hostname,
         accounts: [DEFAULT_ACCOUNT],
+        defaultAccount: DEFAULT_ACCOUNT,
         signedOut: [],
       };
       store.write([...records, record]);
@@ -145,6 +212,23 @@ export const tokenSourceOfProvider = ({
   idTokenFile,
 }: SignInSettings): ServerRecord['tokenSource'] => (idTokenFile === undefined ? 'oauth' : 'none');
 
+/** Where nobody signs in by hand there is nobody else to be; a company's sign-in is one for all its servers. */
+const assertHasPeople = ({ kind, title, tokenSource, signIn }: ServerRecord): void => {
+  const byHand = tokenSource === 'oauth' && (signIn?.kind ?? 'person') === 'person';
+  if (kind === 'mcp' && byHand) return;
+  throw new ProblemError('one-account-only', `${title} has one account only`, {
+    hint: 'several are for servers that people sign in to',
+  });
+};
+
+const namesInAiClients = ({ id, accounts }: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
+  entryName(id),
+  ...accounts.map((account) => entryName(id, account)),
+];
+
+const overlap = (some: readonly string[], others: readonly string[]): boolean =>
+  some.some((name) => others.includes(name));
+
 const LONGEST_ID = 20;
 
 /** The part of a host that people call it by: `mcp.linear.app` is `linear`. */
@@ -160,11 +244,13 @@ const nameInHost = (hostname: string): string => {
 };
 
 const freeId = (name: string, records: readonly ServerRecord[]): ServerId => {
-  const taken = new Set(records.map(({ id }) => id));
-  if (!taken.has(name)) return name;
+  const taken = records.flatMap(namesInAiClients);
+  const isFree = (id: ServerId): boolean =>
+    !overlap(namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] }), taken);
+  if (isFree(name)) return name;
   for (let count = 2; ; count += 1) {
     const suffix = `-${count}`;
     const id = `${name.slice(0, LONGEST_ID - suffix.length)}${suffix}`;
-    if (!taken.has(id)) return id;
+    if (isFree(id)) return id;
   }
 };

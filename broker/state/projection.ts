@@ -86,6 +86,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
           ? {}
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
         accounts: record.accounts.map((id) => account(record, id)),
+        defaultAccount: record.defaultAccount,
       })),
     };
   };

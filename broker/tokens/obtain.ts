@@ -9,6 +9,7 @@ import { sortError } from '../oauth/failures.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
 import { type SignedIn, type SignInDeps, signIn } from '../oauth/sign-in.ts';
 import { refresh, type TokenParty, type Tokens } from '../oauth/token-endpoint.ts';
+import type { Whom } from '../oauth/whom.ts';
 import type { Clock } from '../ports.ts';
 import type { Grant } from './grant.ts';
 import type { IssuerBudget } from './issuer-budget.ts';
@@ -28,6 +29,8 @@ export type SignInHooks = Pick<
 export interface SignInChoice {
   readonly openBrowser: boolean;
   readonly onDevice: boolean;
+  /** Whoever the browser is signed in as; it may be somebody else than before. */
+  readonly chooseAccount: boolean;
   readonly moreScopes: readonly string[];
 }
 
@@ -49,6 +52,7 @@ export interface ObtainDeps {
   readonly registrations: SignInDeps['registrations'];
   readonly holderOf: SignInDeps['holderOf'];
   readonly openBrowser: (address: URL) => Promise<void>;
+  readonly whom: (key: AccountKey, choose: boolean) => Whom;
   /** The word of the identity provider that the server names. */
   readonly voucherFor: (key: AccountKey) => Promise<Voucher>;
 }
@@ -81,7 +85,7 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
 
   const rows: Readonly<Record<SignInKind, Row>> = {
     person: {
-      signIn: (key, { openBrowser, onDevice, moreScopes }, hooks) =>
+      signIn: (key, { openBrowser, onDevice, chooseAccount, moreScopes }, hooks) =>
         signIn(targetOf(key), {
           ...hooks,
           ...{ clock, onDevice },
@@ -90,6 +94,7 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
           registrations: deps.registrations,
           holderOf: deps.holderOf,
           settled: settlements.of(key, moreScopes),
+          whom: deps.whom(key, chooseAccount),
           openBrowser: openBrowser ? deps.openBrowser : undefined,
           keep: (signedIn) => hooks.keep(signedIn, 'person'),
         }),

@@ -51,7 +51,7 @@ export interface RunningSignIn {
 }
 
 export interface SignInsDeps {
-  readonly book: Pick<TokenBook, 'keep'>;
+  readonly book: Pick<TokenBook, 'facts' | 'keep' | 'drop'>;
   readonly clock: Clock;
   /** Random in [0, 1), for jitter. */
   readonly random: () => number;
@@ -78,7 +78,12 @@ interface Attempt extends RunningSignIn {
 }
 
 /** In the browser of this machine, for what the server asks for. */
-const USUAL: SignInChoice = { openBrowser: true, onDevice: false, moreScopes: [] };
+const USUAL: SignInChoice = {
+  openBrowser: true,
+  onDevice: false,
+  chooseAccount: false,
+  moreScopes: [],
+};
 
 export const createSignIns = (deps: SignInsDeps): SignIns => {
   const attempts = new Map<string, Attempt>();
@@ -97,17 +102,39 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     });
   };
 
-  const keep = async (key: AccountKey, signedIn: SignedIn, kind: SignInKind): Promise<void> => {
+  const keep = async (
+    key: AccountKey,
+    signedIn: SignedIn,
+    kind: SignInKind,
+    { chooseAccount }: SignInChoice,
+  ): Promise<void> => {
     const grant = (generation: number): Grant =>
       grantFrom(signedIn, kind, generation, deps.clock.now());
     try {
-      await deps.book.keep(key, grant);
+      await (chooseAccount ? replace(key, grant) : deps.book.keep(key, grant));
       deps.onClient(key, signedIn.client);
     } catch (error) {
       // Nobody holds these tokens any more: they would live on at the server.
       deps.discard(key, grant(0));
       throw error;
     }
+  };
+
+  /** It may be somebody else now, by their own wish: the one before ends, but not before there is a new one. */
+  const replace = async (key: AccountKey, grant: (generation: number) => Grant): Promise<void> => {
+    const before = deps.book.facts(key) && (await deps.book.drop(key));
+    try {
+      await deps.book.keep(key, grant);
+    } catch (error) {
+      if (before !== undefined)
+        await deps.book
+          .keep(key, (generation) => ({ ...before, generation }))
+          // What could not be saved just now cannot be saved again; that it failed is told.
+          .catch(() => undefined);
+      throw error;
+    }
+    // Of the same person some servers would end the new one along with the old.
+    if (before !== undefined && isKnownAsAnother(before, grant(0))) deps.discard(key, before);
   };
 
   const run = async (key: AccountKey, attempt: Attempt, choice: SignInChoice): Promise<void> => {
@@ -123,7 +150,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         onOffer: (offer) => changed({ offer }),
         onDeviceCode: (device) => changed({ device }),
         signal: attempt.abort.signal,
-        keep: (signedIn, kind) => keep(key, signedIn, kind),
+        keep: (signedIn, kind) => keep(key, signedIn, kind, choice),
       });
       deps.log.info('signed-in', { key: keyText(key) });
       setbacks.delete(keyText(key));
@@ -203,6 +230,11 @@ const askedWait = (error: unknown): number =>
   error instanceof Error && error.cause instanceof TokenFailure
     ? (error.cause.retryAfterMs ?? 0)
     : 0;
+const isKnownAsAnother = (one: Grant, other: Grant): boolean => {
+  if (one.subject !== undefined && other.subject !== undefined)
+    return one.subject !== other.subject;
+  return one.label !== undefined && other.label !== undefined && one.label !== other.label;
+};
 
 const notRunning = (): ProblemError =>
   new ProblemError('not-found', 'no sign-in is running', { hint: 'start one first' });

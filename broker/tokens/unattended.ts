@@ -1,10 +1,5 @@
 /** Sign-ins that need nobody begin by themselves: they open no browser, and nobody could answer it. */
-import {
-  type AccountId,
-  type AccountKey,
-  DEFAULT_ACCOUNT,
-  type ServerId,
-} from '../../shared/contract/ids.ts';
+import type { AccountId, AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import { every } from '../pause.ts';
@@ -32,6 +27,7 @@ export interface SignedInServer {
   readonly id: ServerId;
   readonly tokenSource: 'none' | 'oauth';
   readonly signIn?: SignInSettings | undefined;
+  readonly accounts: readonly AccountId[];
   /** Accounts that the person signed out of: those wait for the person. */
   readonly signedOut: readonly AccountId[];
 }
@@ -64,10 +60,11 @@ const passing: ReadonlySet<ProblemCode> = new Set([
 export const createUnattended = (deps: UnattendedDeps): Unattended => {
   const { servers, holdsGrant, setback, start, clock } = deps;
   const beginWhere = (applies: (server: SignedInServer, key: AccountKey) => boolean): void => {
-    for (const server of servers()) {
-      const key = { server: server.id, account: DEFAULT_ACCOUNT };
-      const rests = server.signedOut.includes(key.account);
-      if (isUnattended(server) && !rests && applies(server, key)) start(key);
+    for (const server of servers().filter(isUnattended)) {
+      for (const account of server.accounts) {
+        const key = { server: server.id, account };
+        if (!server.signedOut.includes(account) && applies(server, key)) start(key);
+      }
     }
   };
   const mayBegin = (key: AccountKey): boolean => {

@@ -11,7 +11,7 @@ export type ServerId = z.infer<typeof ServerId>;
 export const AccountId = ServerId;
 export type AccountId = z.infer<typeof AccountId>;
 
-/** The account a server has until the person adds another. */
+/** The account a server has from the beginning. */
 export const DEFAULT_ACCOUNT: AccountId = 'default';
 
 /** The key of tokens, states and sessions. */
@@ -22,3 +22,10 @@ export interface AccountKey {
 
 /** The text form of a key, for maps and log lines. Ids hold no slash, so it is unambiguous. */
 export const keyText = ({ server, account }: AccountKey): string => `${server}/${account}`;
+
+/**
+ * What an entry for a server is called in the file of an AI client, or for one of its accounts, which may not be the name
+ * of another server.
+ */
+export const entryName = (server: ServerId, account?: AccountId): string =>
+  account === undefined ? server : `${server}-${account}`;

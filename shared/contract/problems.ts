@@ -30,6 +30,18 @@ export const problemCodes = {
     status: 409,
     when: 'the address or the id is taken by a server already there',
   },
+  'account-exists': {
+    status: 409,
+    when: 'the id is taken by an account of the server, or by a server that AI clients know by it',
+  },
+  'account-needed': {
+    status: 409,
+    when: 'the account is the only one of its server, or the one of AI clients that name none',
+  },
+  'one-account-only': {
+    status: 422,
+    when: 'nobody signs in to the server by hand, so that there is nobody else to be',
+  },
   'not-mcp': { status: 422, when: 'the address answers, but not as an MCP server' },
   'server-too-slow': { status: 504, when: 'no answer within the time limit' },
   'server-unreachable': { status: 502, when: 'no connection: name, network, refused' },

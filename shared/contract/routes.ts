@@ -99,6 +99,17 @@ export const routes = {
     reply: z.object({ server: ServerView }),
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
+  /** Adds a further account, which nobody is signed in to. */
+  addAccount: {
+    method: 'POST',
+    path: '/api/servers/:server/accounts',
+    body: z.object({ account: AccountId }),
+    reply: z.object({ server: ServerView }),
+  },
+  /** Signs it out, and forgets it. */
+  removeAccount: { method: 'DELETE', path: account, reply: nothing },
+  /** Makes it the account of AI clients that name none; those that are connected stay who they are. */
+  makeDefaultAccount: { method: 'POST', path: `${account}/default`, reply: nothing },
   /** Starts a sign-in or joins the one already running, and returns at once. */
   signIn: {
     method: 'POST',
@@ -108,6 +119,8 @@ export const routes = {
       openBrowser: z.boolean().default(true),
       /** With a code on any other device, where this machine has no browser (RFC 8628). */
       onDevice: z.boolean().default(false),
+      /** Whoever the browser is signed in as, the person chooses; it may be somebody else than before. */
+      chooseAccount: z.boolean().default(false),
       /** Asked for as well as what was granted before. */
       moreScopes: z.array(z.string().min(1).max(500)).max(100).default([]),
     }),

@@ -73,6 +73,8 @@ export const ServerView = z.object({
     hasClientKey: z.boolean(),
   }).optional(),
   accounts: z.array(AccountView),
+  /** The account of AI clients that name none. */
+  defaultAccount: AccountId,
 });
 export type ServerView = z.infer<typeof ServerView>;
 

@@ -7,6 +7,7 @@ export const aServer = (id: string, account: Partial<AccountView>): ServerView =
   title: id[0]?.toUpperCase() + id.slice(1),
   url: `https://${id}.example/mcp`,
   accounts: [{ id: 'default', state: 'signed-in', since: 0, ...account } satisfies AccountView],
+  defaultAccount: 'default',
 });
 
 export const aSnapshot = (...servers: Snapshot['servers']): Snapshot => ({

@@ -28,6 +28,7 @@ export const server = (
   title,
   url: url ?? `https://mcp.${id}.example/mcp`,
   accounts,
+  defaultAccount: accounts[0]?.id ?? 'default',
   ...more,
 });
 

@@ -14,6 +14,7 @@ export const aServer = (id: string, ...accounts: Account[]): ServerView => ({
     since: 0,
     ...account,
   })),
+  defaultAccount: 'default',
 });
 
 export const aSnapshot = (...servers: ServerView[]): Snapshot => ({

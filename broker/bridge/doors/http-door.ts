@@ -1,4 +1,4 @@
-/** The HTTP door: one path a server, Streamable HTTP of either era passed through to it untouched. */
+/** The HTTP door: one path a server or account, Streamable HTTP of either era passed through to it untouched. */
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keyText } from '../../../shared/contract/ids.ts';
 import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import { problemResponse, readEnvelope } from '../json-rpc.ts';
@@ -14,10 +15,12 @@ import type { Target } from '../target.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
 import { refusal } from './guard.ts';
 import type { DoorKeys } from './keys.ts';
+import { type OwnedSession, ownedId, readOwnedId } from './owned-session.ts';
 
 export interface HttpDoorDeps {
   readonly keys: Pick<DoorKeys, 'holder'>;
-  readonly find: (server: string) => Target | undefined;
+  /** By `<server>` or `<server>/<account>`. */
+  readonly find: (address: string) => Target | undefined;
   readonly exchange: Exchange;
   readonly log: Logger;
 }
@@ -29,8 +32,9 @@ export interface HttpDoor {
   readonly close: () => Promise<void>;
 }
 
-/** Where a server is behind the door. */
-const PATH = /^\/mcp\/([a-z0-9-]+)$/;
+/** Where a server is behind the door, or one of its accounts. */
+const PATH = /^\/mcp\/([a-z0-9-]+)(?:\/([a-z0-9-]+))?$/;
+const SESSION = 'mcp-session-id';
 /** Requests with files in them; held whole so that they can be sent twice. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -97,13 +101,14 @@ const admit = async (
   const forbidden = refusal(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
   const [path = ''] = (request.url ?? '').split('?', 1);
-  const server = PATH.exec(path)?.[1];
+  const [, server, account] = PATH.exec(path) ?? [];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');
   // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
   if (deps.keys.holder(presentedKey(request)) === undefined)
     return refuse(response, 403, 'a Drawbridge key is needed');
-  const target = deps.find(server);
+  const session = sessionOf(request);
+  const target = targetOf({ server, account }, session, deps.find);
   if (target === undefined) return refuse(response, 404, 'no such server');
   if (!isForwarded(request.method))
     return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
@@ -113,7 +118,7 @@ const admit = async (
       connection: 'close',
     });
   }
-  forward(request, request.method, body, response, target, deps);
+  forward(request, request.method, body, response, { target, session }, deps);
 };
 
 const forward = (
@@ -121,12 +126,13 @@ const forward = (
   method: 'GET' | 'POST' | 'DELETE',
   body: Buffer,
   response: ServerResponse,
-  target: Target,
+  { target, session }: { readonly target: Target; readonly session: OwnedSession | undefined },
   { exchange, log }: HttpDoorDeps,
 ): void => {
+  const { key } = target.upstream;
   let flow: Flow | undefined;
   const failed = (problem: Problem): void => {
-    log.warn('call-failed', { server: target.upstream.key.server, code: problem.code });
+    log.warn('call-failed', { key: keyText(key), code: problem.code });
     if (response.headersSent) response.destroy();
     else answerProblem(response, body, problem, target.title);
   };
@@ -134,13 +140,21 @@ const forward = (
     target.upstream,
     {
       method,
-      headers: pick(request.headers, isRequestHeader),
+      headers: {
+        ...pick(request.headers, isRequestHeader),
+        ...(session === undefined ? {} : { [SESSION]: session.id }),
+      },
       ...(method === 'POST' ? { body } : {}),
     },
     {
       start: (status, headers, answerFlow) => {
         flow = answerFlow;
-        response.writeHead(status, { ...pick(headers, isAnswerHeader), 'x-accel-buffering': 'no' });
+        const id = headers[SESSION];
+        response.writeHead(status, {
+          ...pick(headers, isAnswerHeader),
+          ...(typeof id === 'string' ? { [SESSION]: ownedId({ owner: key.account, id }) } : {}),
+          'x-accel-buffering': 'no',
+        });
         response.flushHeaders();
       },
       data: (chunk) => {
@@ -154,6 +168,25 @@ const forward = (
   response.on('close', () => {
     if (!response.writableFinished) giveUp();
   });
+};
+
+/**
+ * A session goes on as the account it began with, whatever is the default one by now. At the address of another account it
+ * is one that has ended, so that the AI client begins anew (T15).
+ */
+const targetOf = (
+  { server, account }: { readonly server: string; readonly account: string | undefined },
+  session: OwnedSession | undefined,
+  find: HttpDoorDeps['find'],
+): Target | undefined => {
+  const target = find(account === undefined ? server : `${server}/${account}`);
+  if (session === undefined || target?.upstream.key.account === session.owner) return target;
+  return account === undefined ? find(`${server}/${session.owner}`) : undefined;
+};
+
+const sessionOf = ({ headers }: IncomingMessage): OwnedSession | undefined => {
+  const id = headers[SESSION];
+  return typeof id === 'string' ? readOwnedId(id) : undefined;
 };
 
 /** What is passed on in each direction: MCP's own headers, known or not (T31), and what HTTP needs for the body. */

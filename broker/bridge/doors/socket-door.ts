@@ -8,14 +8,14 @@ import type { Session } from '../session.ts';
 import type { Target } from '../target.ts';
 import { createLineReader } from './line-reader.ts';
 
-/** The first line of a shim. */
+/** The first line of a shim. `server` is `<server>` or `<server>/<account>`. */
 const Hello = z.object({ drawbridge: z.literal(1), key: z.string(), server: z.string() });
 
 export interface SocketDoorDeps {
   /** The key of this run, from the owner-only instance record. */
   readonly key: string;
   /** Throws `not-found`. */
-  readonly find: (server: string) => Target;
+  readonly find: (address: string) => Target;
   readonly openSession: (target: Target, send: (line: string) => boolean) => Session;
   readonly log: Logger;
 }

@@ -7,6 +7,7 @@ import type { ClientRegistration } from '../../../broker/oauth/client-registrati
 import type { Registrations } from '../../../broker/oauth/identity.ts';
 import type { SettledSignIn } from '../../../broker/oauth/settled.ts';
 import { type SignedIn, signIn } from '../../../broker/oauth/sign-in.ts';
+import { anybody, type Whom } from '../../../broker/oauth/whom.ts';
 import type { SignInStep } from '../../../shared/contract/snapshot.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 
@@ -15,6 +16,7 @@ export interface SigningInOptions {
   readonly browser?: (address: URL) => Promise<unknown>;
   readonly registrations?: MemoryRegistrations;
   readonly settled?: Partial<SettledSignIn>;
+  readonly whom?: Whom;
   readonly onDevice?: boolean;
   readonly isIdentityProvider?: boolean;
   /** What making the tokens durable comes to; the default is that it works. */
@@ -58,6 +60,7 @@ export const startSigningIn = (
     browser,
     registrations = createMemoryRegistrations(),
     settled = {},
+    whom = anybody,
     onDevice = false,
     isIdentityProvider = false,
     keep = async () => undefined,
@@ -80,6 +83,7 @@ export const startSigningIn = (
       // As the composition root does it: cancelling ends what is asked of machines, too.
       fetch: (address, request) => fetch(address, { signal: cancelled.signal, ...request }),
       clock,
+      whom,
       registrations,
       settled: { ...nothingSettled, ...settled },
       openBrowser: async (address) => {

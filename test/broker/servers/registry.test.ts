@@ -81,6 +81,7 @@ describe('the id of a server', () => {
       tokenSource: 'oauth',
       zone: 'public',
       accounts: ['default'],
+      defaultAccount: 'default',
       signedOut: [],
       addedAt: 1,
     });

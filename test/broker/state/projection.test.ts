@@ -12,6 +12,7 @@ const record: ServerRecord = {
   title: 'Linear',
   url: 'https://server.example/mcp',
   accounts: ['default'],
+  defaultAccount: 'default',
   tokenSource: 'oauth',
   zone: 'public',
 } as ServerRecord;

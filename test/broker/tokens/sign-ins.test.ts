@@ -96,18 +96,23 @@ describe('a sign-in', () => {
 
     await start(openBrowser);
 
-    expect(flows[0]?.choice).toEqual({ openBrowser, onDevice: false, moreScopes: [] });
+    expect(flows[0]?.choice).toEqual({
+      openBrowser,
+      onDevice: false,
+      chooseAccount: false,
+      moreScopes: [],
+    });
   });
 
   it('passes on whatever else was chosen, and by itself opens a browser here', async () => {
     const { signIns, flows, start } = openSignIns();
-    await start(false, { onDevice: true, moreScopes: ['write'] });
+    await start(false, { onDevice: true, chooseAccount: false, moreScopes: ['write'] });
     signIns.start({ server: 'other', account: 'default' });
     await settled();
 
     expect(flows.map(({ choice }) => choice)).toEqual([
-      { openBrowser: false, onDevice: true, moreScopes: ['write'] },
-      { openBrowser: true, onDevice: false, moreScopes: [] },
+      { openBrowser: false, onDevice: true, chooseAccount: false, moreScopes: ['write'] },
+      { openBrowser: true, onDevice: false, chooseAccount: false, moreScopes: [] },
     ]);
   });
 

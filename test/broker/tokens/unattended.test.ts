@@ -6,7 +6,7 @@ import type { ProblemCode } from '../../../shared/contract/problems.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 
 const server = (id: string, rest: Partial<SignedInServer> = {}): SignedInServer => ({
-  ...{ id, tokenSource: 'oauth', signedOut: [] },
+  ...{ id, tokenSource: 'oauth', signedOut: [], accounts: ['default'] },
   ...rest,
 });
 
