@@ -18,15 +18,15 @@ interface AiClient {
   readonly put: string;
   /** False where its file has no place for an address. */
   readonly http: boolean;
-  readonly config: (server: string, entry: Entry) => object;
+  readonly config: (name: string, entry: Entry) => object;
   /** The configuration as it is written there. */
-  readonly text: (server: string, entry: Entry) => string;
+  readonly text: (name: string, entry: Entry) => string;
 }
 
-const mcpServers = (server: string, entry: Entry) => ({ mcpServers: { [server]: entry } });
+const mcpServers = (name: string, entry: Entry) => ({ mcpServers: { [name]: entry } });
 const withType = (entry: Entry) => ({ type: 'url' in entry ? 'http' : 'stdio', ...entry });
-const vsCodeServers = (server: string, entry: Entry) => ({
-  servers: { [server]: withType(entry) },
+const vsCodeServers = (name: string, entry: Entry) => ({
+  servers: { [name]: withType(entry) },
 });
 const pretty = (value: object): string => JSON.stringify(value, undefined, 2);
 
@@ -34,7 +34,7 @@ export const anyClient: AiClient = {
   put: 'put this into the configuration of your AI client:',
   http: true,
   config: mcpServers,
-  text: (server, entry) => pretty(mcpServers(server, entry)),
+  text: (name, entry) => pretty(mcpServers(name, entry)),
 };
 
 export const aiClients: Readonly<Record<string, AiClient>> = {
@@ -46,21 +46,21 @@ export const aiClients: Readonly<Record<string, AiClient>> = {
   'claude-code': {
     ...anyClient,
     put: 'run this command:',
-    text: (server, entry) =>
-      `claude mcp add-json ${server} ${shellQuoted(JSON.stringify(withType(entry)))}`,
+    text: (name, entry) =>
+      `claude mcp add-json ${name} ${shellQuoted(JSON.stringify(withType(entry)))}`,
   },
   cursor: { ...anyClient, put: 'put this into ~/.cursor/mcp.json:' },
   vscode: {
     put: 'put this into mcp.json (command MCP: Open User Configuration):',
     http: true,
     config: vsCodeServers,
-    text: (server, entry) => pretty(vsCodeServers(server, entry)),
+    text: (name, entry) => pretty(vsCodeServers(name, entry)),
   },
   codex: {
     put: 'put this into ~/.codex/config.toml:',
     http: true,
-    config: (server, entry) => ({ mcp_servers: { [server]: codexEntry(entry) } }),
-    text: (server, entry) => toml(`mcp_servers.${server}`, codexEntry(entry)),
+    config: (name, entry) => ({ mcp_servers: { [name]: codexEntry(entry) } }),
+    text: (name, entry) => toml(`mcp_servers.${name}`, codexEntry(entry)),
   },
 };
 

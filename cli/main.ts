@@ -5,6 +5,7 @@ import { dataFolderOf, reachBroker } from '../broker/broker.ts';
 import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted, Told } from './command.ts';
+import { addAccount, defaultAccount, removeAccount } from './commands/accounts.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { configure } from './commands/configure.ts';
@@ -37,6 +38,9 @@ const commands: Readonly<Record<string, Command>> = {
   renew,
   forecast,
   remove,
+  'add-account': addAccount,
+  'remove-account': removeAccount,
+  'default-account': defaultAccount,
   configure,
   'add-identity-provider': addIdentityProvider,
   doctor,
@@ -131,11 +135,11 @@ const overview = (): string =>
     '',
     ...Object.entries(commands)
       .filter(([name]) => name !== 'status')
-      .map(([, command]) => `  ${command.usage.padEnd(28)}${command.summary}`),
+      .map(([, command]) => `  ${command.usage.padEnd(36)}${command.summary}`),
     '',
     'Options of every command',
-    '  --json                      facts as JSON on stdout',
-    '  --help                      what a command does and takes',
+    '  --json                              facts as JSON on stdout',
+    '  --help                              what a command does and takes',
     '',
     'DRAWBRIDGE_DATA_DIR moves everything Drawbridge keeps.',
     '',

@@ -15,7 +15,7 @@ const NOT_RUNNING = 4;
 const FAILED = 1;
 
 /**
- * Connects the process's stdin and stdout to a server, and ends the process with them.
+ * Connects the process's stdin and stdout to a server, or to `<server>/<account>`, and ends the process with them.
  *
  * Nothing but what the broker sends goes to stdout; what a person should know goes to stderr.
  */

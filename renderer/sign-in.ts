@@ -1,6 +1,6 @@
 /** Starting a sign-in: Drawbridge opens the browser, or this page does where Drawbridge has none. */
 import type { ControlClient } from '../shared/contract/client.ts';
-import { type AccountKey, DEFAULT_ACCOUNT } from '../shared/contract/ids.ts';
+import type { AccountKey } from '../shared/contract/ids.ts';
 import type { RouteBody } from '../shared/contract/routes.ts';
 import type { ServerView, Snapshot } from '../shared/contract/snapshot.ts';
 import { pageAddress } from './words.ts';
@@ -12,9 +12,9 @@ export const pageOpens = (
 ): true | undefined => (kind === 'person' ? noBrowser : undefined);
 
 /** The account that a deed of the whole server is about. */
-export const firstAccount = ({ id, accounts }: ServerView): AccountKey => ({
-  server: id,
-  account: accounts[0]?.id ?? DEFAULT_ACCOUNT,
+export const defaultAccount = (server: ServerView): AccountKey => ({
+  server: server.id,
+  account: server.defaultAccount,
 });
 
 /**
@@ -26,17 +26,18 @@ export const signIn = async (
   key: AccountKey,
   here: true | undefined,
   before: () => Promise<unknown> = async () => undefined,
+  choice: RouteBody<'signIn'> = {},
 ): Promise<void> => {
   if (here === undefined) {
     await before();
-    await client.signIn(key, {});
+    await client.signIn(key, choice);
     return;
   }
   // Opened at once and filled later: by the time the address is known, the click is too long ago.
   const tab = window.open('about:blank');
   try {
     await before();
-    await client.signIn(key, { openBrowser: false });
+    await client.signIn(key, { ...choice, openBrowser: false });
     const { link } = await client.signInLink(key);
     const address = pageAddress(link);
     if (tab === null || address === undefined) return;
@@ -57,5 +58,25 @@ export const signInWith = async (
   here: true | undefined,
 ): Promise<true> => {
   await signIn(client, key, here, () => client.configureSignIn({ server: key.server }, change));
+  return true;
+};
+
+/** Signs in as somebody else than the account is now. */
+export const signInAsAnother = async (
+  client: ControlClient,
+  key: AccountKey,
+  here: true | undefined,
+): Promise<true> => {
+  await signIn(client, key, here, undefined, { chooseAccount: true });
+  return true;
+};
+
+/** Adds an account and signs in to it. */
+export const signInToNew = async (
+  client: ControlClient,
+  { server, account }: AccountKey,
+  here: true | undefined,
+): Promise<true> => {
+  await signIn(client, { server, account }, here, () => client.addAccount({ server }, { account }));
   return true;
 };

@@ -59,6 +59,20 @@ export const strings = {
     revocationNotOffered:
       'Signed out here. The server’s sign-in service offers no way to end the sign-in on its side.',
   },
+  accounts: {
+    title: 'Accounts',
+    isDefault: 'Used by default',
+    another: 'Use another account',
+    makeDefault: 'Use by default',
+    remove: 'Remove account',
+    removeQuestion: 'Remove this account?',
+    removeConsequence: 'AI clients that use it lose the connection, and its sign-in is deleted.',
+    add: 'Add account',
+    addAndSignIn: 'Add and sign in',
+    name: 'Name',
+    nameHelp: 'For you, and for AI clients that should use this account.',
+    nameWrong: 'Lowercase letters, digits and hyphens only, 20 at most.',
+  },
   copy: { copy: 'Copy', copied: 'Copied', failed: 'Copy by hand' },
   optional: '(optional)',
   /** What each button does and to whom, for those who cannot see where it stands. */

@@ -1,4 +1,6 @@
 /** Makes text that came from elsewhere fit to be shown. */
+import { accountName } from '../shared/account-words.ts';
+import type { AccountView, ServerView } from '../shared/contract/snapshot.ts';
 
 /** At most `most` characters, with an ellipsis in place of the rest. */
 export const clip = (text: string, most: number): string => {
@@ -9,6 +11,14 @@ export const clip = (text: string, most: number): string => {
 
 /** For names inside labels and announcements, where CSS cannot clip. */
 export const shortName = (title: string): string => clip(title, 60);
+
+/** The same of an account, named where its server has several. */
+export const shortAccount = (server: ServerView, account: AccountView): string => {
+  const name = accountName(server, account);
+  return name === undefined
+    ? shortName(server.title)
+    : `${clip(server.title, 40)} (${clip(name, 40)})`;
+};
 
 /** Broker messages begin in lower case for the terminal; on a page they begin a line. Host names stay as they are. */
 export const capital = (text: string): string =>

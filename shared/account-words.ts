@@ -1,5 +1,5 @@
 /** What each state is called on a screen, and whether it asks something of the person. */
-import type { AccountState, ServerView } from './contract/snapshot.ts';
+import type { AccountState, AccountView, ServerView } from './contract/snapshot.ts';
 
 interface StateWords {
   readonly text: string;
@@ -26,3 +26,25 @@ export const wordsOf = ({ signIn }: Pick<ServerView, 'signIn'>, state: AccountSt
   state === 'open' && signIn?.idTokenFile !== undefined
     ? 'signed in by a file on this computer'
     : stateWords[state].text;
+
+/**
+ * What tells an account from the others of its server: who the server says it is, else what the person calls it.
+ * Undefined where there are no others.
+ */
+export const accountName = (
+  { accounts }: Pick<ServerView, 'accounts'>,
+  { id, label }: Pick<AccountView, 'id' | 'label'>,
+): string | undefined => {
+  if (accounts.length < 2) return undefined;
+  const isShared = accounts.some((other) => other.id !== id && other.label === label);
+  return label === undefined || isShared ? id : label;
+};
+
+/** A server by its title, with the account where it has several. */
+export const titleOf = (
+  server: Pick<ServerView, 'title' | 'accounts'>,
+  account: Pick<AccountView, 'id' | 'label'>,
+): string => {
+  const name = accountName(server, account);
+  return name === undefined ? server.title : `${server.title} (${name})`;
+};

@@ -1,4 +1,5 @@
 /** Which changes are worth interrupting a person for, as plain data: the shell only shows it. */
+import { titleOf } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import { keyText } from './contract/ids.ts';
 import type { AccountState, AccountView, Snapshot } from './contract/snapshot.ts';
@@ -63,8 +64,8 @@ export const noticesFor = (before: Snapshot, after: Snapshot): Notice[] => {
       const key = { server: server.id, account: account.id };
       const was = known.get(keyText(key));
       if (was === undefined) return [];
-      const said =
-        stateNotice(server.title, was, account) ?? aheadNotice(server.title, was, account);
+      const title = titleOf(server, account);
+      const said = stateNotice(title, was, account) ?? aheadNotice(title, was, account);
       return said === undefined ? [] : [{ ...said, key }];
     }),
   );

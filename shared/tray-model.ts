@@ -1,5 +1,5 @@
 /** What the tray shows, as plain data: the shell only draws it. */
-import { stateWords, wordsOf } from './account-words.ts';
+import { stateWords, titleOf, wordsOf } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
@@ -42,7 +42,7 @@ export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
           : [
               {
                 kind: 'deed' as const,
-                label: `${deedLabels[words.deed]} ${server.title}`,
+                label: `${deedLabels[words.deed]} ${titleOf(server, account)}`,
                 deed: words.deed,
                 key: { server: server.id, account: account.id },
               },
@@ -62,11 +62,9 @@ const tooltip = (all: number, waiting: number): string => {
 };
 
 const line = (server: ServerView, account: AccountView, now: number): string => {
-  const who =
-    server.accounts.length > 1 ? `${server.title} (${account.label ?? account.id})` : server.title;
   const left =
     account.state === 'signed-in' && account.expiresAt !== undefined
       ? `, ${timeLeft(account.expiresAt, now)}`
       : '';
-  return `${who}: ${wordsOf(server, account.state)}${left}`;
+  return `${titleOf(server, account)}: ${wordsOf(server, account.state)}${left}`;
 };

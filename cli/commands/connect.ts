@@ -2,9 +2,11 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlClient } from '../../shared/contract/client.ts';
+import { type AccountId, entryName, keyText } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { aiClients, anyClient, type Entry } from '../ai-clients.ts';
-import type { Command } from '../command.ts';
+import { accountOption, type Command } from '../command.ts';
 
 const known = Object.keys(aiClients).join(', ');
 
@@ -15,6 +17,7 @@ export const connect: Command = {
     '',
     `  --for <ai client>  in the form it reads: ${known}`,
     '                     (default: "mcpServers", which many others read as well)',
+    '  --account <id>     as this account, whichever is the default one; the entry has a name of its own',
     '  --http             an entry for the HTTP door, with a key of its own, instead of a command',
     '  --client <name>    with --http: the AI client that the key is for (default: that of --for, or by-hand)',
     '',
@@ -22,29 +25,48 @@ export const connect: Command = {
     'of any of them.',
   ],
   words: [1, 1],
-  options: { for: { type: 'string' }, http: { type: 'boolean' }, client: { type: 'string' } },
+  options: {
+    ...accountOption,
+    for: { type: 'string' },
+    http: { type: 'boolean' },
+    client: { type: 'string' },
+  },
   run: async ({ words: [server = ''], flag, option, terminal, control, dataFolder }) => {
     const wanted = option('for');
     const aiClient = clientNamed(wanted);
     assertFits(wanted, aiClient.http, flag('http'), option('client'));
     const client = await control();
     const snapshot = await client.snapshot();
-    if (!snapshot.servers.some(({ id }) => id === server)) {
-      throw new ProblemError('not-found', `there is no server ${JSON.stringify(server)}`, {
-        hint: 'drawbridge list shows the ones there are',
-      });
-    }
+    const account = option('account');
+    assertThere(snapshot, server, account);
+    const address = account === undefined ? server : keyText({ server, account });
+    const name = entryName(server, account);
     const entry = flag('http')
       ? await httpEntry(
           client,
           snapshot.doors.http,
-          server,
+          address,
           option('client') ?? wanted ?? 'by-hand',
         )
-      : stdioEntry(server, dataFolder);
+      : stdioEntry(address, dataFolder);
     terminal.say(aiClient.put);
-    terminal.facts(aiClient.text(server, entry), aiClient.config(server, entry));
+    terminal.facts(aiClient.text(name, entry), aiClient.config(name, entry));
   },
+};
+
+const assertThere = (
+  { servers }: Snapshot,
+  server: string,
+  account: AccountId | undefined,
+): void => {
+  const hint = 'drawbridge list shows the ones there are';
+  const found = servers.find(({ id }) => id === server);
+  if (found === undefined)
+    throw new ProblemError('not-found', `there is no server ${JSON.stringify(server)}`, { hint });
+  if (account !== undefined && !found.accounts.some(({ id }) => id === account))
+    throw new ProblemError('not-found', `${server} has no account ${JSON.stringify(account)}`, {
+      hint,
+    });
 };
 
 const clientNamed = (name: string | undefined) => {
@@ -73,26 +95,26 @@ const assertFits = (
 };
 
 /** Absolute paths: an AI client has a PATH and a working folder of its own. */
-const stdioEntry = (server: string, dataFolder: string): Entry => {
+const stdioEntry = (address: string, dataFolder: string): Entry => {
   const shim = fileURLToPath(new URL('../shim.cjs', import.meta.url));
   const chosen =
     process.env['DRAWBRIDGE_DATA_DIR'] === undefined
       ? {}
       : { env: { DRAWBRIDGE_DATA_DIR: dataFolder } };
-  return { command: process.execPath, args: [path.normalize(shim), server], ...chosen };
+  return { command: process.execPath, args: [path.normalize(shim), address], ...chosen };
 };
 
 const httpEntry = async (
   client: ControlClient,
   base: string | undefined,
-  server: string,
+  address: string,
   aiClient: string,
 ): Promise<Entry> => {
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey({ aiClient });
   return {
     type: 'http',
-    url: `${base}/mcp/${server}`,
+    url: `${base}/mcp/${address}`,
     headers: { Authorization: `Bearer ${key}` },
   };
 };

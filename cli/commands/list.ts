@@ -51,7 +51,12 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
         : '';
   const detail =
     account.problem === undefined ? `${left}${left === '' ? '' : renews}` : account.problem.message;
-  return [server.id, account.label ?? account.id, stateWords[account.state].text, detail].map(
-    oneLine,
-  );
+  const several = server.accounts.length > 1;
+  const isDefault = several && account.id === server.defaultAccount;
+  return [
+    several ? `${server.id}/${account.id}` : server.id,
+    `${account.label ?? account.id}${isDefault ? ' (default)' : ''}`,
+    stateWords[account.state].text,
+    detail,
+  ].map(oneLine);
 };

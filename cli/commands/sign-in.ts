@@ -1,7 +1,7 @@
 /** `drawbridge sign-in <server>` */
 import { createInterface } from 'node:readline';
 import type { ControlClient } from '../../shared/contract/client.ts';
-import { type AccountKey, DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import type { AccountKey } from '../../shared/contract/ids.ts';
 import {
   type Problem,
   type ProblemCode,
@@ -11,6 +11,7 @@ import {
 } from '../../shared/contract/problems.ts';
 import { signInExceptions } from '../../shared/contract/sign-in-settings.ts';
 import type { AccountView, SignInStep, Snapshot } from '../../shared/contract/snapshot.ts';
+import { accountKey } from '../account-key.ts';
 import { accountOption, type Command, Interrupted } from '../command.ts';
 import { inMemoryOnly, oneLine, type Terminal } from '../terminal.ts';
 
@@ -20,6 +21,7 @@ export const signIn: Command = {
   help: [
     '',
     '  --account <id>  which account, when the server has several',
+    '  --switch        as somebody else than before: the server lets you choose who',
     '  --no-browser    only show the address to open on this machine',
     '  --paste         for a browser on another machine: show the address, and take the one it ends at',
     '  --device        with a code to type in on any other device, where the server offers that',
@@ -31,6 +33,7 @@ export const signIn: Command = {
   words: [1, 1],
   options: {
     ...accountOption,
+    switch: { type: 'boolean' },
     'no-browser': { type: 'boolean' },
     paste: { type: 'boolean' },
     device: { type: 'boolean' },
@@ -38,13 +41,17 @@ export const signIn: Command = {
   },
   run: async ({ words: [server = ''], option, options, flag, terminal, control }) => {
     const client = await control();
-    const key = { server, account: option('account') ?? DEFAULT_ACCOUNT };
+    const key = await accountKey(client, server, option('account'));
     const onDevice = flag('device');
     const openBrowser = !flag('no-browser') && !flag('paste') && !onDevice;
     const joined = accountIn(await client.snapshot(), key)?.signIn !== undefined;
     // One that another window or command has started is theirs: Ctrl-C then only ends this command.
     const interrupt = joined ? new AbortController().signal : interruptSignal();
-    await client.signIn(key, { openBrowser, onDevice, moreScopes: [...options('scope')] });
+    await client.signIn(key, {
+      ...{ openBrowser, onDevice },
+      chooseAccount: flag('switch'),
+      moreScopes: [...options('scope')],
+    });
     const showLink = client.signInLink(key).then(
       ({ link }) => {
         if (openBrowser) terminal.say(`if no browser opens: ${link}`);

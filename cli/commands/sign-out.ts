@@ -1,5 +1,5 @@
 /** `drawbridge sign-out <server>` */
-import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
+import { accountKey } from '../account-key.ts';
 import { accountOption, type Command } from '../command.ts';
 
 const told = {
@@ -17,7 +17,7 @@ export const signOut: Command = {
   options: accountOption,
   run: async ({ words: [server = ''], option, terminal, control }) => {
     const client = await control();
-    const outcome = await client.signOut({ server, account: option('account') ?? DEFAULT_ACCOUNT });
+    const outcome = await client.signOut(await accountKey(client, server, option('account')));
     terminal.say(told[outcome.revoked]);
     terminal.facts(
       outcome.revoked === 'nothing-to-revoke' ? '' : `signed out of ${server}`,

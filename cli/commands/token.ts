@@ -1,6 +1,6 @@
 /** `drawbridge token <server>` */
-import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { accountKey } from '../account-key.ts';
 import { accountOption, type Command } from '../command.ts';
 
 export const token: Command = {
@@ -17,12 +17,10 @@ export const token: Command = {
   options: accountOption,
   run: async ({ words: [server = ''], option, terminal, control }) => {
     const client = await control();
-    const account = option('account') ?? DEFAULT_ACCOUNT;
-    const answer = await client.token({ server, account }).catch((error: unknown) => {
-      throw withCommand(
-        error,
-        account === DEFAULT_ACCOUNT ? server : `${server} --account ${account}`,
-      );
+    const account = option('account');
+    const key = await accountKey(client, server, account);
+    const answer = await client.token(key).catch((error: unknown) => {
+      throw withCommand(error, account === undefined ? server : `${server} --account ${account}`);
     });
     terminal.facts(answer.token, answer);
   },

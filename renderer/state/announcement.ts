@@ -3,7 +3,7 @@ import { stateWords } from '../../shared/account-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
 import type { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
-import { clip, hostOf, shortName } from '../words.ts';
+import { clip, hostOf, shortAccount, shortName } from '../words.ts';
 
 export const announcement = (before: Snapshot, after: Snapshot): string => {
   const was = wordsByAccount(before);
@@ -16,7 +16,7 @@ export const announcement = (before: Snapshot, after: Snapshot): string => {
   return [
     ...gone.map(({ title }) => strings.announce.removed(shortName(title))),
     ...news.map(({ title }) => strings.announce.added(shortName(title))),
-    ...changed.map(([, { title, words }]) => strings.announce.state(shortName(title), words)),
+    ...changed.map(([, { title, words }]) => strings.announce.state(title, words)),
   ].join('. ');
 };
 
@@ -25,7 +25,7 @@ const wordsByAccount = ({ servers }: Snapshot): Map<string, { title: string; wor
     servers.flatMap((server) =>
       server.accounts.map((account) => [
         keyText({ server: server.id, account: account.id }),
-        { title: server.title, words: accountWords(account) },
+        { title: shortAccount(server, account), words: accountWords(account) },
       ]),
     ),
   );

@@ -93,7 +93,7 @@ describe('the tray', () => {
 
     expect(rows.slice(0, 3)).toEqual([
       'The a (account-1): needs sign-in',
-      'Sign in to The a',
+      'Sign in to The a (account-1)',
       'The a (me@example.com): signed in',
     ]);
   });

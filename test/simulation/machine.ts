@@ -6,8 +6,10 @@ import type { ServerRecord } from '../../broker/servers/registry.ts';
 import { createProjection } from '../../broker/state/projection.ts';
 import { createTokenBook, type TokenBook } from '../../broker/tokens/book.ts';
 import type { Grant } from '../../broker/tokens/grant.ts';
+import { createIssuerBudget } from '../../broker/tokens/issuer-budget.ts';
 import { createObtain } from '../../broker/tokens/obtain.ts';
 import { createRenewals, type Renewals } from '../../broker/tokens/renewals.ts';
+import { watchClock } from '../../broker/tokens/watch-clock.ts';
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
 import { createVaultDouble, type VaultDouble } from '../doubles/vault.ts';
@@ -48,6 +50,8 @@ export const startMachine = (deps: MachineDeps): Machine => {
   const obtain = createObtain({
     clock,
     fetchOf: (key) => whileAlive(deps.fetchOf(key, clock)),
+    budget: createIssuerBudget(clock),
+    whom: unasked,
     settlements: { client: () => undefined, of: unasked },
     registrations: {
       ...{ find: unasked, keep: unasked, forget: unasked, drop: unasked, doubts: unasked },
@@ -72,6 +76,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
   const book = createTokenBook({
     ...{ vault, clock, random },
     renewTokens: obtain.renew,
+    untilLoaded: async () => undefined,
     isFor: (key, grant) => grant.server === addressOf(key),
     discard: deps.onDiscard,
     hasMoved: async () => false,
@@ -83,6 +88,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     },
   });
   const renewals = createRenewals({ book, clock, random, onLapse: deps.onChange });
+  watchClock(clock, renewals.clockJumped);
 
   let shown: AccountKey = { server: '', account: '' };
   const project = createProjection({
@@ -125,6 +131,7 @@ const recordOf = ({ server, account }: AccountKey, url: string): ServerRecord =>
   tokenSource: 'oauth',
   zone: 'public',
   accounts: [account],
+  defaultAccount: account,
   signedOut: [],
   addedAt: 0,
 });

@@ -6,7 +6,7 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
-import { firstAccount, pageOpens, signIn } from '../../sign-in.ts';
+import { defaultAccount, pageOpens, signIn } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
@@ -39,7 +39,7 @@ export const AddedServer = ({ server, next, asksSignIn, onClose }: AddedServerPr
 
   const start = async (): Promise<void> => {
     const here = pageOpens(snapshot, server.signIn?.kind);
-    if ((await starting.run(firstAccount(server), here)) === true) onClose(server.id);
+    if ((await starting.run(defaultAccount(server), here)) === true) onClose(server.id);
   };
   return (
     <div className="added">

@@ -2,21 +2,21 @@
 import type { AccountState } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { strings } from '../../strings.ts';
-import { shortName } from '../../words.ts';
 import { canSignOut, type Deed, firstDeed } from './account-deeds.ts';
 
 interface AccountButtonsProps {
-  readonly title: string;
+  /** Whose, for those who cannot see where they stand. */
+  readonly name: string;
   readonly state: AccountState;
   readonly busy: boolean;
   readonly onDeed: (deed: Deed) => void;
   readonly onSignOut: () => void;
 }
 
-export const AccountButtons = ({ title, state, busy, onDeed, onSignOut }: AccountButtonsProps) => {
+export const AccountButtons = ({ name, state, busy, onDeed, onSignOut }: AccountButtonsProps) => {
   const first = firstDeed[state];
   const out = canSignOut.has(state);
-  const name = (words: string): string => strings.deedFor(words, shortName(title));
+  const label = (words: string): string => strings.deedFor(words, name);
   if (first === undefined && !out) return null;
   // The keys make one button change its words, rather than go and take the focus with it.
   return (
@@ -26,7 +26,7 @@ export const AccountButtons = ({ title, state, busy, onDeed, onSignOut }: Accoun
           key="first"
           kind={first.kind}
           busy={busy}
-          label={name(first.words)}
+          label={label(first.words)}
           onPress={() => onDeed(first)}
         >
           {first.words}
@@ -36,7 +36,7 @@ export const AccountButtons = ({ title, state, busy, onDeed, onSignOut }: Accoun
         <Button
           key={first === undefined ? 'first' : 'second'}
           busy={busy}
-          label={name(strings.account.signOut)}
+          label={label(strings.account.signOut)}
           onPress={onSignOut}
         >
           {strings.account.signOut}

@@ -9,7 +9,8 @@ import { pageOpens } from '../../sign-in.ts';
 import { stepWords } from '../../state/announcement.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { capital } from '../../words.ts';
+import { strings } from '../../strings.ts';
+import { capital, shortAccount } from '../../words.ts';
 import { AccountButtons } from './account-buttons.tsx';
 import { codeInstead, runDeed, signOut } from './account-deeds.ts';
 import { AccountProblem } from './account-problem.tsx';
@@ -37,7 +38,8 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
     // What became of the last sign-in is no longer news once the next one begins.
     if (account.state === 'signing-in') clear();
   }, [account.state, clear]);
-  const who = account.label ?? (server.accounts.length > 1 ? account.id : undefined);
+  const several = server.accounts.length > 1;
+  const who = account.label ?? (several ? account.id : undefined);
   const failure =
     deed.problem ??
     coding.problem ??
@@ -50,6 +52,9 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
         <p className="account-state">
           <span className="account-words">{capital(wordsOf(server, account.state))}</span>
           {who !== undefined && <ForeignText className="account-label" text={who} />}
+          {several && account.id === server.defaultAccount && (
+            <span className="badge">{strings.accounts.isDefault}</span>
+          )}
         </p>
         {signingIn === undefined ? (
           <AccountTime account={account} />
@@ -64,7 +69,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
           <DeviceCode device={signingIn.device} />
         ))}
       <AccountButtons
-        title={server.title}
+        name={shortAccount(server, account)}
         state={account.state}
         busy={deed.busy || leaving.busy || coding.busy}
         onDeed={(chosen) => {

@@ -7,7 +7,7 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { ProblemNote } from '../../components/note.tsx';
-import { firstAccount, pageOpens, signInWith } from '../../sign-in.ts';
+import { defaultAccount, pageOpens, signInWith } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
@@ -66,7 +66,7 @@ export const SettingsForm = ({ server, onClose, leave, focusesFirst }: SettingsF
     const saved =
       how === 'save'
         ? saving.run(server.id, made.change)
-        : starting.run(firstAccount(server), made.change, here);
+        : starting.run(defaultAccount(server), made.change, here);
     if ((await saved) === true) onClose();
   };
   const fields = {

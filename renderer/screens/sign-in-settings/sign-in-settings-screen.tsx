@@ -6,6 +6,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { strings } from '../../strings.ts';
 import { hostOf } from '../../words.ts';
+import { AccountsCard } from '../accounts/accounts-card.tsx';
 import { ExceptionsOnRecord } from './exceptions-on-record.tsx';
 import { SettingsForm } from './settings-form.tsx';
 
@@ -38,6 +39,7 @@ export const SignInSettingsScreen = ({ server, onClose }: SignInSettingsScreenPr
           <ForeignText text={hostOf(server.url)} tip={server.url} />
         </p>
       </div>
+      <AccountsCard server={server} onSigningIn={onClose} />
       <section className="card fields-card">
         <SettingsForm server={server} onClose={onClose} />
       </section>
