@@ -25,6 +25,7 @@ import {
 } from './authorization-server/misbehaviour.ts';
 import { refuse, rewriteAnswer, rewriteCallback } from './authorization-server/protocol-faults.ts';
 import { createRecordStore } from './authorization-server/store.ts';
+import { answerWho, type WhoEndpoint, whoPaths } from './authorization-server/who-endpoints.ts';
 import type { PlannedFault } from './fault-plan.ts';
 import { readBody, startLoopbackServer } from './loopback-server.ts';
 import { spoil } from './wire-faults.ts';
@@ -46,6 +47,8 @@ export interface AuthorizationServerOptions {
   readonly device?: boolean;
   /** Tells who somebody is, name and email, and gives ID tokens. */
   readonly tellsWho?: boolean;
+  /** Where else it tells who a token is of. */
+  readonly tellsWhoAt?: WhoEndpoint;
   /** With which clients may sign to prove themselves (`private_key_jwt`); by itself what oidc-provider takes. */
   readonly keyAlgorithms?: readonly string[];
   /** A company's identity provider: its client ids at other authorization servers, by their issuer. */
@@ -117,6 +120,12 @@ export const startAuthorizationServer = async (
   const grantOfToken = new Map<string, string | undefined>();
   const seen: SeenRequest[] = [];
   let defaultResource: string | undefined;
+  const isLive = (jti: string): boolean => {
+    if (!grantOfToken.has(jti)) return false;
+    const grantId = grantOfToken.get(jti);
+    return grantId === undefined || store.has('Grant', grantId);
+  };
+  const { tellsWhoAt } = options;
 
   const server = await startLoopbackServer((origin) => {
     const provider = new Provider(
@@ -148,7 +157,11 @@ export const startAuthorizationServer = async (
     }
     provider.on('access_token.issued', (token) => grantOfToken.set(token.jti, token.grantId));
     provider.on('client_credentials.issued', (token) => grantOfToken.set(token.jti, undefined));
-    watchAnswers(provider, { origin, exchanges, issued, plans });
+    const whoAddress =
+      tellsWhoAt === undefined
+        ? {}
+        : { [`${tellsWhoAt}_endpoint`]: origin + issuerPath + whoPaths[tellsWhoAt] };
+    watchAnswers(provider, { origin, exchanges, issued, plans, published: whoAddress });
     const consentPage = createConsentPage(provider);
     const serve = provider.callback();
     const inTurn = createTurns();
@@ -169,6 +182,7 @@ export const startAuthorizationServer = async (
       record(seen, res, { endpoint, method: req.method ?? '', path: url.pathname, params });
 
       if ((await spoil(res, fault)) === 'spoilt' || refuse(res, fault?.name)) return;
+      if (endpoint === tellsWhoAt) return answerWho(tellsWhoAt, { req, params, isLive }, res);
       // RFC 6749 section 3.3 lets a server have a default scope; oidc-provider would grant nothing.
       const bare = !url.searchParams.has('scope') && !url.searchParams.has('request_uri');
       if (endpoint === 'authorization' && bare) {
@@ -194,11 +208,7 @@ export const startAuthorizationServer = async (
     count: (like) => seen.filter((request) => isLike(request, like)).length,
     issued: issued.values,
     needles: issued.needles,
-    isLive: (jti) => {
-      if (!grantOfToken.has(jti)) return false;
-      const grantId = grantOfToken.get(jti);
-      return grantId === undefined || store.has('Grant', grantId);
-    },
+    isLive,
     revokeAll: () => {
       store.wipe(['Grant', 'RefreshToken', 'AuthorizationCode', 'AccessToken', 'Session']);
       grantOfToken.clear();
@@ -217,10 +227,15 @@ interface Watch {
   readonly exchanges: WeakMap<IncomingMessage, Exchange>;
   readonly issued: ReturnType<typeof createIssuedSecrets>;
   readonly plans: FaultPlans;
+  /** Published in the metadata besides. */
+  readonly published: Readonly<Record<string, string>>;
 }
 
 /** Notes what was really issued, and only then lets a planned fault change the answer. */
-const watchAnswers = (provider: Provider, { origin, exchanges, issued, plans }: Watch): void => {
+const watchAnswers = (
+  provider: Provider,
+  { origin, exchanges, issued, plans, published }: Watch,
+): void => {
   provider.use(async (ctx, next) => {
     await next();
     const exchange = exchanges.get(ctx.req);
@@ -239,7 +254,10 @@ const watchAnswers = (provider: Provider, { origin, exchanges, issued, plans }: 
     const answer: unknown = ctx.body;
     if (typeof answer !== 'object' || answer === null) return;
     if (givesSecrets.has(exchange.endpoint)) issued.fromAnswer(answer);
-    ctx.body = rewriteAnswer(answer as Record<string, unknown>, exchange.fault?.name);
+    ctx.body = rewriteAnswer(
+      { ...answer, ...(exchange.endpoint === 'metadata' ? published : {}) },
+      exchange.fault?.name,
+    );
   });
 };
 

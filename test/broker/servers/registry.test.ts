@@ -167,3 +167,87 @@ describe('the registry', () => {
     expect([registry.all(), changes()]).toEqual([[], 2]);
   });
 });
+
+describe('accounts', () => {
+  const codeOf = (deed: () => unknown): unknown => {
+    try {
+      deed();
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+    return undefined;
+  };
+  const createLinear = () => {
+    const shelf = createShelf();
+    shelf.add('https://mcp.linear.app/mcp');
+    const key = (account: string) => ({ server: 'linear', account });
+    return { ...shelf, key, linear: () => shelf.registry.get('linear') };
+  };
+
+  it('come and go, and one of them is the default one', () => {
+    const { registry, key, linear, changes } = createLinear();
+    registry.addAccount(key('work'));
+    registry.markSignedOut(key('default'), true);
+    registry.makeDefault(key('work'));
+    expect(linear()).toMatchObject({ accounts: ['default', 'work'], defaultAccount: 'work' });
+    expect(registry.keyAt('linear')).toEqual(key('work'));
+    expect(registry.keyAt('linear/default')).toEqual(key('default'));
+
+    registry.removeAccount(key('default'));
+    expect(linear()).toMatchObject({ accounts: ['work'], defaultAccount: 'work', signedOut: [] });
+    expect(changes()).toBe(5);
+  });
+
+  it('that are the only one, or the default one, stay', () => {
+    const { registry, key, linear } = createLinear();
+    expect(codeOf(() => registry.removeAccount(key('default')))).toBe('account-needed');
+    registry.addAccount(key('work'));
+    expect(codeOf(() => registry.removeAccount(key('default')))).toBe('account-needed');
+    expect(linear().accounts).toEqual(['default', 'work']);
+  });
+
+  it.each(['nobody', '', 'work/x', 'nobody/default', '__proto__'])(
+    'that are not there are not found: %j',
+    (name) => {
+      const { registry, key } = createLinear();
+      for (const deed of [
+        () => registry.keyAt(`linear/${name}`),
+        () => registry.removeAccount(key(name)),
+        () => registry.makeDefault(key(name)),
+      ])
+        expect(codeOf(deed)).toBe('not-found');
+      expect(codeOf(() => registry.keyAt(`${name}x/default`))).toBe('not-found');
+    },
+  );
+
+  it('have names of their own among all that AI clients know', () => {
+    const { registry, add, key } = createLinear();
+    registry.addAccount(key('work'));
+    add('https://one.example/', { id: 'linear-home' });
+    expect(codeOf(() => registry.addAccount(key('work')))).toBe('account-exists');
+    expect(codeOf(() => registry.addAccount(key('home')))).toBe('account-exists');
+    expect(codeOf(() => add('https://two.example/', { id: 'linear-work' }))).toBe('server-exists');
+    expect(add('https://linear-work.example/').id).toBe('linear-work-2');
+  });
+
+  it.each<[string, Partial<NewServer>]>([
+    ['is open', { tokenSource: 'none' }],
+    ['signs in by itself', { signIn: { kind: 'client-credentials' } }],
+    ['is signed in to by a company', { signIn: { kind: 'enterprise' } }],
+    ['is the sign-in of a company', { kind: 'identity-provider' }],
+  ])('are one where the server %s', (_how, rest) => {
+    const { registry, add } = createShelf();
+    add('https://one.example/', { id: 'one', ...rest });
+    expect(codeOf(() => registry.addAccount({ server: 'one', account: 'work' }))).toBe(
+      'one-account-only',
+    );
+  });
+
+  it('are read from a record that was written before there were several', () => {
+    const { defaultAccount } = ServerRecord.parse({
+      ...{ id: 'linear', title: 'Linear', url: 'https://mcp.linear.app/mcp' },
+      ...{ tokenSource: 'oauth', zone: 'public', accounts: ['default'], addedAt: 1 },
+    });
+    expect(defaultAccount).toBe('default');
+  });
+});

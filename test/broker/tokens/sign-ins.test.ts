@@ -371,3 +371,57 @@ it('a sign-in that needs nobody has no address to open, and says so at its end',
   flows[0]?.resolve(aSignIn());
   await expect(link).rejects.toMatchObject({ code: 'not-found' });
 });
+
+describe('a sign-in as somebody else', () => {
+  const by = (name: string, subject?: string, label?: string): SignedIn =>
+    aSignIn({
+      ...someTokens(name),
+      ...(subject === undefined ? {} : { subject }),
+      ...(label === undefined ? {} : { label }),
+    });
+  const openSwitching = async (before: SignedIn) => {
+    const opened = openSignIns();
+    await opened.start();
+    opened.flows[0]?.resolve(before);
+    await settled();
+    await opened.start(true, { chooseAccount: true });
+    return opened;
+  };
+  const revoked = (discarded: readonly Grant[]): string[] =>
+    discarded.map(({ accessToken }) => accessToken.reveal());
+
+  it('takes the place of the one before, whose tokens end at the server as well', async () => {
+    const { flows, sends, discarded } = await openSwitching(by('ada', 'u-1'));
+    expect(await sends()).toBe('ada');
+    flows[1]?.resolve(by('grace', 'u-2'));
+    await settled();
+    expect(await sends()).toBe('grace');
+    expect(revoked(discarded)).toEqual(['canary-access-ada']);
+  });
+
+  it.each<[string, SignedIn, SignedIn, string[]]>([
+    [
+      'told by the name alone',
+      by('a', undefined, 'ada'),
+      by('b', undefined, 'grace'),
+      ['canary-access-a'],
+    ],
+    // Some servers end all of a person's tokens for a client at once: the new ones among them.
+    ['who is the same after all', by('a', 'u-1', 'ada'), by('b', 'u-1', 'Ada L.'), []],
+    ['of whom nothing is known', by('a'), by('b'), []],
+  ])('%s: the old tokens are ended where that is safe', async (_who, one, other, ended) => {
+    const { flows, sends, discarded } = await openSwitching(one);
+    flows[1]?.resolve(other);
+    await settled();
+    expect(await sends()).toBe('b');
+    expect(revoked(discarded)).toEqual(ended);
+  });
+
+  it('that comes to nothing leaves the one before as it was', async () => {
+    const { flows, sends, discarded, signIns } = await openSwitching(by('ada', 'u-1'));
+    flows[1]?.reject(refused());
+    await settled();
+    expect([await sends(), revoked(discarded)]).toEqual(['ada', []]);
+    expect(signIns.failure(key)).toMatchObject({ code: 'sign-in-refused' });
+  });
+});

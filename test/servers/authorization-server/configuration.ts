@@ -6,6 +6,7 @@ import {
   type ClientMetadata,
   type Configuration,
   errors,
+  interactionPolicy,
   type JWK,
   type ResourceServer,
 } from 'oidc-provider';
@@ -69,7 +70,10 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
     ? {}
     : { enabledJWA: { clientAuthSigningAlgValues: [...parts.keyAlgorithms] as KeyAlgorithm[] } }),
   pkce: { required: () => true },
-  interactions: { url: (_ctx, { uid }) => `${parts.issuerPath}/interaction/${uid}` },
+  interactions: {
+    url: (_ctx, { uid }) => `${parts.issuerPath}/interaction/${uid}`,
+    policy: withAccountChoice(),
+  },
   renderError: (ctx, { error, error_description: description }) => {
     ctx.type = 'text/plain';
     ctx.body = `${error}: ${description ?? ''}`;
@@ -129,6 +133,13 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
     return document === undefined ? new Response(null, { status: 404 }) : Response.json(document);
   },
 });
+
+/** It knows `prompt=select_account` as well (OpenID Connect Core section 3.1.2.1). */
+const withAccountChoice = (): ReturnType<typeof interactionPolicy.base> => {
+  const policy = interactionPolicy.base();
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
+  return policy;
+};
 
 /** How tokens for a resource look. */
 export const resourceServerOf = (

@@ -38,7 +38,7 @@ export const createConsentPage = (provider: Provider): ConsentPage => ({
     await provider.interactionFinished(
       req,
       res,
-      { login: { accountId, remember: true }, consent: { grantId } },
+      { login: { accountId, remember: true }, consent: { grantId }, select_account: {} },
       { mergeWithLastSubmission: false },
     );
   },

@@ -9,6 +9,8 @@ const rows = [
   ['interaction', /^\/interaction\//],
   ['revocation', /^\/token\/revocation$/],
   ['token', /^\/token$/],
+  ['userinfo', /^\/userinfo$/],
+  ['introspection', /^\/token\/introspection$/],
   ['pushed', /^\/request$/],
   ['device', /^\/device\/auth$/],
   ['verification', /^\/device(\/|$)/],
