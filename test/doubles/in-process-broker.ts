@@ -32,6 +32,8 @@ export interface InProcessBroker extends AsyncDisposable {
 interface Options {
   /** Absent: a passphrase seals the vault. */
   readonly keychain?: Ports['keychain'];
+  /** Who is at the browser; whom the page proposes by itself. */
+  readonly person?: () => string | undefined;
 }
 
 export const startInProcessBroker = async (options: Options = {}): Promise<InProcessBroker> => {
@@ -56,7 +58,8 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
       // As a real browser: asked to open, and busy on its own from then on.
       openBrowser: async ({ href }) => {
         opened.push(href);
-        void consentByScript(href);
+        const account = options.person?.();
+        void consentByScript(href, account === undefined ? {} : { account });
       },
       keychain: options.keychain ?? (() => Promise.reject(new Error('no keychain in this test'))),
       onPowerEvent: (listener) => {
