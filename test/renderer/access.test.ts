@@ -17,6 +17,7 @@ import {
   settled,
   signedIn,
   snapshot,
+  twoPeople,
   waiting,
   withCode,
 } from './scenes.ts';
@@ -90,6 +91,21 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     expect(await violations(page)).toEqual([]);
     await page.getByRole('radio', { name: 'You, through your company' }).click();
     await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('with several accounts, one of them to be added and one removed', async () => {
+    const shown = snapshot([twoPeople]);
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page } = open;
+    await page.getByText('Used by default').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
+    await page.getByRole('button', { name: 'Remove account: Linear (grace@work.example)' }).click();
+    await page.getByRole('button', { name: 'Add account' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('No Name');
+    await page.getByRole('button', { name: 'Add and sign in' }).click();
+    await page.getByText('Lowercase letters').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
@@ -274,6 +290,23 @@ describe('what a server calls itself', () => {
     expect(await width()).toBeLessThanOrEqual(360);
     expect(await page.locator('main img, main script').count()).toBe(0);
     expect(open.complaints).toEqual([]);
+  });
+
+  test('ten thousand letters of two people stay within their lines', async () => {
+    const people = [signedIn({ label: long }), signedIn({ id: 'work', label: `b${long}` })];
+    const shown = snapshot([server('hostile', long, people)]);
+    await using open = await browser.open(shown, { viewport: { width: 360, height: 700 } });
+    const { page } = open;
+    await page.getByText('Used by default').waitFor();
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    const longest = () =>
+      page
+        .getByRole('button')
+        .evaluateAll((all) => Math.max(...all.map((one) => (one.ariaLabel ?? '').length)));
+    expect([await width(), (await longest()) < 140]).toEqual([360, true]);
+    await page.getByRole('button', { name: /^Sign-in settings/ }).click();
+    await page.getByRole('button', { name: 'Add account' }).waitFor();
+    expect([await width(), (await longest()) < 140]).toEqual([360, true]);
   });
 
   test('what it is found to be is cut as well', async () => {

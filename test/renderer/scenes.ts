@@ -100,6 +100,12 @@ export const needsClient = account('needs-setup', {
   },
 });
 
+/** A server that is signed in to as two people. */
+export const twoPeople = server('linear', 'Linear', [
+  signedIn(),
+  signedIn({ id: 'work', label: 'grace@work.example', expiresAt: Date.now() + 3 * DAY }),
+]);
+
 /** A server of which everything is settled that can be. */
 export const allSettled = (accounts: AccountView[]): ServerView =>
   server('linear', 'Linear', accounts, undefined, {

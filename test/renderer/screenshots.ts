@@ -17,6 +17,7 @@ import {
   signedIn,
   signInRefused,
   snapshot,
+  twoPeople,
   waiting,
   withCode,
 } from './scenes.ts';
@@ -113,6 +114,36 @@ const scenes: Readonly<Record<string, Scene>> = {
     before: ({ page }) => page.getByRole('button', { name: 'Remove: Sentry' }).click(),
   },
   'needs-client-id': { shows: snapshot([server('linear', 'Linear', [needsClient]), ...two]) },
+  accounts: {
+    shows: snapshot([twoPeople, ...two]),
+  },
+  'accounts-of-one': {
+    shows: snapshot([server('linear', 'Linear', [signedIn()]), ...two]),
+    before: openSettings,
+  },
+  'accounts-of-two': {
+    shows: snapshot([twoPeople, ...two]),
+    before: openSettings,
+  },
+  'accounts-of-two-narrow': {
+    shows: snapshot([twoPeople, ...two]),
+    width: 360,
+    before: openSettings,
+  },
+  'account-added': {
+    shows: snapshot([server('linear', 'Linear', [signedIn()]), ...two]),
+    before: async (open) => {
+      await openSettings(open);
+      await open.page.getByRole('button', { name: 'Add account' }).click();
+    },
+  },
+  'account-removed': {
+    shows: snapshot([twoPeople, ...two]),
+    before: async (open) => {
+      await openSettings(open);
+      await open.page.getByRole('button', { name: /^Remove account/ }).click();
+    },
+  },
   'client-id': {
     shows: snapshot([server('linear', 'Linear', [needsClient]), ...two]),
     before: ({ page }) => page.getByRole('button', { name: 'Enter a client id: Linear' }).click(),

@@ -39,8 +39,8 @@ export const AccountsCard = ({ server, onSigningIn }: AccountsCardProps) => {
   );
 };
 
-/** Where nobody signs in by hand there is nobody else to be. */
+/** Where nobody signs in by hand there is nobody else to be; and what is not set up yet comes first. */
 const hasPeople = ({ kind, signIn, accounts }: ServerView): boolean =>
   kind === 'mcp' &&
   (signIn?.kind ?? 'person') === 'person' &&
-  accounts.some(({ state }) => state !== 'open');
+  accounts.some(({ state }) => state !== 'open' && state !== 'needs-setup');

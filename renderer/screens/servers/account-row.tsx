@@ -1,6 +1,6 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
 import { useEffect } from 'react';
-import { stateWords, wordsOf } from '../../../shared/account-words.ts';
+import { accountName, stateWords, wordsOf } from '../../../shared/account-words.ts';
 import type { AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
@@ -39,7 +39,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
     if (account.state === 'signing-in') clear();
   }, [account.state, clear]);
   const several = server.accounts.length > 1;
-  const who = account.label ?? (several ? account.id : undefined);
+  const who = accountName(server, account) ?? account.label;
   const failure =
     deed.problem ??
     coding.problem ??
