@@ -1,6 +1,7 @@
 /** Who a sign-in was by, where the ID token does not say: asked well, and never in the way. */
 import { describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import type { Zone } from '../../../broker/net/zone.ts';
 import type { TokenParty, Tokens } from '../../../broker/oauth/token-endpoint.ts';
 import { whoAmI } from '../../../broker/oauth/who-am-i.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
@@ -15,8 +16,9 @@ const openDesk = async (
   sheets: Readonly<Record<string, Sheet | 'hang'>>,
   {
     endpoints = ['userinfo', 'introspection'],
+    zone = 'loopback',
     ...tokens
-  }: Partial<Tokens> & { endpoints?: string[] } = {},
+  }: Partial<Tokens> & { endpoints?: string[]; zone?: Zone } = {},
 ) => {
   const paper = await startPaperServer(() => sheets);
   const clock = createVirtualClock();
@@ -42,7 +44,7 @@ const openDesk = async (
     cancel: () => cancelled.abort(),
     ask: async () => {
       const { subject, label } = await whoAmI(
-        { fetch: net.fetchFor('loopback'), clock, signal: cancelled.signal },
+        { fetch: net.fetchFor(zone), clock, signal: cancelled.signal },
         party,
         { accessToken: new Secret(TOKEN), ...tokens },
       );
@@ -141,6 +143,12 @@ describe('who has signed in', () => {
       { endpoints: ['introspection'] },
     );
     expect(await desk.ask()).toEqual({ subject: undefined, label: undefined });
+  });
+
+  it('is not asked at home on behalf of a server on the internet (SSRF)', async () => {
+    await using desk = await openDesk({ '/userinfo': { body: ada } }, { zone: 'public' });
+    expect(await desk.ask()).toEqual({ subject: undefined, label: undefined });
+    expect(desk.paper.seen).toEqual([]);
   });
 
   it('is waited for no longer than five seconds, for both endpoints together', async () => {
