@@ -107,7 +107,7 @@ describe('a notice', () => {
 
     expect(noticesFor(before, after)).toEqual([
       {
-        title: 'The a needs a sign-in',
+        title: 'The a (account-1) needs a sign-in',
         body: 'Click to sign in.',
         key: { server: 'a', account: 'account-1' },
       },
