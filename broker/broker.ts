@@ -54,6 +54,8 @@ import { createUnattended } from './tokens/unattended.ts';
 import { createVouch, type Provider } from './tokens/vouch.ts';
 import { watchClock } from './tokens/watch-clock.ts';
 import { createWhom } from './tokens/whom.ts';
+import { createWipe } from './tokens/wipe.ts';
+import type { OpenOptions } from './vault/open-sealed.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -189,8 +191,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   undo.defer(renewals.stop);
 
   let loaded: Promise<unknown> = Promise.resolve();
-  const openVault = (): Promise<void> => {
-    const opening = vault.open().then(() => {
+  const openVault = (how?: OpenOptions): Promise<void> => {
+    const opening = vault.open(how).then(() => {
       // It may have waited for the keychain's prompt until after the end.
       if (ending.signal.aborted) return;
       book.load();
@@ -362,6 +364,22 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     bindings: createBindings({
       ...{ registry, servers, doctor, preferences, signIns, book, openVault, windowLink },
       vaultView: vault.view,
+      sealVault: async (how) => {
+        await openVault();
+        await vault.sealAnew(how);
+        store.changed();
+      },
+      wipe: createWipe({
+        ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
+        fetchFor: net.fetchFor,
+        forget: (key) => {
+          stepUps.forget(key);
+          signIns.forget(key);
+        },
+        removeDoorKeys: doorKeys.removeAll,
+        holdNetwork: preferences.hold,
+        onChange: () => store.changed(),
+      }),
       makeDoorKey: doorKeys.make,
       settlements,
       unattended,

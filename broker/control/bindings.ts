@@ -2,7 +2,7 @@
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
-import type { RouteReply } from '../../shared/contract/routes.ts';
+import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
@@ -29,7 +29,9 @@ export interface BindingDeps {
   readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
-  readonly openVault: () => Promise<void>;
+  readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
+  readonly sealVault: (how: RouteParsedBody<'sealVault'>) => Promise<void>;
+  readonly wipe: () => Promise<RouteReply<'wipe'>>;
   /** Makes a key for one AI client at the HTTP door. */
   readonly makeDoorKey: (aiClient: string) => string;
   readonly windowLink: () => string;
@@ -165,13 +167,18 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       const expiresAt = book.facts(key)?.expiresAt;
       return { token: token.reveal(), ...(expiresAt === undefined ? {} : { expiresAt }) };
     },
-    openVault: async () => {
-      await deps.openVault();
+    openVault: async (_params, options) => {
+      await deps.openVault(options);
       deps.unattended.beginMissing();
       const view = deps.vaultView();
       if (view.state === 'closed') throw problemError(view.problem ?? stillClosed);
       return view;
     },
+    sealVault: async (_params, how) => {
+      await deps.sealVault(how);
+      return deps.vaultView();
+    },
+    wipe: () => deps.wipe(),
     makeDoorKey: (_params, { aiClient }) => ({ key: deps.makeDoorKey(aiClient) }),
     windowLink: () => ({ link: deps.windowLink() }),
   };

@@ -12,6 +12,8 @@ import { createTrust } from '../net/trust.ts';
 export interface PreferencesBook {
   /** As they are now, for each new connection. */
   readonly outbound: () => OutboundSettings;
+  /** Goes on with `outbound` as it is now, until the function returned is called: its password is about to be wiped. */
+  readonly hold: () => () => void;
   readonly clientDocument: () => string | undefined;
   readonly view: () => Promise<PreferencesView>;
   /**
@@ -52,10 +54,19 @@ export const createPreferences = (deps: PreferencesDeps): PreferencesBook => {
     return bare;
   };
 
+  const present = (): OutboundSettings => {
+    const { proxy, noProxy, caFile } = read();
+    return { proxy: proxySignIn() ?? proxy, noProxy, caFile };
+  };
+  let held: OutboundSettings | undefined;
+
   return {
-    outbound: () => {
-      const { proxy, noProxy, caFile } = read();
-      return { proxy: proxySignIn() ?? proxy, noProxy, caFile };
+    outbound: () => held ?? present(),
+    hold: () => {
+      held = present();
+      return () => {
+        held = undefined;
+      };
     },
     clientDocument: () => read().clientDocument,
     view: async () => ({

@@ -77,6 +77,8 @@ export interface TokenBook {
   readonly keep: (key: AccountKey, make: (generation: number) => Grant) => Promise<void>;
   /** Wipes an account's tokens and gives them out once, to be revoked. Rejects with `cannot-save`; nothing is lost then. */
   readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
+  /** Takes every grant out of memory and gives them out, to be revoked. Their records are the caller's to wipe. */
+  readonly dropAll: () => { readonly key: AccountKey; readonly grant: Grant }[];
 }
 
 export interface BookDeps {
@@ -386,6 +388,15 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
         wiping.delete(text);
       }
       return entry?.grant;
+    },
+    dropAll: () => {
+      const dropped = [...entries.values()].map(({ key, grant }) => ({ key, grant }));
+      entries.clear();
+      for (const { key, grant } of dropped) {
+        lastGenerations.set(keyText(key), grant.generation);
+        onChange(key);
+      }
+      return dropped;
     },
   };
 };

@@ -6,14 +6,26 @@ import type { Vault } from '../vault/vault.ts';
 
 const RECORD = 'client:';
 
-export const createRegistrations = (vault: Pick<Vault, 'read' | 'write'>): Registrations => {
+export interface KeptRegistrations extends Registrations {
+  readonly all: () => ClientRegistration[];
+}
+
+export const createRegistrations = (
+  vault: Pick<Vault, 'names' | 'read' | 'write'>,
+): KeptRegistrations => {
   const doubted = new Set<string>();
+  const find = (issuer: string): ClientRegistration | undefined => {
+    const record = vault.read(RECORD + issuer) as z.input<typeof ClientRegistration>;
+    const parsed = ClientRegistration.safeDecode(record);
+    return parsed.success && parsed.data.issuer === issuer ? parsed.data : undefined;
+  };
   return {
-    find: (issuer) => {
-      const record = vault.read(RECORD + issuer) as z.input<typeof ClientRegistration>;
-      const parsed = ClientRegistration.safeDecode(record);
-      return parsed.success && parsed.data.issuer === issuer ? parsed.data : undefined;
-    },
+    find,
+    all: () =>
+      vault
+        .names()
+        .filter((name) => name.startsWith(RECORD))
+        .flatMap((name) => find(name.slice(RECORD.length)) ?? []),
     keep: (registration) =>
       vault.write(RECORD + registration.issuer, ClientRegistration.encode(registration)),
     forget: (issuer) => {

@@ -88,7 +88,7 @@ const contentOf = (bytes: Buffer, key: Uint8Array, byPassphrase: boolean): strin
   } catch (cause) {
     if (!byPassphrase) throw cause;
     throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault', {
-      hint: 'check the file given with --passphrase-file',
+      hint: 'give the one it was sealed with last: it may have been changed with `drawbridge vault passphrase`; of a file only the first line counts',
       cause,
     });
   }
@@ -155,5 +155,5 @@ const fromCopy = (isThere: boolean): Problem => ({
 
 const rolledBack = (): ProblemError =>
   new ProblemError('vault-rolled-back', 'the vault file is older than the one that was open last', {
-    hint: 'put the newer vault.sealed back; or open this one all the same if you restored it on purpose: accounts renewed since may have to sign in again',
+    hint: 'put the newer vault.sealed back; or, if you restored this one on purpose, open it in the window or with `drawbridge vault open --accept-older`: accounts renewed since may have to sign in again',
   });

@@ -37,7 +37,7 @@ export const keyFor = (
   if (header.passphrase === undefined) return findKeychainKey(keychain, header.keyId);
   if (passphrase !== undefined) return deriveKey(passphrase, header.passphrase);
   throw new ProblemError('vault-wrong-key', 'this vault is sealed with a passphrase', {
-    hint: 'start Drawbridge with --passphrase-file',
+    hint: 'start the daemon with its passphrase: drawbridge serve --passphrase-file <file>',
   });
 };
 

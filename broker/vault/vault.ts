@@ -20,7 +20,8 @@ export interface Vault {
   /**
    * Opens it if it is closed: after the person unlocked the keychain, say. Never rejects; look at `view`.
    *
-   * Call it whenever the person is there, open or not: it is then that the keychain learns of the last save.
+   * Call it whenever the person is there, open or not: it is then that the keychain learns of the last save. During a
+   * wipe it waits, and then makes a new vault.
    */
   readonly open: (options?: OpenOptions) => Promise<void>;
   readonly names: () => readonly string[];
@@ -94,6 +95,7 @@ export const createVault = (parts: VaultParts): Vault => {
   let source: KeySource = { keychain, passphrase: parts.passphrase };
   let turns: Promise<unknown> = Promise.resolve();
   let opening: Promise<void> | undefined;
+  let wiped: Promise<unknown> = Promise.resolve();
   /** Made but not in use yet: while the file cannot be written, each try would leave another key in the keychain. */
   let made: Sealing | undefined;
   /** The format of the main file. */
@@ -207,11 +209,42 @@ export const createVault = (parts: VaultParts): Vault => {
     else void inTurn(finishSealing);
   };
 
+  const destroy = async (underWay: Promise<void> | undefined): Promise<Problem[]> => {
+    const found = await files.find().catch(() => undefined);
+    for (const keyId of found === undefined ? [] : keychainKeysIn(found, steps))
+      unremoved.add(keyId);
+    // At once: what is under way may wait a minute for the keychain.
+    await files.remove();
+    await underWay;
+    return inTurn(async () => {
+      for (const sealing of [vault?.sealing, made]) {
+        for (const keyId of keysOf(sealing?.header)) unremoved.add(keyId);
+      }
+      vault = undefined;
+      made = undefined;
+      formatThere = undefined;
+      view = { kind: view.kind, state: 'closed', problem: notOpenYet };
+      const left = await files.remove();
+      await marks.settled();
+      for (const keyId of unremoved) {
+        const gone = await removeKeychainKey(keychain, keyId).then(
+          () => true,
+          () => false,
+        );
+        if (gone) unremoved.delete(keyId);
+      }
+      return [
+        ...left.map((name) => fileRemains(folder, name)),
+        ...(unremoved.size === 0 ? [] : [wipedKeyRemains]),
+      ];
+    });
+  };
+
   return {
     view: () => view,
     open: (options = {}) => {
       if (vault === undefined || opening !== undefined) {
-        opening ??= open(options).finally(() => (opening = undefined));
+        opening ??= wiped.then(() => open(options)).finally(() => (opening = undefined));
         return opening;
       }
       marks.note(vault.sealing?.header);
@@ -251,35 +284,10 @@ export const createVault = (parts: VaultParts): Vault => {
         await finishSealing();
         marks.note(vault?.sealing?.header);
       }),
-    destroy: async () => {
-      const found = await files.find().catch(() => undefined);
-      for (const keyId of found === undefined ? [] : keychainKeysIn(found, steps))
-        unremoved.add(keyId);
-      // At once: what is under way may wait a minute for the keychain.
-      await files.remove();
-      await opening;
-      return inTurn(async () => {
-        for (const sealing of [vault?.sealing, made]) {
-          for (const keyId of keysOf(sealing?.header)) unremoved.add(keyId);
-        }
-        vault = undefined;
-        made = undefined;
-        formatThere = undefined;
-        view = { kind: view.kind, state: 'closed', problem: notOpenYet };
-        const left = await files.remove();
-        await marks.settled();
-        for (const keyId of unremoved) {
-          const gone = await removeKeychainKey(keychain, keyId).then(
-            () => true,
-            () => false,
-          );
-          if (gone) unremoved.delete(keyId);
-        }
-        return [
-          ...left.map((name) => fileRemains(folder, name)),
-          ...(unremoved.size === 0 ? [] : [wipedKeyRemains]),
-        ];
-      });
+    destroy: () => {
+      const done = destroy(opening);
+      wiped = done.catch(() => undefined);
+      return done;
     },
   };
 };
@@ -289,7 +297,7 @@ const kindOf = ({ sealing }: OpenVault): VaultView['kind'] => {
   return keychainKeyOf(sealing.header) === undefined ? 'passphrase' : 'keychain';
 };
 
-const notOpenYet: Problem = { code: 'vault-locked', message: 'the vault is not open yet' };
+const notOpenYet: Problem = { code: 'vault-opening', message: 'the vault is not open yet' };
 
 const replaced = (aside: string): Problem => ({
   code: 'vault-replaced',

@@ -110,7 +110,8 @@ export const problemCodes = {
   'needs-more-access': { status: 409, when: 'the server refused a request for want of scope' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
 
-  'vault-locked': { status: 503, when: 'the keychain is locked, or the vault is not open yet' },
+  'vault-opening': { status: 503, when: 'the vault is being opened' },
+  'vault-locked': { status: 503, when: 'the keychain is locked' },
   'vault-denied': { status: 503, when: 'the person or the system refused us the keychain' },
   'vault-slow': { status: 503, when: 'the keychain was asked and has not answered yet' },
   'vault-unanswered': {
@@ -178,6 +179,9 @@ export const problemCodes = {
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof problemCodes;
+
+/** Whether it is the vault as a whole that has something to say, and no single sign-in. */
+export const isOfVault = (code: ProblemCode): boolean => code.startsWith('vault-');
 
 export const ProblemCode = z.enum(Object.keys(problemCodes) as [ProblemCode, ...ProblemCode[]]);
 

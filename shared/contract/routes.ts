@@ -171,7 +171,44 @@ export const routes = {
     callers: ['terminal'],
   },
   /** Tries again to open a vault that was closed at start: the person has unlocked the keychain, say. */
-  openVault: { method: 'POST', path: '/api/vault/open', body: nothing, reply: VaultView },
+  openVault: {
+    method: 'POST',
+    path: '/api/vault/open',
+    /** `acceptOlder`: the person put an older file in its place on purpose. */
+    body: z.object({ acceptOlder: z.boolean().default(false) }),
+    reply: VaultView,
+  },
+  /** Seals the vault with a fresh key: another one in the keychain, or from a passphrase. */
+  sealVault: {
+    method: 'POST',
+    path: '/api/vault/seal',
+    body: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('keychain') }),
+      z.object({ kind: z.literal('passphrase'), passphrase: z.string().min(1).max(4096) }),
+    ]),
+    reply: VaultView,
+  },
+  /**
+   * Wipes every sign-in, secret and door key, here at once and at the servers as far as they let us. Servers and
+   * settings stay, and an empty vault is opened.
+   */
+  wipe: {
+    method: 'POST',
+    path: '/api/wipe',
+    body: nothing,
+    reply: z.object({
+      /** Whether each sign-in server confirmed that the tokens are dead; `unknown` where the vault was closed. */
+      accounts: z.array(
+        z.object({
+          server: ServerId,
+          account: AccountId,
+          revoked: z.enum(['yes', 'no', 'not-offered', 'unknown']),
+        }),
+      ),
+      /** What could not be removed. */
+      left: z.array(Problem),
+    }),
+  },
   /** Makes a key for one AI client at the HTTP door. Shown once, kept only as a hash. */
   makeDoorKey: {
     method: 'POST',

@@ -16,6 +16,8 @@ export interface DoorKeys {
   readonly make: (aiClient: string) => string;
   /** The AI client whose key this is. */
   readonly holder: (key: string) => string | undefined;
+  /** None of them opens a door any more. */
+  readonly removeAll: () => void;
 }
 
 export interface DoorKeyStore {
@@ -41,6 +43,7 @@ export const createDoorKeys = (store: DoorKeyStore, now: () => number): DoorKeys
         undefined,
       );
   },
+  removeAll: () => store.write([]),
 });
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
