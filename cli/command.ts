@@ -14,6 +14,8 @@ export interface Invocation {
   /** The control plane of the running broker. Rejects with `not-running`. */
   readonly control: () => Promise<ControlClient>;
   readonly dataFolder: string;
+  /** The passphrase that the environment held, which it does no longer. */
+  readonly passphraseInEnvironment: string | undefined;
 }
 
 export interface Command {

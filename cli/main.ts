@@ -23,7 +23,10 @@ import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { stdio } from './commands/stdio.ts';
 import { token } from './commands/token.ts';
+import { vault } from './commands/vault.ts';
+import { wipe } from './commands/wipe.ts';
 import { exitCodeFor, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { takeFromEnvironment } from './passphrase.ts';
 import { createTerminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -48,10 +51,14 @@ const commands: Readonly<Record<string, Command>> = {
   settings,
   connect,
   token,
+  vault,
+  wipe,
   stdio,
 };
 
 const main = async (args: readonly string[]): Promise<number> => {
+  // Before anything else: no process that is started from here may be handed it.
+  const passphraseInEnvironment = takeFromEnvironment(process.env);
   const [name = '', ...rest] = args;
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(`${overview()}\n`);
@@ -90,6 +97,7 @@ const main = async (args: readonly string[]): Promise<number> => {
       terminal,
       control: async () => createControlClient(await reachBroker(dataFolder, 'terminal')),
       dataFolder,
+      passphraseInEnvironment,
     });
     return exitCodes.ok;
   } catch (error) {

@@ -1,4 +1,5 @@
 /** A secret from a file, because arguments and environment can be read by others. */
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { ProblemError } from '../shared/contract/problems.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,6 +10,28 @@ export const readSecretLine = async (file: string, terminal: Terminal): Promise<
   if (secret !== '') return secret;
   throw new ProblemError('bad-usage', `the first line of ${JSON.stringify(file)} is empty`);
 };
+
+/** The first line that comes out of an open file descriptor, which is then closed. Rejects with `bad-usage`. */
+export const readSecretFrom = async (descriptor: number): Promise<string> => {
+  let text = '';
+  try {
+    // Standard input is left open: its number must not come to mean another file.
+    const stream = createReadStream('', { fd: descriptor, autoClose: descriptor > 2 });
+    for await (const chunk of stream.setEncoding('utf8')) {
+      text += String(chunk);
+      if (text.includes('\n') || text.length > LONGEST) break;
+    }
+  } catch (cause) {
+    throw new ProblemError('bad-usage', `nothing can be read from descriptor ${descriptor}`, {
+      cause,
+    });
+  }
+  const [secret = ''] = text.split(/\r?\n/, 1);
+  if (secret !== '') return secret;
+  throw new ProblemError('bad-usage', `the first line from descriptor ${descriptor} is empty`);
+};
+
+const LONGEST = 64 * 1024;
 
 /** All of `file`; warns when other users can read it as well. Rejects with `bad-usage`. */
 export const readSecretFile = async (file: string, terminal: Terminal): Promise<string> => {

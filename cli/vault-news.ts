@@ -12,10 +12,8 @@ export const vaultAfterStart = ({
   subscribe,
 }: Pick<Broker, 'snapshot' | 'subscribe'>): Promise<VaultView> => {
   const { promise, resolve } = Promise.withResolvers<VaultView>();
-  const { vault: first } = snapshot();
   const look = ({ vault }: { readonly vault: VaultView }): void => {
-    // It starts out closed with a problem of its own: another problem is why it could not be opened.
-    if (vault.state === 'open' || vault.problem?.message !== first.problem?.message) resolve(vault);
+    if (vault.problem?.code !== 'vault-opening') resolve(vault);
   };
   const unsubscribe = subscribe(look);
   // Must not hold a daemon that is told to stop meanwhile.

@@ -1,7 +1,7 @@
 /** Shows the notices that a change of snapshot calls for. */
 import { Notification } from 'electron';
 import { type AccountKey, keyText } from '../shared/contract/ids.ts';
-import type { AccountState } from '../shared/contract/snapshot.ts';
+import type { AccountState, Snapshot } from '../shared/contract/snapshot.ts';
 import { type Notice, noticesFor } from '../shared/notification-rules.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
@@ -16,7 +16,7 @@ interface NoticeParts {
 export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => void) => {
   if (!Notification.isSupported()) return () => undefined;
 
-  /** One for an account. Holding them also keeps their click handlers from being collected. */
+  /** One for an account, and one for the vault. Holding them also keeps their click handlers from being collected. */
   const shown = new Map<string, Notification>();
 
   const stateNow = ({ server, account }: AccountKey): AccountState | undefined =>
@@ -26,7 +26,7 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
       ?.accounts.find(({ id }) => id === account)?.state;
 
   const show = ({ title, body, key }: Notice): void => {
-    const name = keyText(key);
+    const name = key === undefined ? 'vault' : keyText(key);
     shown.get(name)?.close();
     const notification = new Notification({ title, body });
     const forget = (): void => {
@@ -35,7 +35,7 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
     notification.on('click', () => {
       forget();
       // Much may have happened since it was shown.
-      if (stateNow(key) === 'needs-sign-in') deeds['sign-in'](key);
+      if (key !== undefined && stateNow(key) === 'needs-sign-in') deeds['sign-in'](key);
       else openWindow();
     });
     notification.on('close', forget);
@@ -43,12 +43,14 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
     notification.show();
   };
 
-  let before = host.snapshot();
-  const stop = host.onSnapshot((after) => {
+  let before: Snapshot | undefined;
+  const look = (after: Snapshot | undefined): void => {
     if (after === undefined) return;
-    if (before !== undefined) noticesFor(before, after).forEach(show);
+    noticesFor(before, after).forEach(show);
     before = after;
-  });
+  };
+  look(host.snapshot());
+  const stop = host.onSnapshot(look);
   return () => {
     stop();
     for (const notification of [...shown.values()]) notification.close();

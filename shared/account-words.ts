@@ -1,5 +1,6 @@
 /** What each state is called on a screen, and whether it asks something of the person. */
-import type { AccountState, AccountView, ServerView } from './contract/snapshot.ts';
+import { isOfVault, type Problem } from './contract/problems.ts';
+import type { AccountState, AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 
 interface StateWords {
   readonly text: string;
@@ -21,11 +22,19 @@ export const stateWords: Readonly<Record<AccountState, StateWords>> = {
   'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
 };
 
+type Account = Pick<AccountView, 'state' | 'problem'>;
+
+/** Whether nobody can tell about this account before the vault is open. */
+export const waitsForVault = ({ state, problem }: Account): boolean =>
+  state === 'offline' && problem !== undefined && isOfVault(problem.code);
+
 /** What the state of an account on a server is called. */
-export const wordsOf = ({ signIn }: Pick<ServerView, 'signIn'>, state: AccountState): string =>
-  state === 'open' && signIn?.idTokenFile !== undefined
+export const wordsOf = ({ signIn }: Pick<ServerView, 'signIn'>, account: Account): string => {
+  if (waitsForVault(account)) return 'waiting for the vault';
+  return account.state === 'open' && signIn?.idTokenFile !== undefined
     ? 'signed in by a file on this computer'
-    : stateWords[state].text;
+    : stateWords[account.state].text;
+};
 
 /**
  * What tells an account from the others of its server: who the server says it is, else what the person calls it.
@@ -48,3 +57,11 @@ export const titleOf = (
   const name = accountName(server, account);
   return name === undefined ? server.title : `${server.title} (${name})`;
 };
+
+type Vault = Pick<Snapshot['vault'], 'state' | 'problem'>;
+
+/** Why the vault is closed, once that is known and needs the person. */
+export const vaultTrouble = ({ state, problem }: Vault): Problem | undefined =>
+  state === 'closed' && problem?.code !== 'vault-opening' ? (problem ?? closed) : undefined;
+
+const closed: Problem = { code: 'vault-locked', message: 'saved sign-ins cannot be opened' };

@@ -1,14 +1,15 @@
 /** Which changes are worth interrupting a person for, as plain data: the shell only shows it. */
-import { titleOf } from './account-words.ts';
+import { titleOf, vaultTrouble } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import { keyText } from './contract/ids.ts';
+import type { Problem } from './contract/problems.ts';
 import type { AccountState, AccountView, Snapshot } from './contract/snapshot.ts';
 
 export interface Notice {
   readonly title: string;
   readonly body: string;
-  /** What a click on it does. */
-  readonly key: AccountKey;
+  /** The account that a click on it is about; absent when it is about Drawbridge as a whole. */
+  readonly key?: AccountKey;
 }
 
 /** The states worth a notice when an account enters them, and what to say. */
@@ -49,13 +50,32 @@ const ahead: readonly {
 ];
 
 /**
- * The notices that a change from one snapshot to the next calls for.
+ * The notices that a change from one snapshot to the next calls for, the first one having none before it.
  *
+ * A closed vault is one notice, however many accounts it hides; one that is only slow may be showing its own prompt.
  * A new server is not news, nor is a sign-in the person has just cancelled or signed out of: they were there.
  */
-export const noticesFor = (before: Snapshot, after: Snapshot): Notice[] => {
+export const noticesFor = (before: Snapshot | undefined, after: Snapshot): Notice[] => [
+  ...vaultNotices(before, after),
+  ...accountNotices(before, after),
+];
+
+const vaultNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
+  const was = before && settledTrouble(before);
+  const is = settledTrouble(after);
+  if (is === undefined || was !== undefined) return [];
+  const body = is.hint === undefined ? is.message : `${is.message}: ${is.hint}`;
+  return [{ title: 'Drawbridge cannot open the saved sign-ins', body }];
+};
+
+const settledTrouble = ({ vault }: Snapshot): Problem | undefined => {
+  const trouble = vaultTrouble(vault);
+  return trouble?.code === 'vault-slow' ? undefined : trouble;
+};
+
+const accountNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
   const known = new Map(
-    before.servers.flatMap(({ id, accounts }) =>
+    (before?.servers ?? []).flatMap(({ id, accounts }) =>
       accounts.map((account) => [keyText({ server: id, account: account.id }), account] as const),
     ),
   );

@@ -1,5 +1,5 @@
 /** What the tray shows, as plain data: the shell only draws it. */
-import { stateWords, titleOf, wordsOf } from './account-words.ts';
+import { stateWords, titleOf, vaultTrouble, wordsOf } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
@@ -21,6 +21,8 @@ export type TrayItem =
     }
   | { readonly kind: 'command'; readonly label: string; readonly command: 'open-window' | 'quit' };
 
+const VAULT = 'The vault is closed';
+
 const deedLabels = { 'sign-in': 'Sign in to', 'cancel-sign-in': 'Cancel sign-in to' } as const;
 
 /** The tray for a snapshot at a time in ms. Servers that need the person come first. */
@@ -30,11 +32,18 @@ export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
   );
   const waiting = rows.filter((row) => row.words.mood === 'attention');
   const busy = rows.some((row) => row.words.mood === 'busy');
+  const trouble = vaultTrouble(snapshot.vault);
   const ordered = [...waiting, ...rows.filter((row) => row.words.mood !== 'attention')];
   return {
-    icon: waiting.length > 0 ? 'attention' : busy ? 'busy' : 'well',
-    tooltip: tooltip(rows.length, waiting.length),
+    icon: waiting.length > 0 || trouble !== undefined ? 'attention' : busy ? 'busy' : 'well',
+    tooltip:
+      trouble === undefined
+        ? tooltip(rows.length, waiting.length)
+        : 'Drawbridge: the vault is closed',
     items: [
+      ...(trouble === undefined
+        ? []
+        : [{ kind: 'text' as const, label: `${VAULT}: ${trouble.message}` }]),
       ...ordered.flatMap(({ server, account, words }): TrayItem[] => [
         { kind: 'text', label: line(server, account, now) },
         ...(words.deed === undefined
@@ -66,5 +75,5 @@ const line = (server: ServerView, account: AccountView, now: number): string => 
     account.state === 'signed-in' && account.expiresAt !== undefined
       ? `, ${timeLeft(account.expiresAt, now)}`
       : '';
-  return `${titleOf(server, account)}: ${wordsOf(server, account.state)}${left}`;
+  return `${titleOf(server, account)}: ${wordsOf(server, account)}${left}`;
 };

@@ -60,8 +60,9 @@ const rules: readonly Rule[] = [
     problem: ({ grant }) => grant?.unsaved,
   },
   {
+    // Nothing is wrong with the account: it is out of reach, and a sign-in could not be kept either.
     when: ({ grant, vaultClosed }) => grant === undefined && vaultClosed,
-    state: 'needs-setup',
+    state: 'offline',
     problem: ({ vaultClosed }) => vaultClosed,
   },
   {

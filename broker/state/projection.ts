@@ -1,6 +1,6 @@
 /** From everything the broker knows to what may be shown of it. */
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
-import type { Problem } from '../../shared/contract/problems.ts';
+import { isOfVault, type Problem } from '../../shared/contract/problems.ts';
 import type {
   AccountState,
   AccountView,
@@ -50,7 +50,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     const { state, problem } = accountState({
       open: record.tokenSource === 'none',
       signingIn: running !== undefined,
-      signInFailure: sources.signIns.failure(key),
+      signInFailure: stillTrue(sources.signIns.failure(key), vault),
       vaultClosed: vault.state === 'closed' ? vault.problem : undefined,
       moreAccess: sources.moreAccess(key),
       grant: facts && grantState(facts, sources.now()),
@@ -96,6 +96,10 @@ interface Entered {
   readonly state: AccountState;
   readonly since: number;
 }
+
+/** What kept a sign-in from beginning is no news of an account once the vault is open. */
+const stillTrue = (failure: Problem | undefined, { state }: VaultView): Problem | undefined =>
+  failure !== undefined && isOfVault(failure.code) && state === 'open' ? undefined : failure;
 
 const signInView = ({ step, startedAt, device }: RunningSignIn): AccountView['signIn'] => ({
   step,

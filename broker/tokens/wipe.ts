@@ -12,8 +12,8 @@ import type { Vault } from '../vault/vault.ts';
 import type { TokenBook } from './book.ts';
 import type { Grant } from './grant.ts';
 import type { KeptRegistrations } from './registrations.ts';
-import { revokeGrant } from './sign-out.ts';
 import type { SignIns } from './sign-ins.ts';
+import { revokeGrant } from './sign-out.ts';
 
 /** What has to be known of a server. */
 export interface WipedServer {
@@ -128,7 +128,9 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
     const left = [...problemOf(deps.removeDoorKeys), ...problemOf(forgetAccounts)];
     const revoked = Promise.all([
       ...[...byIssuer].map(([issuer, dropped]) => endIssuer(issuer, dropped)),
-      ...registered.filter(({ issuer }) => !byIssuer.has(issuer)).map((held) => endRegistration(held)),
+      ...registered
+        .filter(({ issuer }) => !byIssuer.has(issuer))
+        .map((held) => endRegistration(held)),
     ]);
     left.push(...(await destroyed.catch((error: unknown) => [toProblem(error)])));
     await ended;

@@ -1,5 +1,5 @@
 /** `drawbridge list`, also called `status` */
-import { stateWords } from '../../shared/account-words.ts';
+import { waitsForVault, wordsOf } from '../../shared/account-words.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
 import type { Command } from '../command.ts';
@@ -49,14 +49,15 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
       : account.renewable === false
         ? ', will not renew itself'
         : '';
-  const detail =
-    account.problem === undefined ? `${left}${left === '' ? '' : renews}` : account.problem.message;
+  // Said once, above, and not of each account.
+  const problem = waitsForVault(account) ? undefined : account.problem;
+  const detail = problem === undefined ? `${left}${left === '' ? '' : renews}` : problem.message;
   const several = server.accounts.length > 1;
   const isDefault = several && account.id === server.defaultAccount;
   return [
     several ? `${server.id}/${account.id}` : server.id,
     `${account.label ?? account.id}${isDefault ? ' (default)' : ''}`,
-    stateWords[account.state].text,
+    wordsOf(server, account),
     detail,
   ].map(oneLine);
 };

@@ -6,8 +6,8 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
+import { passphraseHelp, passphraseOptions, readPassphrase } from '../passphrase.ts';
 import { readPort } from '../read-port.ts';
-import { readSecretLine } from '../read-secret.ts';
 import { serveWindow } from '../serve-window.ts';
 import { tellOfVault, vaultAfterStart } from '../vault-news.ts';
 import { version } from '../version.ts';
@@ -19,23 +19,23 @@ export const serve: Command = {
     '',
     '  --port <port>              of the window in the browser (default: any free one)',
     '  --open                     open the window in the browser, or print its link where there is none',
-    '  --passphrase-file <file>   seal the vault with the first line of this file instead of a keychain key',
+    ...passphraseHelp('seal the vault with', ' instead of a keychain key'),
     '  --client-document <url>    where the client metadata document of Drawbridge is published (https)',
     '',
+    'The passphrase may also be in DRAWBRIDGE_PASSPHRASE, the least private way: every process of yours can look it up.',
     'With --json the first line on stdout tells where it listens: {"window": "...", "link": "...", "door": "..."}.',
   ],
   words: [0, 0],
   options: {
     port: { type: 'string' },
     open: { type: 'boolean' },
-    'passphrase-file': { type: 'string' },
+    ...passphraseOptions,
     'client-document': { type: 'string' },
   },
-  run: async ({ option, flag, terminal, dataFolder }) => {
+  run: async (invocation) => {
+    const { option, flag, terminal, dataFolder, passphraseInEnvironment } = invocation;
     const port = readPort(option('port')) ?? 0;
-    const passphraseFile = option('passphrase-file');
-    const passphrase =
-      passphraseFile === undefined ? undefined : await readSecretLine(passphraseFile, terminal);
+    const passphrase = await readPassphrase(invocation, { inEnvironment: passphraseInEnvironment });
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
     const logFile = openLogFile(path.join(dataFolder, 'log'), systemClock);

@@ -1,7 +1,7 @@
 /** What has changed between two snapshots, in a sentence to be read aloud. */
-import { stateWords } from '../../shared/account-words.ts';
+import { waitsForVault, wordsOf } from '../../shared/account-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
-import type { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
+import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
 import { clip, hostOf, shortAccount, shortName } from '../words.ts';
 
@@ -25,18 +25,20 @@ const wordsByAccount = ({ servers }: Snapshot): Map<string, { title: string; wor
     servers.flatMap((server) =>
       server.accounts.map((account) => [
         keyText({ server: server.id, account: account.id }),
-        { title: shortAccount(server, account), words: accountWords(account) },
+        { title: shortAccount(server, account), words: accountWords(server, account) },
       ]),
     ),
   );
 
-const accountWords = ({ state, signIn, problem }: AccountView): string =>
-  [
+const accountWords = (server: ServerView, account: AccountView): string => {
+  const { state, signIn, problem } = account;
+  return [
     state === 'signing-in' && signIn !== undefined
       ? [stepWords(signIn), ...codeWords(signIn)].join('. ')
-      : stateWords[state].text,
-    ...(problem === undefined ? [] : [clip(problem.message, 200)]),
+      : wordsOf(server, account),
+    ...(problem === undefined || waitsForVault(account) ? [] : [clip(problem.message, 200)]),
   ].join('. ');
+};
 
 type SignIn = NonNullable<AccountView['signIn']>;
 

@@ -47,7 +47,7 @@ export const OneAccount = ({ server, account, onSigningIn }: OneAccountProps) =>
         </p>
         <p className="account-time">
           {several && account.label !== undefined && <span>{account.id}</span>}
-          <span>{capital(wordsOf(server, account.state))}</span>
+          <span>{capital(wordsOf(server, account))}</span>
         </p>
         <AccountTime account={account} />
       </div>

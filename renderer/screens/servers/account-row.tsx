@@ -1,6 +1,6 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
 import { useEffect } from 'react';
-import { accountName, stateWords, wordsOf } from '../../../shared/account-words.ts';
+import { accountName, stateWords, waitsForVault, wordsOf } from '../../../shared/account-words.ts';
 import type { AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
@@ -44,13 +44,16 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
     deed.problem ??
     coding.problem ??
     (account.state === 'needs-sign-in' ? undefined : leaving.problem);
+  // The notice above all servers says why, and what can be done.
+  const locked = waitsForVault(account);
+  const problem = locked ? undefined : account.problem;
   const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
   return (
     <div className="account">
       <StateMark state={account.state} />
       <div className="account-text">
         <p className="account-state">
-          <span className="account-words">{capital(wordsOf(server, account.state))}</span>
+          <span className="account-words">{capital(wordsOf(server, account))}</span>
           {who !== undefined && <ForeignText className="account-label" text={who} />}
           {several && account.id === server.defaultAccount && (
             <span className="badge">{strings.accounts.isDefault}</span>
@@ -68,24 +71,26 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
         ) : (
           <DeviceCode device={signingIn.device} />
         ))}
-      <AccountButtons
-        name={shortAccount(server, account)}
-        state={account.state}
-        busy={deed.busy || leaving.busy || coding.busy}
-        onDeed={(chosen) => {
-          coding.clear();
-          void deed.run(chosen, key, pageOpens(snapshot, server.signIn?.kind));
-        }}
-        onSignOut={() => void leaving.run(key)}
-      />
-      {(failure !== undefined || account.problem !== undefined) && (
+      {!locked && (
+        <AccountButtons
+          name={shortAccount(server, account)}
+          state={account.state}
+          busy={deed.busy || leaving.busy || coding.busy}
+          onDeed={(chosen) => {
+            coding.clear();
+            void deed.run(chosen, key, pageOpens(snapshot, server.signIn?.kind));
+          }}
+          onSignOut={() => void leaving.run(key)}
+        />
+      )}
+      {(failure !== undefined || problem !== undefined) && (
         <div className="account-notes">
           {failure !== undefined && <ProblemNote problem={failure} urgent />}
-          {account.problem !== undefined && (
+          {problem !== undefined && (
             <AccountProblem
               server={server}
               account={key}
-              problem={account.problem}
+              problem={problem}
               tone={mood === 'busy' ? 'info' : 'problem'}
               onSettings={onSettings}
             />
