@@ -103,7 +103,7 @@ function toolEnvironment(extra = {}) {
 /** Runs one program in the foreground: same terminal, signals passed on. Resolves with its exit code or signal. */
 function foreground(program, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
+    const child = spawn(program, args, { cwd: root, stdio: stdioFor(args), ...options });
     // A terminal gives Ctrl-C to the whole group, so passing it on as well would deliver it twice.
     const passOn = (signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
@@ -117,6 +117,16 @@ function foreground(program, args, options = {}) {
     child.once('error', (error) => done({ error }));
     child.once('exit', (code, signal) => done({ code, signal }));
   });
+}
+
+// The terminal, and the descriptor of a passphrase: what is not named here does not reach the child.
+function stdioFor(args) {
+  const at = args.findIndex((arg) => /^--passphrase-fd(=|$)/.test(arg));
+  const [, value = args[at + 1]] = at === -1 ? [] : args[at].split('=');
+  const stdio = ['inherit', 'inherit', 'inherit'];
+  if (!/^\d{1,3}$/.test(value ?? '') || Number(value) < stdio.length) return stdio;
+  while (stdio.length < Number(value)) stdio.push('ignore');
+  return [...stdio, Number(value)];
 }
 
 /** Ends this process as the child ended. */

@@ -16,6 +16,9 @@ const { isBuilt } = require('./freshness.cjs');
 main();
 
 async function main() {
+  // For the daemon alone: no install or build step may see it.
+  const { DRAWBRIDGE_PASSPHRASE: passphrase } = process.env;
+  delete process.env.DRAWBRIDGE_PASSPHRASE;
   if (!install(say)) fail('npm ci failed: see above');
   const node = node24();
   if (!node) fail(noNode24);
@@ -46,7 +49,10 @@ async function main() {
   else if (electron) say('there is no display here: starting the headless daemon');
   else say("Electron's binary is not available here: starting the headless daemon");
   const cli = path.join(root, 'dist', 'cli', 'drawbridge.mjs');
-  endLike(await foreground(node, [cli, 'serve', '--open', ...rest], { env: toolEnvironment() }));
+  const secret = passphrase === undefined ? {} : { DRAWBRIDGE_PASSPHRASE: passphrase };
+  endLike(
+    await foreground(node, [cli, 'serve', '--open', ...rest], { env: toolEnvironment(secret) }),
+  );
 }
 
 // Fetching 100 MB is worth it only where the app could then show itself.
