@@ -28,8 +28,41 @@ export const strings = {
     retry: 'Try again',
   },
 
-  vaultInMemory: 'Sign-ins are kept in memory only and end when Drawbridge stops.',
-  vaultClosed: 'Saved sign-ins cannot be opened.',
+  vault: {
+    inMemory: 'Sign-ins are kept in memory only and end when Drawbridge stops.',
+    opening: 'Opening the saved sign-ins…',
+    closed: 'Saved sign-ins cannot be opened.',
+    tryAgain: 'Try again',
+    older: {
+      meaning:
+        'Its sign-ins are those of that time: accounts renewed or added since may have to sign in again.',
+      button: 'Use this older file',
+      question: 'Use the older file?',
+      consequence:
+        'Drawbridge goes on from it, and the newer one cannot take its place any more. If nobody restored it on purpose, somebody may have tampered with it.',
+      confirm: 'Use it',
+      refuse: 'Leave it closed',
+    },
+  },
+  wipe: {
+    button: 'Wipe everything…',
+    question: 'Wipe every sign-in?',
+    consequence:
+      'Ends all sign-ins here and at the servers, and removes client secrets and the keys of AI clients. Servers and settings stay; AI clients then need a sign-in.',
+    confirm: 'Wipe everything',
+    keep: 'Keep',
+    busy: 'Wiping…',
+    done: 'Everything is wiped.',
+    partly: 'Wiped, but for what is told below.',
+    close: 'Close',
+    outcome: (title: string, words: string) => `${title}: ${words}`,
+    revoked: {
+      yes: 'the sign-in service confirmed the end',
+      no: 'the sign-in service did not confirm the end',
+      'not-offered': 'the sign-in service offers no way to end it there',
+      unknown: 'the vault was closed, so it could not be ended there',
+    },
+  },
 
   servers: {
     title: 'Servers',

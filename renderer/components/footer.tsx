@@ -1,6 +1,7 @@
-/** What is running, and how AI clients are connected to it. */
+/** What is running, how AI clients are connected to it, and the way out in an emergency. */
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
+import { Wipe } from './wipe.tsx';
 
 export const Footer = () => {
   const { version } = useSnapshot();
@@ -10,6 +11,7 @@ export const Footer = () => {
       <span>
         {strings.connect} <code>{strings.connectCommand}</code>
       </span>
+      <Wipe />
     </footer>
   );
 };

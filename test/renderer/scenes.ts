@@ -169,6 +169,39 @@ export const everyState = (): Snapshot =>
     ]),
   ]);
 
+export const olderVault = {
+  kind: 'keychain',
+  state: 'closed',
+  problem: {
+    code: 'vault-rolled-back',
+    message: 'the vault file is older than the one that was open last',
+    hint: 'put the newer vault.sealed back; or, if you restored this one on purpose, open it in the window or with `drawbridge vault open --accept-older`: accounts renewed since may have to sign in again',
+  },
+} as const satisfies Snapshot['vault'];
+
+export const lockedVault = {
+  kind: 'keychain',
+  state: 'closed',
+  problem: {
+    code: 'vault-locked',
+    message: 'the keychain is locked',
+    hint: 'unlock the keychain of your desktop session, then try again',
+  },
+} as const satisfies Snapshot['vault'];
+
+/** Two servers whose sign-ins are in a vault that is closed for `vault`, and one that needs none. */
+export const behind = (vault: Snapshot['vault']): Snapshot => {
+  const hidden = account('offline', { ...(vault.problem && { problem: vault.problem }) });
+  return snapshot(
+    [
+      server('linear', 'Linear', [hidden]),
+      server('sentry', 'Sentry', [hidden]),
+      server('docs', 'Public docs', [account('open')]),
+    ],
+    { vault },
+  );
+};
+
 export const memoryVault = {
   kind: 'memory',
   state: 'open',

@@ -8,10 +8,13 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import {
   account,
   allSettled,
+  behind,
   company,
   everyState,
+  lockedVault,
   memoryVault,
   needsClient,
+  olderVault,
   pkceUnsaid,
   server,
   signedIn,
@@ -58,6 +61,31 @@ const addWithoutRegistration = async (open: OpenWindow): Promise<void> => {
   await page.getByRole('textbox', { name: 'Client id' }).waitFor();
 };
 
+const askOlder = ({ page }: OpenWindow): Promise<void> =>
+  page.getByRole('button', { name: 'Use this older file' }).click();
+
+const askWipe = ({ page }: OpenWindow): Promise<void> =>
+  page.getByRole('button', { name: 'Wipe everything…' }).click();
+
+const doWipe = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('wipe', () => ({
+    accounts: [
+      { server: 'sentry', account: 'default', revoked: 'no' },
+      { server: 'linear', account: 'default', revoked: 'yes' },
+    ],
+    left: [
+      {
+        code: 'vault-remains',
+        message: 'the keychain did not let go of the key of the wiped vault',
+        hint: 'unlock the keychain and wipe again',
+      },
+    ],
+  }));
+  await askWipe(open);
+  await open.page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
+  await open.page.getByRole('button', { name: 'Close' }).waitFor();
+};
+
 const openSettings = ({ page }: OpenWindow): Promise<void> =>
   page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
 
@@ -100,6 +128,20 @@ const scenes: Readonly<Record<string, Scene>> = {
     ]),
   },
   failed: { shows: snapshot([server('linear', 'Linear', [signInRefused]), ...two]) },
+  'vault-opening': {
+    shows: behind({
+      kind: 'keychain',
+      state: 'closed',
+      problem: { code: 'vault-opening', message: 'the vault is not open yet' },
+    }),
+  },
+  'vault-locked': { shows: behind(lockedVault) },
+  'vault-older': { shows: behind(olderVault) },
+  'vault-older-asked': { shows: behind(olderVault), before: askOlder },
+  'vault-older-asked-narrow': { shows: behind(olderVault), width: 360, before: askOlder },
+  'wipe-asked': { shows: snapshot(two), before: askWipe },
+  'wipe-asked-narrow': { shows: snapshot(two), width: 360, before: askWipe },
+  wiped: { shows: snapshot(two), before: doWipe },
   'memory-vault': { shows: snapshot(two, { vault: memoryVault }) },
   'add-with-findings': { shows: snapshot([]), before: check },
   'add-another': {

@@ -57,7 +57,7 @@ export const ServersScreen = () => {
   return (
     <>
       <main>
-        <Notices />
+        <Notices onGone={focusHeading} />
         <div className={empty ? 'list-head list-head-empty' : 'list-head'}>
           {/* One element in both cases: it is where focus goes when the last server is removed. */}
           <h2 ref={heading} tabIndex={-1}>
