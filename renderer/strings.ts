@@ -34,8 +34,6 @@ export const strings = {
     closed: 'Saved sign-ins cannot be opened.',
     tryAgain: 'Try again',
     older: {
-      meaning:
-        'Its sign-ins are those of that time: accounts renewed or added since may have to sign in again.',
       button: 'Use this older file',
       question: 'Use the older file?',
       consequence:

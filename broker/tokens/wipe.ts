@@ -57,6 +57,8 @@ interface Dropped {
 const EACH_MS = 6_000;
 /** For all of them together, ms. */
 const WHOLE_MS = 20_000;
+/** For the fresh vault, ms; a keychain that asks for its password first takes longer, and every surface shows it. */
+const OPEN_MS = 3_000;
 
 /**
  * A function that wipes everything. Never rejects; calls while one runs share its outcome.
@@ -140,8 +142,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
     cancel();
     release();
     log.info('wiped', { left: left.map(({ code }) => code) });
-    // Not waited for: the keychain may ask for its password first, and every surface shows how it goes.
-    void deps.openVault();
+    await within(clock, OPEN_MS, deps.openVault());
     deps.onChange();
     return { accounts: [...outcomes.values()], left };
   };
@@ -162,6 +163,16 @@ const bound =
       timeoutMs: EACH_MS,
       signal: request.signal === undefined ? over : AbortSignal.any([request.signal, over]),
     });
+
+/** Resolves with the deed or after so many ms, whichever comes first. */
+const within = (clock: Clock, ms: number, deed: Promise<void>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    void deed.finally(() => {
+      cancel();
+      resolve();
+    });
+  });
 
 /** A deed that must not keep the others from being done. */
 const problemOf = (deed: () => void): Problem[] => {

@@ -95,7 +95,7 @@ export const createVault = (parts: VaultParts): Vault => {
   let source: KeySource = { keychain, passphrase: parts.passphrase };
   let turns: Promise<unknown> = Promise.resolve();
   let opening: Promise<void> | undefined;
-  let wiped: Promise<unknown> = Promise.resolve();
+  let wiping: Promise<unknown> | undefined;
   /** Made but not in use yet: while the file cannot be written, each try would leave another key in the keychain. */
   let made: Sealing | undefined;
   /** The format of the main file. */
@@ -243,8 +243,10 @@ export const createVault = (parts: VaultParts): Vault => {
   return {
     view: () => view,
     open: (options = {}) => {
-      if (vault === undefined || opening !== undefined) {
-        opening ??= wiped.then(() => open(options)).finally(() => (opening = undefined));
+      if (vault === undefined || opening !== undefined || wiping !== undefined) {
+        opening ??= Promise.resolve(wiping)
+          .then(() => open(options))
+          .finally(() => (opening = undefined));
         return opening;
       }
       marks.note(vault.sealing?.header);
@@ -286,7 +288,12 @@ export const createVault = (parts: VaultParts): Vault => {
       }),
     destroy: () => {
       const done = destroy(opening);
-      wiped = done.catch(() => undefined);
+      const over: Promise<unknown> = done
+        .catch(() => undefined)
+        .finally(() => {
+          if (wiping === over) wiping = undefined;
+        });
+      wiping = over;
       return done;
     },
   };

@@ -104,17 +104,14 @@ const OlderFile = ({ opening, problem }: OlderFileProps) => {
   const words = strings.vault.older;
   if (!asking) {
     return (
-      <>
-        <p className="note-hint">{words.meaning}</p>
-        <div className="buttons">
-          <Button busy={opening.busy} onPress={() => void opening.run(false)}>
-            {strings.vault.tryAgain}
-          </Button>
-          <Button ref={button} onPress={() => setAsking(true)}>
-            {words.button}
-          </Button>
-        </div>
-      </>
+      <div className="buttons">
+        <Button busy={opening.busy} onPress={() => void opening.run(false)}>
+          {strings.vault.tryAgain}
+        </Button>
+        <Button ref={button} onPress={() => setAsking(true)}>
+          {words.button}
+        </Button>
+      </div>
     );
   }
   return (

@@ -21,6 +21,8 @@ const commands = [
   'connect',
   'token',
   'selftest',
+  'vault',
+  'wipe',
   'stdio',
 ];
 

@@ -34,12 +34,15 @@ interface Options {
   readonly keychain?: Ports['keychain'];
   /** Who is at the browser; whom the page proposes by itself. */
   readonly person?: () => string | undefined;
+  /** With what lies in it already; a new one by itself. Removed at the end either way. */
+  readonly dataFolder?: string;
+  readonly passphrase?: string;
 }
 
 export const startInProcessBroker = async (options: Options = {}): Promise<InProcessBroker> => {
-  const dataFolder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+  const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(tmpdir(), 'drawbridge-')));
   const windowFolder = path.join(dataFolder, 'window');
-  await mkdir(windowFolder);
+  await mkdir(windowFolder, { recursive: true });
   await writeFile(path.join(windowFolder, 'index.html'), '<!doctype html><title>window</title>');
   await writeFile(path.join(dataFolder, 'outside.html'), 'not for the window');
   const clock = createShiftedClock();
@@ -51,7 +54,9 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
       dataFolder,
       windowFolder,
       version: '0.0.0-test',
-      ...(options.keychain === undefined ? { passphrase: 'fake passphrase' } : {}),
+      ...(options.keychain === undefined
+        ? { passphrase: options.passphrase ?? 'fake passphrase' }
+        : {}),
     },
     {
       clock,

@@ -37,6 +37,16 @@ it('does not greet the person with what was so before', () => {
   expect(life().notifications).toEqual([]);
 });
 
+it('tells of a vault that is closed at the start, and opens the window on a click', () => {
+  const problem = { code: 'vault-locked', message: 'the keychain is locked' } as const;
+  const { done } = watch({ ...well, vault: { kind: 'keychain', state: 'closed', problem } });
+
+  life().notifications[0]?.emit('click', {});
+
+  expect(life().notified).toHaveLength(1);
+  expect(done).toEqual(['open-window']);
+});
+
 it('signs in on a click', () => {
   const { change, done } = watch();
   change(lost);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AccountState, type AccountView } from '../../shared/contract/snapshot.ts';
+import type { ProblemCode } from '../../shared/contract/problems.ts';
+import { AccountState, type AccountView, type VaultView } from '../../shared/contract/snapshot.ts';
 import { noticesFor } from '../../shared/notification-rules.ts';
 import { aServer, aSnapshot } from './snapshots.ts';
 
@@ -14,6 +15,49 @@ const noticed = (before: Account, after: Account): string[] =>
   noticesFor(aSnapshot(aServer('a', before)), aSnapshot(aServer('a', after))).map(
     ({ title }) => title,
   );
+
+const vaultOf = (code?: ProblemCode): VaultView =>
+  code === undefined
+    ? { kind: 'keychain', state: 'open' }
+    : { kind: 'keychain', state: 'closed', problem: { code, message: 'the m', hint: 'the h' } };
+const waiting = { state: 'offline', problem: { code: 'vault-locked', message: 'm' } } as const;
+
+describe('a closed vault', () => {
+  const seen = (vault: VaultView) => ({
+    ...aSnapshot(aServer('a', waiting, waiting), aServer('b', waiting)),
+    vault,
+  });
+  const noticedOf = (...vaults: VaultView[]) =>
+    vaults.flatMap((vault, n) => {
+      const before = vaults[n - 1];
+      return noticesFor(before && seen(before), seen(vault));
+    });
+
+  it.each<[what: string, vaults: (ProblemCode | undefined)[], notices: number]>([
+    ['at the start of the shell', ['vault-locked'], 1],
+    ['at the start of Drawbridge', ['vault-opening', 'vault-locked'], 1],
+    ['later', [undefined, 'vault-damaged'], 1],
+    ['for one reason after another', ['vault-locked', 'vault-denied', 'vault-unanswered'], 1],
+    ['again', ['vault-locked', undefined, 'vault-locked'], 2],
+    ['after its prompt stood there', ['vault-opening', 'vault-slow', 'vault-unanswered'], 1],
+    ['not: it opens', ['vault-opening', 'vault-slow', undefined], 0],
+  ])('is one notice, however many accounts wait for it: %s', (_what, codes, notices) => {
+    expect(noticedOf(...codes.map(vaultOf))).toEqual(
+      Array(notices).fill({
+        title: 'Drawbridge cannot open the saved sign-ins',
+        body: 'the m: the h',
+      }),
+    );
+  });
+
+  it('that opens is no news of the accounts that waited for it', () => {
+    const open = aSnapshot(
+      aServer('a', { state: 'signed-in' }, { state: 'needs-sign-in' }),
+      aServer('b', { state: 'signed-in' }),
+    );
+    expect(noticesFor(seen(vaultOf('vault-locked')), open)).toEqual([]);
+  });
+});
 
 describe('a notice', () => {
   it.each<[from: AccountState, to: Account, title: string]>([

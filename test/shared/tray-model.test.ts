@@ -40,6 +40,25 @@ describe('the tray', () => {
     expect(offered?.kind === 'deed' ? offered.label : undefined).toBe(deed);
   });
 
+  it('says that the vault is closed, and offers no sign-in that could not be kept', () => {
+    const problem = { code: 'vault-locked', message: 'the keychain is locked' } as const;
+    const closed = {
+      ...aSnapshot(aServer('a', { state: 'offline', problem })),
+      vault: { kind: 'keychain', state: 'closed', problem } as const,
+    };
+    expect(trayModel(closed, NOW)).toMatchObject({
+      icon: 'attention',
+      tooltip: 'Drawbridge: the vault is closed',
+      items: [
+        { label: 'The vault is closed: the keychain is locked' },
+        { label: 'The a: waiting for the vault' },
+        { kind: 'separator' },
+        { command: 'open-window' },
+        { command: 'quit' },
+      ],
+    });
+  });
+
   it('has a row for every state there is', () => {
     const all = AccountState.options.map((state, n) => aServer(`s${n}`, { state }));
 

@@ -40,7 +40,7 @@ const table: [facts: Partial<AccountFacts>, state: AccountState, problem: Proble
   [{ open: true }, 'open', undefined],
   [{ signingIn: true }, 'signing-in', undefined],
   [grant({ unsaved: full }), 'cannot-save', full],
-  [{ vaultClosed: locked }, 'needs-setup', locked],
+  [{ vaultClosed: locked }, 'offline', locked],
   [{ signInFailure: setUp }, 'needs-setup', setUp],
   [{ signInFailure: setUp, ...grant() }, 'needs-setup', setUp],
   [{}, 'needs-sign-in', undefined],
@@ -89,7 +89,7 @@ describe('the state of an account', () => {
     [
       'a closed vault beats a failed sign-in',
       { vaultClosed: locked, signInFailure: refused },
-      'needs-setup',
+      'offline',
     ],
     ['an end beats a renewal under way', grant({ ended, renewing: true }), 'needs-sign-in'],
     [

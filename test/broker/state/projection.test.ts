@@ -99,7 +99,16 @@ describe('a snapshot', () => {
     const problem = { code: 'vault-locked', message: 'locked' } as const;
     vault.show({ kind: 'keychain', state: 'closed', problem });
 
-    expect(account()).toMatchObject({ state: 'needs-setup', problem });
+    expect(account()).toMatchObject({ state: 'offline', problem });
+  });
+
+  it('does not repeat, once the vault is open, that a sign-in could not begin while it was closed', () => {
+    const failure = { code: 'vault-locked', message: 'locked' } as const;
+    const { account } = openProjection({
+      signIns: { running: () => undefined, failure: () => failure },
+    });
+
+    expect(account()).toEqual({ id: 'default', state: 'needs-sign-in', since: expect.any(Number) });
   });
 
   it('shows a server without a sign-in as open', () => {

@@ -255,7 +255,7 @@ describe('the wipe', () => {
     expect([...double.items]).toEqual([]);
     expect(vault.view()).toMatchObject({ state: 'closed' });
     expect([vault.names(), vault.read('a')]).toEqual([[], undefined]);
-    await expect(vault.write('a', 'late')).rejects.toMatchObject({ code: 'vault-locked' });
+    await expect(vault.write('a', 'late')).rejects.toMatchObject({ code: 'vault-opening' });
     await vault.open();
     expect(vault.view()).toEqual({ kind: 'keychain', state: 'open' });
     expect(vault.names()).toEqual([]);
@@ -310,6 +310,22 @@ describe('the wipe', () => {
 
     expect(left).toEqual([]);
     expect(folder.names()).toEqual([]);
+  });
+
+  it('keeps a vault that is asked for meanwhile waiting, and that one stays', async () => {
+    const vault = await start();
+    await vault.write('a', 'secret');
+
+    const wiping = vault.destroy();
+    const opening = vault.open();
+
+    expect(await wiping).toEqual([]);
+    await opening;
+    expect([vault.view().state, vault.names(), folder.names()]).toEqual([
+      'open',
+      [],
+      ['vault.sealed'],
+    ]);
   });
 
   it('names what it could not remove', async () => {

@@ -1,0 +1,160 @@
+/** What a closed vault asks of the person, and wiping everything. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import { behind, lockedVault, olderVault, server, signedIn, snapshot } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const open = { kind: 'keychain', state: 'open' } as const;
+const well = snapshot([server('linear', 'Linear', [signedIn()])]);
+
+describe('a closed vault', () => {
+  test('is told once, and no account asks for a sign-in or for setting up', async () => {
+    await using shown = await browser.open(behind(lockedVault));
+    const { page } = shown;
+    await page.getByText('Waiting for the vault').first().waitFor();
+    expect(await page.getByText('The keychain is locked.').count()).toBe(1);
+    expect(
+      await page
+        .getByRole('article')
+        .getByRole('button', { name: /sign (in|out)$/i })
+        .count(),
+    ).toBe(0);
+    expect(await page.getByText(/needs (sign|setting)/i).count()).toBe(0);
+    expect(shown.complaints).toEqual([]);
+  });
+
+  test('is opened again on demand, with the focus on the list afterwards', async () => {
+    await using shown = await browser.open(behind(lockedVault));
+    const { page, drawbridge } = shown;
+    drawbridge.on('openVault', () => {
+      drawbridge.show(well);
+      return open;
+    });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('ada@example.org').waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Servers');
+    expect(drawbridge.calls).toEqual([
+      { route: 'openVault', params: {}, body: { acceptOlder: false } },
+    ]);
+  });
+
+  test('that stays closed for the same reason is not told twice', async () => {
+    await using shown = await browser.open(behind(lockedVault));
+    const { page, drawbridge } = shown;
+    drawbridge.on('openVault', () => {
+      throw new ProblemError('vault-locked', lockedVault.problem.message);
+    });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => drawbridge.calls.length).toBe(1);
+    await page.locator('button[aria-disabled]').waitFor({ state: 'detached' });
+    expect(await page.getByText('The keychain is locked.').count()).toBe(1);
+  });
+
+  test('that is being opened asks for nothing', async () => {
+    const problem = { code: 'vault-opening', message: 'the vault is not open yet' } as const;
+    await using shown = await browser.open(behind({ kind: 'keychain', state: 'closed', problem }));
+    await shown.page.getByText('Opening the saved sign-ins…').waitFor();
+    expect(await shown.page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+  });
+
+  test('for an older file: it is used after one more question, and not by a slip', async () => {
+    await using shown = await browser.open(behind(olderVault));
+    const { page, drawbridge } = shown;
+    drawbridge.on('openVault', () => {
+      drawbridge.show(well);
+      return open;
+    });
+    const button = page.getByRole('button', { name: 'Use this older file' });
+    await button.click();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Leave it closed');
+    await page.keyboard.press('Escape');
+    await expect
+      .poll(() => button.evaluate((element) => element === document.activeElement))
+      .toBe(true);
+    expect(drawbridge.calls).toEqual([]);
+
+    await button.click();
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('ada@example.org').waitFor();
+    expect(drawbridge.calls).toEqual([
+      { route: 'openVault', params: {}, body: { acceptOlder: true } },
+    ]);
+  });
+
+  test('for any other reason offers no older file', async () => {
+    await using shown = await browser.open(behind(lockedVault));
+    await shown.page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(await shown.page.getByRole('button', { name: 'Use this older file' }).count()).toBe(0);
+  });
+});
+
+describe('wiping everything', () => {
+  const wipe = { name: 'Wipe everything…' };
+
+  test('asks once more, with the focus on the harmless answer', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    await page.getByRole('button', wipe).click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Keep');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Wipe everything…');
+    expect(drawbridge.calls).toEqual([]);
+  });
+
+  test('tells what came of it, server by server, and what is left', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    drawbridge.on('wipe', () => ({
+      accounts: [
+        { server: 'linear', account: 'default', revoked: 'no' },
+        { server: 'gone', account: 'default', revoked: 'unknown' },
+      ],
+      left: [{ code: 'vault-remains', message: 'the keychain did not let go', hint: 'wipe again' }],
+    }));
+    await page.getByRole('button', wipe).click();
+    await page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
+    await page.getByRole('alert').first().waitFor();
+    const text = await page.getByRole('alert').first().innerText();
+    for (const words of [
+      'Linear: the sign-in service did not confirm the end.',
+      'gone: the vault was closed',
+      'The keychain did not let go.',
+    ])
+      expect(text).toContain(words);
+    expect(drawbridge.calls).toEqual([{ route: 'wipe', params: {}, body: {} }]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', wipe).waitFor();
+    expect(shown.complaints).toEqual([]);
+  });
+
+  test('cannot be left while it runs, so that its outcome is told', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    const server = Promise.withResolvers<void>();
+    drawbridge.on('wipe', async () => {
+      await server.promise;
+      return { accounts: [], left: [] };
+    });
+    await page.getByRole('button', wipe).click();
+    await page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
+    await page.getByRole('button', { name: 'Wiping…' }).waitFor();
+    await page.keyboard.press('Escape');
+    server.resolve();
+    await page.getByText('Everything is wiped.').waitFor();
+  });
+});
