@@ -1,6 +1,7 @@
 /** A secret from a file, because arguments and environment can be read by others. */
-import { createReadStream } from 'node:fs';
+import { closeSync, read } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { ProblemError } from '../shared/contract/problems.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,25 +14,27 @@ export const readSecretLine = async (file: string, terminal: Terminal): Promise<
 
 /** The first line that comes out of an open file descriptor, which is then closed. Rejects with `bad-usage`. */
 export const readSecretFrom = async (descriptor: number): Promise<string> => {
-  let text = '';
+  const found: Buffer[] = [];
   try {
-    // Standard input is left open: its number must not come to mean another file.
-    const stream = createReadStream('', { fd: descriptor, autoClose: descriptor > 2 });
-    for await (const chunk of stream.setEncoding('utf8')) {
-      text += String(chunk);
-      if (text.includes('\n') || text.length > LONGEST) break;
+    // Not a stream: one that is closed waits for a read that a pipe held open may never end.
+    for (let size = 1; size > 0 && !found.some((part) => part.includes(10)); ) {
+      const { bytesRead, buffer } = await readSome(descriptor, { buffer: Buffer.alloc(4096) });
+      found.push(buffer.subarray(0, bytesRead));
+      size = bytesRead;
     }
+    // Standard input is left open: its number must not come to mean another file.
+    if (descriptor > 2) closeSync(descriptor);
   } catch (cause) {
     throw new ProblemError('bad-usage', `nothing can be read from descriptor ${descriptor}`, {
       cause,
     });
   }
-  const [secret = ''] = text.split(/\r?\n/, 1);
+  const [secret = ''] = Buffer.concat(found).toString().split(/\r?\n/, 1);
   if (secret !== '') return secret;
   throw new ProblemError('bad-usage', `the first line from descriptor ${descriptor} is empty`);
 };
 
-const LONGEST = 64 * 1024;
+const readSome = promisify(read);
 
 /** All of `file`; warns when other users can read it as well. Rejects with `bad-usage`. */
 export const readSecretFile = async (file: string, terminal: Terminal): Promise<string> => {

@@ -1,33 +1,27 @@
-/** What `serve` says of the vault once it is known: that sign-ins cannot be opened, or that they will not last. */
+/** What `serve` says of the vault: that sign-ins cannot be opened, or that they will not last, each when it comes to that. */
 import type { Broker } from '../broker/broker.ts';
 import type { VaultView } from '../shared/contract/snapshot.ts';
 import { inMemoryOnly, type Terminal } from './terminal.ts';
 
-/** A passphrase takes a moment to become a key; a keychain prompt may wait for as long as nobody answers it. */
-const PATIENCE_MS = 2_000;
-
-/** The vault once it has opened or failed to, or as it is when that takes longer than a person would look. */
-export const vaultAfterStart = ({
-  snapshot,
-  subscribe,
-}: Pick<Broker, 'snapshot' | 'subscribe'>): Promise<VaultView> => {
-  const { promise, resolve } = Promise.withResolvers<VaultView>();
+/** Tells of the vault as it is once it has opened or failed to, and of every change from then on, until stopped. */
+export const tellOfVault = (
+  { snapshot, subscribe }: Pick<Broker, 'snapshot' | 'subscribe'>,
+  terminal: Terminal,
+): (() => void) => {
+  let last: VaultView = { kind: 'keychain', state: 'open' };
   const look = ({ vault }: { readonly vault: VaultView }): void => {
-    if (vault.problem?.code !== 'vault-opening') resolve(vault);
+    if (vault.problem?.code === 'vault-opening' || newsIn(vault) === newsIn(last)) return;
+    if (vault.problem !== undefined) terminal.warn(vault.problem);
+    else if (last.state === 'closed') terminal.say('the vault is open');
+    if (vault.kind === 'memory' && vault.state === 'open') {
+      terminal.say(`${inMemoryOnly}: there is no keychain here`);
+      terminal.say('hint: to keep them, start Drawbridge with --passphrase-file <file>');
+    }
+    last = vault;
   };
-  const unsubscribe = subscribe(look);
-  // Must not hold a daemon that is told to stop meanwhile.
-  const timer = setTimeout(() => resolve(snapshot().vault), PATIENCE_MS).unref();
   look(snapshot());
-  return promise.finally(() => {
-    unsubscribe();
-    clearTimeout(timer);
-  });
+  return subscribe(look);
 };
 
-export const tellOfVault = (vault: VaultView, terminal: Terminal): void => {
-  if (vault.problem !== undefined) terminal.warn(vault.problem);
-  if (vault.kind !== 'memory') return;
-  terminal.say(`${inMemoryOnly}: there is no keychain here`);
-  terminal.say('hint: to keep them, start Drawbridge with --passphrase-file <file>');
-};
+const newsIn = ({ kind, state, problem }: VaultView): string =>
+  [state, state === 'open' && kind === 'memory', problem?.message].join();

@@ -9,7 +9,7 @@ import { createOpener, hasBrowser } from '../open-browser.ts';
 import { passphraseHelp, passphraseOptions, readPassphrase } from '../passphrase.ts';
 import { readPort } from '../read-port.ts';
 import { serveWindow } from '../serve-window.ts';
-import { tellOfVault, vaultAfterStart } from '../vault-news.ts';
+import { tellOfVault } from '../vault-news.ts';
 import { version } from '../version.ts';
 
 export const serve: Command = {
@@ -58,7 +58,6 @@ export const serve: Command = {
       },
     );
     try {
-      const vault = vaultAfterStart(broker);
       const window = await serveWindow(broker.web, port);
       broker.servesWindowAt(window.origin);
       const link = broker.windowLink();
@@ -69,11 +68,10 @@ export const serve: Command = {
           : `Drawbridge runs. Open its window with this link, which works once:\n${link}`,
       );
       terminal.facts('', { window: window.origin, link, door: broker.snapshot().doors.http });
-      const stopped = untilStopped();
       // Not before the facts: a script that waits for those need not wait for the vault.
-      const view = await Promise.race([vault, stopped]);
-      if (view !== undefined) tellOfVault(view, terminal);
-      await stopped;
+      const stopTelling = tellOfVault(broker, terminal);
+      await untilStopped();
+      stopTelling();
       terminal.say('stopping ...');
       await window.close();
     } finally {

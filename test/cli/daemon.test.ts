@@ -129,7 +129,7 @@ describe('serve', () => {
       .toContain('vault-wrong-key');
     const { stderr } = await serving.stop('SIGTERM');
     expect(stderr).toMatch(
-      /passphrase does not open the vault \(vault-wrong-key\)\nhint: .*--passphrase-file\nstopping/,
+      /passphrase does not open the vault \(vault-wrong-key\)\nhint: give the one it was sealed with last: .*\nstopping/,
     );
   });
 

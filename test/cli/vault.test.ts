@@ -4,11 +4,18 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { eventually } from '../doubles/eventually.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { reachBroker } from '../../broker/broker.ts';
+import { createControlClient } from '../../shared/contract/client.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import { command, type Ended } from '../scenarios/running-drawbridge.ts';
 import { isOnPath } from '../servers/on-path.ts';
 import { createDesk, type Desk } from './commands.ts';
+
+// Several daemons one after the other, each of which makes a key from its passphrase.
+vi.setConfig({ testTimeout: 60_000 });
+
+const eventually = { timeout: 30_000, interval: 50 };
 
 const run = promisify(execFile);
 const PHRASE = 'fake phrase of a test';
@@ -42,9 +49,15 @@ const begin = (
   };
 };
 
-const vaultOf = async (desk: Desk): Promise<unknown> => {
-  const { stdout } = await desk.run('list', '--json');
-  return stdout === '' ? undefined : (JSON.parse(stdout) as { vault?: unknown }).vault;
+/** Undefined while no daemon answers. */
+const vaultOf = async ({ dataFolder }: Desk): Promise<unknown> => {
+  try {
+    const client = createControlClient(await reachBroker(dataFolder, 'terminal'));
+    return (await client.snapshot()).vault;
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'not-running') return undefined;
+    throw error;
+  }
 };
 const isOpen = { kind: 'passphrase', state: 'open' };
 
@@ -310,8 +323,8 @@ it('list tells of a closed vault once, and asks for no sign-in', async () => {
   await writeFile(settings, JSON.stringify({ ...stored, servers: [record] }));
   await desk.serve('--passphrase-file', wrong);
   await expect
-    .poll(async () => (await desk.run('list')).stderr, eventually)
-    .toContain('vault-wrong-key');
+    .poll(() => vaultOf(desk), eventually)
+    .toMatchObject({ problem: { code: 'vault-wrong-key' } });
   const { stdout, stderr } = await desk.run('list');
   expect(stdout).toBe('linear  default  waiting for the vault\n');
   expect(stderr.split('vault-wrong-key')).toHaveLength(2);
