@@ -39,6 +39,7 @@ beforeEach(async () => {
   book = createTokenBook({
     ...{ vault, clock, log: createLogger(() => undefined, clock), random: () => 0.5 },
     renewTokens: () => expect.fail(),
+    untilLoaded: async () => undefined,
     isFor: () => true,
     discard: () => undefined,
     hasMoved: async () => false,
