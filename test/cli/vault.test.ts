@@ -204,7 +204,11 @@ describe.skipIf(process.platform !== 'linux' || !isOnPath('script'))('on a termi
       desk,
       ['serve', '--passphrase-prompt'],
       [['Passphrase: ', PHRASE]],
-      { stop: () => expect.poll(() => vaultOf(desk), eventually).toEqual(isOpen) },
+      {
+        stop: async () => {
+          await expect.poll(() => vaultOf(desk), eventually).toEqual(isOpen);
+        },
+      },
     );
     expect(shown).not.toContain(PHRASE);
     const file = await withFile(desk, 'phrase', PHRASE);

@@ -95,7 +95,7 @@ it('revokes, deletes what was registered, and leaves nothing here', async () => 
     clientId: 'the-client',
     authMethod: 'none',
     management: { uri: 'https://issuer.example/clients/1', token: new Secret('canary-management') },
-  } as ClientRegistration;
+  };
   await createRegistrations(vault).keep(registration);
   await signIn();
   const { wipe, done, asked } = prepare(agreeing);
