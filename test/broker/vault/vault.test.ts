@@ -111,7 +111,7 @@ describe('a vault with its key in the keychain', () => {
       clock: systemClock,
     });
 
-    expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-locked' } });
+    expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-opening' } });
     await expect(vault.write('a', 1)).rejects.toMatchObject({ code: 'vault-locked' });
     expect(folder.names()).toEqual([]);
   });
