@@ -7,8 +7,15 @@ const REDIRECTS = 3;
 /** A13: what a server of 2025-03-26 likes to know before it describes itself. */
 const HEADERS = { accept: 'application/json', 'mcp-protocol-version': '2025-11-25' };
 
+/** There is no such document. 405 is how servers say it that have something else at every path. */
+const ABSENT: ReadonlySet<number> = new Set([404, 405, 410]);
+
 /**
- * The first of `places` that holds a document, or undefined. Only "not there" moves on: anything else could hide a downgrade (L2).
+ * The first of `places` that holds a document, or undefined when it is at none of them.
+ *
+ * A refusal moves on as well, for a firewall or a cloud service may give one for any path it does not know, but it is no
+ * absence: where every place refuses or is empty, what is guessed instead would be a downgrade (L2). A server that has all
+ * of its host behind its sign-in ends there, too: nobody could sign in at it. Anything else stops at once.
  *
  * Rejects with `server-trouble`, `bad-answer` and what the fetch rejects with.
  */
@@ -17,12 +24,17 @@ export const firstDocument = async <T extends z.ZodType>(
   places: readonly URL[],
   schema: T,
 ): Promise<z.infer<T> | undefined> => {
+  let refusal: ProblemError | undefined;
   for (const place of places) {
     const answer = await fetch(place, {
       headers: HEADERS,
       redirects: REDIRECTS,
     });
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) continue;
+    if (ABSENT.has(answer.status)) continue;
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+      refusal ??= refused(place, answer.status);
+      continue;
+    }
     if (!answer.ok) {
       throw new ProblemError(
         'server-trouble',
@@ -41,5 +53,15 @@ export const firstDocument = async <T extends z.ZodType>(
     }
     return parsed.data;
   }
+  if (refusal !== undefined) throw refusal;
   return undefined;
 };
+
+const refused = ({ host }: URL, status: number): ProblemError =>
+  new ProblemError(
+    'server-trouble',
+    `${host} refused to say how to sign in there (status ${status})`,
+    {
+      hint: 'a proxy or firewall may be in the way; otherwise its operator has to let everybody read how to sign in',
+    },
+  );

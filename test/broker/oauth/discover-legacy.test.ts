@@ -109,6 +109,13 @@ it('a server cannot describe itself as another issuer (RFC 8414 section 3.3; A12
   expect(outcome).toMatchObject({ code: 'issuer-mismatch' });
 });
 
+it.each([404, 405, 410])('what is answered with %i is not there', async (status) => {
+  const { outcome } = await discoverOnPaper(() => ({
+    ...{ [`${PRM}/mcp`]: { status }, [PRM]: { status }, [AS]: { status } },
+  }));
+  expect(outcome).toMatchObject({ guessed: true });
+});
+
 describe('is not taken for one', () => {
   it.each<[string, (origin: string) => Readonly<Record<string, Sheet>>, string, string[]]>([
     [
@@ -141,6 +148,32 @@ describe('is not taken for one', () => {
       'bad-answer',
       ['/mcp', `${PRM}/mcp`],
     ],
+    ...[400, 401, 403, 451].map(
+      (status): [string, () => Readonly<Record<string, Sheet>>, string, string[]] => [
+        `one behind a firewall that answers ${status} (L2)`,
+        () => ({ [`${PRM}/mcp`]: { status, body: '<h1>Blocked</h1>' } }),
+        'server-trouble',
+        ['/mcp', `${PRM}/mcp`, PRM],
+      ],
+    ),
+    [
+      'one that has all of its host behind its sign-in (L2)',
+      () => ({ [`${PRM}/mcp`]: { status: 401 }, [PRM]: { status: 401 }, [AS]: { status: 401 } }),
+      'server-trouble',
+      ['/mcp', `${PRM}/mcp`, PRM],
+    ],
+    [
+      'one that names metadata which it does not show',
+      (origin) => ({
+        '/mcp': {
+          status: 401,
+          headers: { 'www-authenticate': `Bearer resource_metadata="${origin}/hidden"` },
+        },
+        '/hidden': { status: 403 },
+      }),
+      'server-trouble',
+      ['/mcp', '/hidden'],
+    ],
     [
       'one that names metadata which is not there',
       (origin) => ({
@@ -166,6 +199,7 @@ describe('is not taken for one', () => {
 
   it.each([
     ['fails', { status: 502 }, 'server-trouble'],
+    ['is behind a firewall', { status: 403, body: '<h1>Blocked</h1>' }, 'server-trouble'],
     ['cannot be read', { body: 'oops' }, 'bad-answer'],
   ] as const)('one whose own metadata %s: nothing is guessed (L2)', async (_name, sheet, code) => {
     const { outcome } = await discoverOnPaper(() => ({ [AS]: sheet }));

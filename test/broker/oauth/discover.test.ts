@@ -273,6 +273,34 @@ describe('discovery finds the authorization server metadata (A10, A11)', () => {
     expect(paper.paths()).toEqual(['/mcp', `${PRM}/mcp`, ...asked]);
   });
 
+  it.each([400, 401, 403])(
+    'where unknown paths are answered with %i, as cloud services do',
+    async (status) => {
+      await using paper = await startPaper(
+        () => ({}),
+        (origin) => ({
+          [`${PRM}/mcp`]: { status },
+          [PRM]: { body: { resource: origin, authorization_servers: [origin] } },
+          [AS]: { status },
+          [OIDC]: metadataOf(origin),
+        }),
+      );
+      expect((await discoverFrom(`${paper.origin}/mcp`)).issuer).toBe(paper.origin);
+      expect(paper.paths()).toEqual(['/mcp', `${PRM}/mcp`, PRM, AS, OIDC]);
+    },
+  );
+
+  it('nowhere when it is shown to nobody, and says so', async () => {
+    await using paper = await startPaper(
+      () => ({}),
+      () => ({ [AS]: { status: 403, body: '<h1>Blocked</h1>' } }),
+    );
+    await expect(discoverFrom(`${paper.origin}/mcp`)).rejects.toMatchObject({
+      code: 'server-trouble',
+      message: `127.0.0.1:${paper.port} refused to say how to sign in there (status 403)`,
+    });
+  });
+
   it('of the first of several, unless a client is held at another (A8)', async () => {
     await using paper = await startPaper(
       (origin) => ({ authorization_servers: [`${origin}/a`, `${origin}/b`, `${origin}/c`] }),
