@@ -35,7 +35,8 @@ export interface AskDeviceDeps extends Waiting {
 const INTERVAL_MS = 5_000;
 /** RFC 8628 section 3.5: what each `slow_down` adds. */
 const SLOWER_MS = 5_000;
-const LONGEST_INTERVAL_MS = 60_000;
+/** How far trouble alone slows the asking down: a server may ask for more. */
+const LONGEST_BACKOFF_MS = 60_000;
 const LONGEST_CODE = 40;
 
 /** Throws `device-unsupported`. */
@@ -129,8 +130,9 @@ const askUntilAllowed = async (
   const { host } = new URL(party.metadata.issuer);
   let intervalMs = Math.max(1000, (code.interval ?? INTERVAL_MS / 1000) * 1000);
   const grant = { type: DEVICE_GRANT, parameters: { device_code: code.device_code } };
+  let waitMs = intervalMs;
   for (;;) {
-    await pause(clock, Math.min(intervalMs, LONGEST_INTERVAL_MS), over);
+    await pause(clock, waitMs, over);
     try {
       return await askTokens(fetch, party, grant, clock.now());
     } catch (error) {
@@ -139,8 +141,9 @@ const askUntilAllowed = async (
       else if (error.error === 'access_denied' || error.error === 'expired_token')
         throw refused(host, error.error);
       else if (error.verdict === 'later' || error.verdict === 'offline')
-        intervalMs = Math.max(intervalMs * 2, error.retryAfterMs ?? 0);
+        intervalMs = Math.max(intervalMs, Math.min(intervalMs * 2, LONGEST_BACKOFF_MS));
       else if (error.error !== 'authorization_pending') throw error;
+      waitMs = Math.max(intervalMs, error.retryAfterMs ?? 0);
     }
   }
 };

@@ -1,6 +1,6 @@
 /** Does a code typed in on another device let us in, and what can happen while we wait? (RFC 8628) */
 import { describe, expect, it } from 'vitest';
-import { startPaperServer } from '../../doubles/paper-server.ts';
+import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { consentByScript } from '../../servers/authorization-server/consent-by-script.ts';
 import { allowDeviceByScript } from '../../servers/authorization-server/device-by-script.ts';
 import type {
@@ -197,11 +197,27 @@ describe('while the person is busy elsewhere', () => {
 
   it('a wait that the server names is kept', async () => {
     await using world = await startWorld({ device: true });
-    world.as.misbehave.token('too-many-requests', { times: 1, retryAfter: 45 });
+    world.as.misbehave.token('too-many-requests', { times: 1, retryAfter: 145 });
     await using attempt = start(world);
     await codeOf(attempt);
     await nextPoll(attempt, world);
-    expect(await waitOf(attempt)).toBe(45_000);
+    expect(await waitOf(attempt)).toBe(145_000);
+    // That once: the server did not ask for a slower pace.
+    await nextPoll(attempt, world);
+    expect(await waitOf(attempt)).toBe(2 * INTERVAL);
+  });
+
+  it('trouble slows the questions down to one a minute at the most', async () => {
+    await using world = await startWorld({ device: true });
+    world.as.misbehave.token('server-error', { times: 5 });
+    await using attempt = start(world);
+    await codeOf(attempt);
+    const waits: number[] = [];
+    for (let poll = 0; poll < 6; poll += 1) {
+      waits.push(await waitOf(attempt));
+      await nextPoll(attempt, world);
+    }
+    expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 });
 
@@ -295,7 +311,10 @@ describe('a request for a code that comes to nothing', () => {
 });
 
 describe('an answer that may not be trusted', () => {
-  const startPaper = (answer: Record<string, unknown>) =>
+  const startPaper = (
+    answer: Record<string, unknown>,
+    rest: Readonly<Record<string, Sheet>> = {},
+  ) =>
     startPaperServer((origin) => ({
       '/mcp': { status: 401 },
       '/.well-known/oauth-protected-resource/mcp': {
@@ -320,6 +339,7 @@ describe('an answer that may not be trusted', () => {
         },
       },
       '/token': { status: 400, body: { error: 'authorization_pending' } },
+      ...rest,
     }));
 
   const good = 'https://good.example/verify';
@@ -355,14 +375,33 @@ describe('an answer that may not be trusted', () => {
     expect(paper.paths()).not.toContain('/token');
   });
 
-  it.each([
-    ['a tiny pause', { interval: 0.001 }, 1_000],
-    ['an endless pause', { interval: 1e9 }, 60_000],
-  ])('such as %s is brought within bounds', async (_what, answer, wait) => {
-    await using paper = await startPaper(answer);
+  it('such as a tiny pause is brought within bounds', async () => {
+    await using paper = await startPaper({ interval: 0.001 });
     await using attempt = startSigningIn(`${paper.origin}/mcp`, { onDevice: true });
     await codeOf(attempt);
-    expect(await waitOf(attempt)).toBe(wait);
+    expect(await waitOf(attempt)).toBe(1_000);
+  });
+
+  it('such as an endless pause ends with the patience for a person', async () => {
+    await using paper = await startPaper({ interval: 1e9 });
+    await using attempt = startSigningIn(`${paper.origin}/mcp`, { onDevice: true });
+    await codeOf(attempt);
+    await waitOf(attempt);
+    await attempt.clock.advance(10 * 60_000);
+    expect(await failureOf(attempt.done)).toMatchObject({ code: 'sign-in-timed-out' });
+    expect([attempt.clock.waits(), paper.paths().includes('/token')]).toEqual([[], false]);
+  });
+
+  it('such as a pause of two minutes is kept, and grows when the server asks for it (RFC 8628 section 3.5)', async () => {
+    await using paper = await startPaper(
+      { interval: 120 },
+      { '/token': { status: 400, body: { error: 'slow_down' } } },
+    );
+    await using attempt = startSigningIn(`${paper.origin}/mcp`, { onDevice: true });
+    await codeOf(attempt);
+    expect(await waitOf(attempt)).toBe(120_000);
+    await attempt.clock.advance(120_000);
+    await expect.poll(() => attempt.clock.waits()[0]).toBe(125_000);
   });
 
   it('such as an endless life is waited for as long as for any person', async () => {
