@@ -21,11 +21,9 @@ export const withinPatience = async <T>(
   const ended = Promise.withResolvers<never>();
   const stop = clock.after(limitMs, () =>
     ended.reject(
-      new ProblemError(
-        'sign-in-timed-out',
-        `nobody signed in within ${Math.round(limitMs / 60_000)} minutes`,
-        { hint: 'sign in again when you are ready' },
-      ),
+      new ProblemError('sign-in-timed-out', `nobody signed in within ${inWords(limitMs)}`, {
+        hint: 'sign in again when you are ready',
+      }),
     ),
   );
   const cancel = (): void => ended.reject(cancelled());
@@ -37,4 +35,13 @@ export const withinPatience = async <T>(
     stop();
     signal.removeEventListener('abort', cancel);
   }
+};
+
+/** Codes for another device may live for less than a minute. */
+const inWords = (ms: number): string =>
+  ms < 2 * 60_000 ? counted(ms / 1000, 'second') : counted(ms / 60_000, 'minute');
+
+const counted = (amount: number, unit: string): string => {
+  const whole = Math.max(1, Math.round(amount));
+  return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
 };
