@@ -39,6 +39,12 @@ export const redirectUriOf = (
   { host = '127.0.0.1', path = '/callback' }: RedirectShape = {},
 ): string => new URL(`http://${host}:${port}${path}`).href;
 
+/** The port that is written in a redirect. Read by hand: to `URL`, one that says 80 says none. */
+export const portIn = (redirect: string): number | undefined => {
+  const written = /^\w+:\/\/[^/]*:(\d+)(?:\/|$)/.exec(redirect)?.[1];
+  return written === undefined ? undefined : Number(written);
+};
+
 interface RedirectShape {
   readonly host?: '127.0.0.1' | 'localhost';
   readonly path?: string;

@@ -3,7 +3,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import { type AskDeviceDeps, askDevice, assertSignsInDevices, DEVICE_GRANT } from './ask-device.ts';
 import { type AuthorizeDeps, askPerson } from './authorize.ts';
 import type { HolderOf } from './callback.ts';
-import { listenForCallback, redirectUriOf } from './callback.ts';
+import { listenForCallback, portIn } from './callback.ts';
 import type { Discovery } from './discover.ts';
 import { disownsClient, exchangeProblem } from './exchange-problem.ts';
 import {
@@ -146,15 +146,14 @@ const partyFor = async (
 
 /** The port that an operator was told, else the one registered with, else any. */
 const portWish = ({ settled, registrations }: SignInDeps, { issuer }: Discovery) => {
-  const told = Number(new URL(settled.redirect ?? redirectUriOf(0)).port);
-  if (told !== 0) return { port: told, only: true };
-  const held = registrations.find(issuer)?.redirectUri;
-  return held === undefined ? {} : { port: Number(new URL(held).port) };
+  const told = portIn(settled.redirect ?? '');
+  if (told !== undefined) return { port: told, only: true };
+  return { port: portIn(registrations.find(issuer)?.redirectUri ?? '') };
 };
 
 /** As it was told, but for the port where that was left open. */
 const atPort = (redirect: string, port: number): string => {
-  if (new URL(redirect).port !== '') return redirect;
+  if (portIn(redirect) !== undefined) return redirect;
   const place = new URL(redirect);
   place.port = String(port);
   return place.href;

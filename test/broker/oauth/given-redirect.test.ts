@@ -1,9 +1,10 @@
 /** Does the browser come back to where an operator was told, with what an operator wants sent along? */
 import { describe, expect, it } from 'vitest';
+import { portIn } from '../../../broker/oauth/callback.ts';
 import { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { consentByScript } from '../../servers/authorization-server/consent-by-script.ts';
 import { startSigningIn } from './signing-in.ts';
-import { freePort, startWorld } from './worlds.ts';
+import { freePort, linkOf, startWorld } from './worlds.ts';
 
 const browser = async ({ href }: URL) => void consentByScript(href);
 
@@ -55,6 +56,36 @@ describe('a redirect that an operator was told', () => {
       expect(redirectUri.replace(/:\d+/, '')).toBe(redirect);
     },
   );
+});
+
+describe('the port of a redirect', () => {
+  it.each([
+    ['http://localhost:80/callback', 80],
+    ['http://127.0.0.1:80', 80],
+    ['http://[::1]:80/', 80],
+    ['HTTP://LOCALHOST:080/callback', 80],
+    ['http://localhost:8080/callback:9', 8080],
+    ['http://localhost/callback:80', undefined],
+    ['http://[::1]/', undefined],
+    ['http://127.0.0.1', undefined],
+  ])('is the one that is written: %s', (redirect, port) => {
+    expect(portIn(redirect)).toBe(port);
+  });
+
+  it('is kept where it is 80: no other port is opened for it', async () => {
+    const redirect = 'http://localhost:80/callback';
+    await using world = await startKnowing(redirect);
+    await using attempt = startSigningIn(world.mcp.url, { settled: { client, redirect } });
+    const outcome = await linkOf(attempt).catch((error: unknown) => error);
+
+    // Whether a program may listen there is the machine's affair.
+    if (outcome instanceof URL) expect(outcome.searchParams.get('redirect_uri')).toBe(redirect);
+    else
+      expect(outcome).toMatchObject({
+        code: 'callback-unavailable',
+        message: expect.stringContaining('port 80,'),
+      });
+  });
 });
 
 describe('what an operator wants sent along', () => {
