@@ -222,7 +222,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const budget = createIssuerBudget(clock);
   undo.defer(budget.stop);
   const obtain = createObtain({
-    ...{ clock, budget, targetOf, fetchOf, settlements, registrations },
+    ...{ clock, budget, targetOf, fetchOf, settlements, stepUps, registrations },
     visitsOf: ({ server }) => net.visitsFor(registry.get(server).zone),
     kindOf: ({ server }) => registry.get(server).signIn?.kind ?? 'person',
     holderOf,

@@ -15,6 +15,7 @@ import type { Grant } from './grant.ts';
 import type { IssuerBudget } from './issuer-budget.ts';
 import { withPresentProof } from './present-proof.ts';
 import type { Settlements } from './settle.ts';
+import type { StepUps } from './step-ups.ts';
 
 /** What a running sign-in tells, and is told. */
 export type SignInHooks = Pick<
@@ -49,6 +50,7 @@ export interface ObtainDeps {
   readonly fetchOf: (key: AccountKey) => GuardedFetch;
   readonly visitsOf: (key: AccountKey) => AssertVisitable;
   readonly settlements: Pick<Settlements, 'of' | 'client'>;
+  readonly stepUps: Pick<StepUps, 'begin'>;
   readonly registrations: SignInDeps['registrations'];
   readonly holderOf: SignInDeps['holderOf'];
   readonly openBrowser: (address: URL) => Promise<void>;
@@ -128,7 +130,11 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
   };
 
   return {
-    signIn: (key, choice, hooks) => rows[deps.kindOf(key)].signIn(key, choice, hooks),
+    signIn: (key, choice, hooks) => {
+      // In one breath with the reading of what is settled: nothing can come to be wanted in between.
+      deps.stepUps.begin(key);
+      return rows[deps.kindOf(key)].signIn(key, choice, hooks);
+    },
     renew: async (key, grant) => {
       try {
         await deps.budget.turn(grant.metadata.issuer);

@@ -16,13 +16,17 @@ export interface StepUps {
   readonly wanted: (key: AccountKey) => readonly string[];
   /** What to tell the person, while there is something to ask. */
   readonly problem: (key: AccountKey) => Problem | undefined;
-  /** The person has been asked: they signed in, or refused. */
+  /** A sign-in begins, which asks for what is wanted now. */
+  readonly begin: (key: AccountKey) => void;
+  /** The person has been asked: they signed in, or refused. What came to be wanted meanwhile still is. */
   readonly settled: (key: AccountKey, outcome: 'signed-in' | 'refused') => void;
   readonly forget: (key: AccountKey) => void;
 }
 
 interface Asked {
   wanted: readonly string[];
+  /** Those of the last sign-in that began, until the person has answered. */
+  asking: readonly string[];
   /** How often the person signed in for a scope. */
   readonly signedInFor: Map<string, number>;
   /** Scopes that the person refused, and when (Unix ms). */
@@ -41,7 +45,7 @@ export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
   const of = (key: AccountKey): Asked => {
     const known = accounts.get(keyText(key));
     if (known !== undefined) return known;
-    const fresh: Asked = { wanted: [], signedInFor: new Map(), denied: new Map() };
+    const fresh: Asked = { wanted: [], asking: [], signedInFor: new Map(), denied: new Map() };
     accounts.set(keyText(key), fresh);
     return fresh;
   };
@@ -66,14 +70,19 @@ export const createStepUps = (clock: Clock, onChange: () => void): StepUps => {
       const wanted = accounts.get(keyText(key))?.wanted ?? [];
       return wanted.length === 0 ? undefined : moreAccess(wanted);
     },
+    begin: (key) => {
+      const asked = accounts.get(keyText(key));
+      if (asked !== undefined) asked.asking = asked.wanted;
+    },
     settled: (key, outcome) => {
       const asked = accounts.get(keyText(key));
-      if (asked === undefined || asked.wanted.length === 0) return;
-      for (const scope of asked.wanted) {
+      if (asked === undefined || asked.asking.length === 0) return;
+      for (const scope of asked.asking) {
         if (outcome === 'refused') asked.denied.set(scope, clock.now());
         else asked.signedInFor.set(scope, (asked.signedInFor.get(scope) ?? 0) + 1);
       }
-      asked.wanted = [];
+      asked.wanted = asked.wanted.filter((scope) => !asked.asking.includes(scope));
+      asked.asking = [];
       onChange();
     },
     forget: (key) => void accounts.delete(keyText(key)),

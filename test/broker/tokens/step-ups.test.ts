@@ -16,6 +16,11 @@ const open = () => {
     changes: () => changes,
     lacks: (scope: string) => stepUps.refused(key, lacking(scope)),
     wants: () => stepUps.wanted(key),
+    /** A sign-in from its beginning to what the person made of it. */
+    signIn: (outcome: 'signed-in' | 'refused') => {
+      stepUps.begin(key);
+      stepUps.settled(key, outcome);
+    },
   };
 };
 
@@ -83,17 +88,17 @@ describe('a request refused for want of scope (A28)', () => {
 
 describe('once the person has answered', () => {
   it('with a sign-in, nothing is wanted', () => {
-    const { lacks, wants, problem, settled } = open();
+    const { lacks, wants, problem, signIn } = open();
     lacks('a');
-    settled(key, 'signed-in');
+    signIn('signed-in');
 
     expect([wants(), problem(key)]).toEqual([[], undefined]);
   });
 
   it('with no, the same is not asked for again for 24 h (A29)', async () => {
-    const { lacks, wants, settled, clock } = open();
+    const { lacks, wants, signIn, clock } = open();
     lacks('a');
-    settled(key, 'refused');
+    signIn('refused');
     lacks('a');
     expect(wants()).toEqual([]);
     await clock.advance(24 * HOUR - 1);
@@ -107,38 +112,73 @@ describe('once the person has answered', () => {
   });
 
   it('with no, something else may be asked for', () => {
-    const { lacks, wants, settled } = open();
+    const { lacks, wants, signIn } = open();
     lacks('a');
-    settled(key, 'refused');
+    signIn('refused');
     lacks('b');
 
     expect(wants()).toEqual(['b']);
   });
 
   it('with a sign-in that did not help, twice, it is given up: three requests with the first one (A29)', () => {
-    const { lacks, wants, settled } = open();
+    const { lacks, wants, signIn } = open();
     for (const _stepUp of [1, 2]) {
       lacks('a');
       expect(wants()).toEqual(['a']);
-      settled(key, 'signed-in');
+      signIn('signed-in');
     }
     lacks('a');
 
     expect(wants()).toEqual([]);
   });
 
+  it.each(['signed-in', 'refused'] as const)(
+    'what came to be wanted meanwhile was not part of it, and is wanted still (%s)',
+    (outcome) => {
+      const { lacks, wants, begin, settled, problem, changes } = open();
+      lacks('a');
+      begin(key);
+      lacks('b');
+      const before = changes();
+      settled(key, outcome);
+
+      expect(wants()).toEqual(['b']);
+      expect(problem(key)).toMatchObject({ message: expect.stringMatching(/: b$/) });
+      expect(changes()).toBe(before + 1);
+    },
+  );
+
+  it('what came to be wanted in a sign-in for nothing is wanted still', () => {
+    const { lacks, wants, begin, settled } = open();
+    begin(key);
+    lacks('a');
+    settled(key, 'signed-in');
+
+    expect(wants()).toEqual(['a']);
+  });
+
+  it('by letting a sign-in fail, nothing is settled: the next one asks for all', () => {
+    const { lacks, wants, begin, signIn } = open();
+    lacks('a');
+    begin(key);
+    lacks('b');
+    signIn('signed-in');
+
+    expect(wants()).toEqual([]);
+  });
+
   it('with sign-ins that did help, the next scope may be asked for', () => {
-    const { lacks, wants, settled } = open();
+    const { lacks, wants, signIn } = open();
     for (const scope of ['a', 'b', 'c']) {
       lacks(scope);
       expect(wants()).toEqual([scope]);
-      settled(key, 'signed-in');
+      signIn('signed-in');
     }
   });
 
   it('a sign-in for another reason is no attempt', () => {
-    const { lacks, wants, settled } = open();
-    for (const _signIn of [1, 2, 3]) settled(key, 'signed-in');
+    const { lacks, wants, signIn } = open();
+    for (const _signIn of [1, 2, 3]) signIn('signed-in');
     lacks('a');
 
     expect(wants()).toEqual(['a']);
@@ -146,9 +186,9 @@ describe('once the person has answered', () => {
 });
 
 it('a sign-out forgets what was wanted, refused and tried', () => {
-  const { lacks, wants, settled, forget } = open();
+  const { lacks, wants, signIn, forget } = open();
   lacks('a');
-  settled(key, 'refused');
+  signIn('refused');
   lacks('b');
   forget(key);
   expect(wants()).toEqual([]);
