@@ -202,7 +202,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     loaded = Promise.race([opening, patience]).catch(() => undefined);
     return opening;
   };
-  const registrations = createRegistrations(vault);
+  const registrations = createRegistrations({ vault, book });
   const documentUrl = (): string | undefined =>
     options.clientDocument ?? preferences.clientDocument();
   const holderOf = createHolderOf(clock);

@@ -24,3 +24,8 @@ export const ClientRegistration = z.object({
   management: z.object({ uri: z.string(), token: secretText }).optional(),
 });
 export type ClientRegistration = z.output<typeof ClientRegistration>;
+
+type ClientName = Pick<ClientRegistration, 'issuer' | 'clientId'>;
+
+export const isSameClient = (one: ClientName, other: ClientName): boolean =>
+  one.issuer === other.issuer && one.clientId === other.clientId;

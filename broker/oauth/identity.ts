@@ -6,23 +6,38 @@ import { redirectUriOf } from './callback.ts';
 import type { ClientRegistration } from './client-registration.ts';
 import { type GivenClient, givenRegistration } from './given-client.ts';
 import type { ServerMetadata } from './metadata.ts';
-import { isAlive, type RegistrationWish, register, unregister, update } from './register.ts';
+import { isAlive, type RegistrationWish, register, update } from './register.ts';
 
 /** Client registrations by issuer, wherever they are kept. */
 export interface Registrations {
   readonly find: (issuer: string) => ClientRegistration | undefined;
   readonly keep: (registration: ClientRegistration) => Promise<void>;
-  /** It may be dead: the next sign-in uses another. */
-  readonly forget: (issuer: string) => Promise<void>;
-  /** It is gone, and nobody is to blame. */
-  readonly drop: (issuer: string) => Promise<void>;
+  /** The client came to nothing: the next sign-in at its issuer uses another. */
+  readonly forget: (client: ClientRegistration) => Promise<void>;
+  /** The client is gone, and nobody is to blame. Another one that is kept for its issuer stays. */
+  readonly drop: (client: ClientRegistration) => Promise<void>;
   /** Whether a client came to nothing at this issuer before. */
   readonly doubts: (issuer: string) => boolean;
+  /** For one sign-in, while it runs. */
+  readonly hold: () => Hold;
+  /** Whether a grant or a running sign-in goes by this client. */
+  readonly isInUse: (client: ClientRegistration) => boolean;
+  /** Where the browsers of running sign-ins come back to that go by this client. */
+  readonly redirectsInUse: (client: ClientRegistration) => readonly string[];
+}
+
+/** The clients that a running sign-in goes by: they are not deleted under it, nor is where its browser comes back to. */
+export interface Hold {
+  readonly on: (client: ClientRegistration) => void;
+  /** Gives back what was held. */
+  readonly release: () => readonly ClientRegistration[];
 }
 
 export interface IdentityDeps {
   readonly fetch: GuardedFetch;
   readonly registrations: Registrations;
+  /** What this sign-in goes by. */
+  readonly hold: Pick<Hold, 'on'>;
   readonly given: GivenClient | undefined;
   /** Where our client metadata document is published, if it is. */
   readonly documentUrl: string | undefined;
@@ -70,23 +85,25 @@ export const identify = async (
   if (fitting !== undefined) return fitting;
   deps.onRegistering();
   const client = await registerAnew(deps, metadata, held, wish);
+  deps.hold.on(client);
   await registrations.keep(client);
-  // Nobody will use the old one again; what cannot be deleted is left behind, as it is everywhere else.
-  if (held !== undefined) await unregister(deps.fetch, held);
   return client;
 };
 
 /** The held registration, changed where it can be; undefined when another one is needed. */
 const fit = async (
-  { fetch, registrations, now }: IdentityDeps,
+  { fetch, registrations, hold, now }: IdentityDeps,
   metadata: ServerMetadata,
   held: ClientRegistration,
   wish: IdentityWish,
 ): Promise<ClientRegistration | undefined> => {
-  if (held.secretEndsAt !== undefined && held.secretEndsAt <= now) return undefined;
   const wanted = extended(held, wish, samePlace(held, wish));
+  const otherRedirects = registrations.redirectsInUse(held);
+  // Before the server is asked: another sign-in that changes it, or a sign-out, may come meanwhile.
+  hold.on({ ...held, redirectUri: wanted.redirectUri });
+  if (held.secretEndsAt !== undefined && held.secretEndsAt <= now) return undefined;
   if (fits(held, wanted)) return (await isAlive(fetch, held)) ? held : undefined;
-  const changed = await update(fetch, metadata, held, wanted);
+  const changed = await update(fetch, metadata, held, { ...wanted, otherRedirects });
   if (changed !== undefined) await registrations.keep(changed);
   return changed;
 };

@@ -14,6 +14,8 @@ import { askOperator } from './words.ts';
 /** What a client is registered for. */
 export interface RegistrationWish {
   readonly redirectUri: string | undefined;
+  /** Redirects that stay welcome besides. */
+  readonly otherRedirects?: readonly string[];
   /** The redirect to name to an operator, where that is another. */
   readonly redirectToTell?: string | undefined;
   readonly scopes: readonly string[] | undefined;
@@ -124,11 +126,11 @@ const clientMetadata = (metadata: ServerMetadata, wish: RegistrationWish) => ({
 });
 
 /** RFC 7591 section 2: where no browser comes back, there is no code either, and a strict server refuses its grant. */
-const comesBack = ({ redirectUri, grantTypes }: RegistrationWish) =>
+const comesBack = ({ redirectUri, otherRedirects = [], grantTypes }: RegistrationWish) =>
   redirectUri === undefined
     ? { redirect_uris: [], grant_types: ['refresh_token', ...grantTypes], response_types: [] }
     : {
-        redirect_uris: [redirectUri],
+        redirect_uris: [...new Set([redirectUri, ...otherRedirects])],
         grant_types: [...introduction.grant_types, ...grantTypes],
         response_types: introduction.response_types,
       };

@@ -13,7 +13,8 @@ import {
   type SignInTarget,
   scopesFor,
 } from './find-sign-in.ts';
-import { type IdentityWish, identify, type Registrations } from './identity.ts';
+import { type Hold, type IdentityWish, identify, type Registrations } from './identity.ts';
+import { retireOutdated } from './retire.ts';
 import type { SettledSignIn } from './settled.ts';
 import { exchangeCode, type TokenParty, type Tokens } from './token-endpoint.ts';
 import { whoAmI } from './who-am-i.ts';
@@ -63,11 +64,20 @@ export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<vo
       tokens: target.isIdentityProvider ? tokens : { ...tokens, idToken: undefined },
     });
   };
-  await (deps.onDevice ? onDevice : inBrowser)(deps, found, scopes, keep);
+  const hold = deps.registrations.hold();
+  try {
+    await (deps.onDevice ? onDevice : inBrowser)({ ...deps, hold }, found, scopes, keep);
+  } finally {
+    await retireOutdated(deps, hold.release());
+  }
 };
 
+interface WayDeps extends SignInDeps {
+  readonly hold: Hold;
+}
+
 type Way = (
-  deps: SignInDeps,
+  deps: WayDeps,
   found: Discovery,
   scopes: readonly string[] | undefined,
   keep: (party: TokenParty, tokens: Tokens) => Promise<void>,
@@ -119,7 +129,7 @@ const onDevice: Way = async (deps, found, scopes, keep) => {
 };
 
 const partyFor = async (
-  deps: SignInDeps,
+  deps: WayDeps,
   found: Discovery,
   wish: IdentityWish,
 ): Promise<TokenParty> => {
@@ -168,17 +178,21 @@ const unlessUnanswered = async <T>(
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ProblemError && unanswered.has(error.code))
-      await deps.registrations.forget(party.client.issuer);
+    if (error instanceof ProblemError && unanswered.has(error.code)) await giveUp(deps, party);
     throw error;
   }
 };
 
-const unanswered: ReadonlySet<string> = new Set([
-  'sign-in-timed-out',
-  'sign-in-cancelled',
-  'sign-in-refused',
-]);
+/** Not a cancel: who changes their mind says nothing about the client. */
+const unanswered: ReadonlySet<string> = new Set(['sign-in-timed-out', 'sign-in-refused']);
+
+/** A client that an operator gave is none of ours to give up, and says nothing about one that we registered. */
+const giveUp = async (
+  { settled, registrations }: SignInDeps,
+  { client }: TokenParty,
+): Promise<void> => {
+  if (settled.client === undefined) await registrations.forget(client);
+};
 
 const exchanged = async <T>(
   deps: SignInDeps,
@@ -189,7 +203,7 @@ const exchanged = async <T>(
     return await answer;
   } catch (error) {
     if (deps.signal.aborted) throw cancelled();
-    if (disownsClient(error)) await deps.registrations.forget(party.client.issuer);
+    if (disownsClient(error)) await giveUp(deps, party);
     throw exchangeProblem(error, party, { given: deps.settled.client !== undefined });
   }
 };

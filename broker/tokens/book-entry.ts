@@ -18,6 +18,7 @@ export interface GrantFacts
     'generation' | 'obtainedAt' | 'expiresAt' | 'endsAt' | 'scopes' | 'label' | 'ended'
   > {
   readonly issuer: string;
+  readonly clientId: string;
   readonly renewable: boolean;
   readonly renewing: boolean;
   readonly trouble: TroubleFacts | undefined;
@@ -64,6 +65,7 @@ export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFact
   label: grant.label,
   ended: grant.ended,
   issuer: grant.metadata.issuer,
+  clientId: grant.client.clientId,
   renewable: isRenewable(grant),
   renewing,
   trouble: trouble && troubleFacts(trouble),

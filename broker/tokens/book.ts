@@ -162,10 +162,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     changed(entry, { renewing: true });
     try {
       const before = entry.grant;
-      // Its life counts from here: the machine may fall asleep before the answer is read.
-      const askedAt = clock.now();
       const tokens = await deps.renewTokens(entry.key, before);
-      const grant = renewedGrant(before, tokens, askedAt);
+      const grant = renewedGrant(before, tokens, clock.now());
       conceal(grant);
       if (isSomebodyElse(before, tokens)) {
         deps.discard(entry.key, grant);

@@ -2,16 +2,13 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import type { Registrations } from '../oauth/identity.ts';
-import { unregister } from '../oauth/register.ts';
+import { type RetireDeps, retire } from '../oauth/retire.ts';
 import { revoke } from '../oauth/token-endpoint.ts';
 import type { TokenBook } from './book.ts';
 import type { Grant } from './grant.ts';
 
-export interface SignOutDeps {
-  readonly book: Pick<TokenBook, 'drop' | 'keys' | 'facts'>;
-  readonly registrations: Pick<Registrations, 'find' | 'drop'>;
-  readonly fetch: GuardedFetch;
+export interface SignOutDeps extends RetireDeps {
+  readonly book: Pick<TokenBook, 'drop'>;
 }
 
 /** Wipes, then revokes, then deletes the registration of Drawbridge where that is offered. Best effort, outcome told. */
@@ -22,19 +19,9 @@ export const signOut = async (
   const grant = await deps.book.drop(key);
   if (grant === undefined) return { revoked: 'nothing-to-revoke' };
   const revoked = await revokeGrant(deps.fetch, grant);
-  await endRegistration(deps, grant);
+  // Only the last one out: other accounts at the same issuer go on being the same client.
+  await retire(deps, grant.client);
   return { revoked };
-};
-
-/** Only the last one out: other accounts at the same issuer go on being the same client. */
-const endRegistration = async (
-  { book, registrations, fetch }: SignOutDeps,
-  { metadata: { issuer }, client }: Grant,
-): Promise<void> => {
-  const held = registrations.find(issuer);
-  const inUse = book.keys().some((other) => book.facts(other)?.issuer === issuer);
-  if (held?.clientId !== client.clientId || held.management === undefined || inUse) return;
-  if (await unregister(fetch, held)) await registrations.drop(issuer);
 };
 
 /**

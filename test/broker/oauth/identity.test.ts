@@ -3,6 +3,7 @@ import { createNet } from '../../../broker/net/guarded-fetch.ts';
 import type { ClientRegistration } from '../../../broker/oauth/client-registration.ts';
 import { type IdentityDeps, type IdentityWish, identify } from '../../../broker/oauth/identity.ts';
 import type { ServerMetadata } from '../../../broker/oauth/metadata.ts';
+import { retireOutdated } from '../../../broker/oauth/retire.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
@@ -24,6 +25,10 @@ interface World {
   /** Whether the one held can be managed at the server. */
   readonly managed?: boolean;
   readonly doubted?: boolean;
+  /** Whether an account is signed in with the one held. */
+  readonly granted?: boolean;
+  /** Where the browser of another sign-in comes back to that goes by the one held. */
+  readonly waiting?: string;
   readonly wish?: Partial<IdentityWish>;
   /** What the server says besides, or instead. */
   readonly sheets?: Readonly<Record<string, Sheet>>;
@@ -31,7 +36,14 @@ interface World {
 
 /** Who Drawbridge is at a server on paper, which registers it as `registered`; and what was asked and kept for it. */
 const identifyOnPaper = async (world: World) => {
-  const { deps = {}, metadata = {}, held, managed = false, doubted = false } = world;
+  const {
+    deps = {},
+    metadata = {},
+    held,
+    managed = false,
+    doubted = false,
+    granted = false,
+  } = world;
   await using paper = await startPaperServer(() => ({
     '/register': { status: 201, body: { client_id: 'registered' } },
     'GET /manage/held': { body: { client_id: 'held' } },
@@ -39,8 +51,8 @@ const identifyOnPaper = async (world: World) => {
     ...world.sheets,
   }));
   const issuer = paper.origin;
-  const registrations = createMemoryRegistrations();
-  if (doubted) await registrations.forget(issuer);
+  const registrations = createMemoryRegistrations(granted ? [{ issuer, clientId: 'held' }] : []);
+  if (doubted) await registrations.forget({ issuer, clientId: 'doubted', authMethod: 'none' });
   if (held !== undefined) {
     await registrations.keep({
       ...{ issuer, clientId: 'held', authMethod: 'none', redirectUri: redirect },
@@ -50,11 +62,15 @@ const identifyOnPaper = async (world: World) => {
       ...held,
     });
   }
+  const kept = registrations.find(issuer);
+  if (kept !== undefined && world.waiting !== undefined)
+    registrations.hold().on({ ...kept, redirectUri: world.waiting });
   let announced = 0;
+  const fetch = net.fetchFor('loopback');
+  const hold = registrations.hold();
   const outcome = await identify(
     {
-      fetch: net.fetchFor('loopback'),
-      registrations,
+      ...{ fetch, registrations, hold },
       given: undefined,
       documentUrl: undefined,
       now: NOW,
@@ -74,6 +90,8 @@ const identifyOnPaper = async (world: World) => {
       ...world.wish,
     },
   ).catch((error: unknown) => error);
+  // As at the end of a sign-in.
+  await retireOutdated({ fetch, registrations }, hold.release());
   return {
     outcome,
     announced,
@@ -365,6 +383,35 @@ describe('a registration that can be managed (RFC 7592)', () => {
     expect(kept).toEqual(outcome);
     expect(requests).toEqual(['PUT /manage/held', 'POST /register', 'DELETE /manage/held']);
     expect([...proofs]).toEqual(['Bearer fake-manage']);
+  });
+
+  const moved = {
+    ...managed,
+    wish: { back: { port: 50_000, redirectUri: undefined } },
+  } satisfies World;
+  const waiting = 'http://127.0.0.1:49152/callback/another';
+
+  it('keeps where the browser of another sign-in comes back to when it is changed', async () => {
+    const { bodies, outcome } = await identifyOnPaper({
+      ...{ ...moved, waiting },
+      sheets: { 'PUT /manage/held': { body: { client_id: 'held' } } },
+    });
+    expect(bodies[0]).toMatchObject({
+      redirect_uris: ['http://127.0.0.1:50000/callback', waiting],
+    });
+    expect(outcome).toMatchObject({ redirectUri: 'http://127.0.0.1:50000/callback' });
+  });
+
+  it.each<[string, World]>([
+    ['an account is signed in with it', { granted: true }],
+    ['another sign-in goes by it', { waiting }],
+  ])('is not deleted, though made anew, while %s', async (_name, world) => {
+    const { outcome, requests } = await identifyOnPaper({
+      ...{ ...moved, ...world },
+      sheets: { 'PUT /manage/held': { status: 400, body: { error: 'invalid_redirect_uri' } } },
+    });
+    expect(outcome).toMatchObject({ clientId: 'registered' });
+    expect(requests).toEqual(['PUT /manage/held', 'POST /register']);
   });
 
   it('whose secret has ended is replaced and deleted without being looked up', async () => {

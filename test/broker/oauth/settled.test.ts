@@ -222,7 +222,7 @@ describe('a client metadata document (A17, A18)', () => {
     await expect.poll(() => first.opened).toHaveLength(1);
     // The server shows an error page, and nobody comes back from it.
     await expect(consentByScript(first.opened[0]?.href ?? '')).rejects.toThrow('no consent page');
-    first.cancel();
+    await first.clock.advance(10 * 60_000);
     await failureOf(first.done);
     await using second = startSigningIn(world.mcp.url, {
       ...{ browser, registrations, settled: { documentUrl } },

@@ -348,7 +348,9 @@ describe('a sign-in that the person ends', () => {
     expect(await failureOf(attempt.done)).toMatchObject({ code: 'sign-in-cancelled' });
     expect(await isClosed(callbackOf(link))).toBe(true);
     expect(attempt.clock.waits()).toEqual([]);
-    expect(attempt.registrations.all.size).toBe(0);
+    // Who changes their mind says nothing about the client: the next sign-in goes by it.
+    expect(attempt.registrations.all.size).toBe(1);
+    expect(attempt.registrations.doubts(world.as.issuer)).toBe(false);
   });
 
   it('while the program is being registered never sees a browser', async () => {

@@ -8,6 +8,7 @@ import type { Registrations } from '../../../broker/oauth/identity.ts';
 import type { SettledSignIn } from '../../../broker/oauth/settled.ts';
 import { type SignedIn, signIn } from '../../../broker/oauth/sign-in.ts';
 import { anybody, type Whom } from '../../../broker/oauth/whom.ts';
+import { createRegistrations } from '../../../broker/tokens/registrations.ts';
 import type { SignInStep } from '../../../shared/contract/snapshot.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 
@@ -34,23 +35,31 @@ export const nothingSettled: SettledSignIn = {
 };
 
 export interface MemoryRegistrations extends Registrations {
-  readonly all: Map<string, ClientRegistration>;
+  /** What is kept, by issuer. */
+  readonly all: ReadonlyMap<string, unknown>;
 }
 
-export const createMemoryRegistrations = (): MemoryRegistrations => {
-  const all = new Map<string, ClientRegistration>();
-  const doubted = new Set<string>();
-  return {
-    all,
-    find: (issuer) => all.get(issuer),
-    keep: async (registration) => void all.set(registration.issuer, registration),
-    forget: async (issuer) => {
-      doubted.add(issuer);
-      all.delete(issuer);
+/** The real ones, in a vault that is a map. `grants` are those of other accounts. */
+export const createMemoryRegistrations = (
+  grants: readonly Pick<ClientRegistration, 'issuer' | 'clientId'>[] = [],
+): MemoryRegistrations => {
+  const all = new Map<string, unknown>();
+  const issuerOf = (record: string): string => record.slice('client:'.length);
+  const registrations = createRegistrations({
+    vault: {
+      names: () => [],
+      read: (record) => all.get(issuerOf(record)),
+      write: async (record, value) => {
+        if (value === undefined) all.delete(issuerOf(record));
+        else all.set(issuerOf(record), value);
+      },
     },
-    drop: async (issuer) => void all.delete(issuer),
-    doubts: (issuer) => doubted.has(issuer),
-  };
+    book: {
+      keys: () => grants.map((_grant, at) => ({ server: `granted-${at}`, account: 'default' })),
+      facts: ({ server }) => grants[Number(server.slice('granted-'.length))],
+    },
+  });
+  return { ...registrations, all };
 };
 
 /** Starts a sign-in and tells, besides its outcome, what a person saw of it. */

@@ -34,7 +34,7 @@ const unset = (...names: SignInChange['unset']): SignInChange => ({ set: {}, uns
 const granted = (scopes: string[] | undefined): SettleDeps['book'] => ({
   facts: () => ({
     ...{ generation: 1, obtainedAt: 0, expiresAt: undefined, label: undefined, ended: undefined },
-    ...{ issuer: 'https://issuer.example', renewable: true, renewing: false },
+    ...{ issuer: 'https://issuer.example', clientId: 'c', renewable: true, renewing: false },
     ...{ trouble: undefined, unsaved: undefined, scopes },
   }),
 });

@@ -2,6 +2,7 @@ import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { GuardedFetch } from '../../../broker/net/guarded-fetch.ts';
 import { ClientRegistration } from '../../../broker/oauth/client-registration.ts';
+import { grantFrom } from '../../../broker/tokens/grant.ts';
 import { createRegistrations } from '../../../broker/tokens/registrations.ts';
 import { retryDelay } from '../../../broker/tokens/retry-delay.ts';
 import { signOut } from '../../../broker/tokens/sign-out.ts';
@@ -76,18 +77,20 @@ describe('turns', () => {
   });
 });
 
+const noGrants = { keys: () => [], facts: () => undefined };
+
 describe('a client registration', () => {
   const { client } = aSignIn();
 
   it('is kept for its issuer, found again, and forgotten', async () => {
     const vault = createVaultDouble();
-    const registrations = createRegistrations(vault);
+    const registrations = createRegistrations({ vault, book: noGrants });
     await registrations.keep(client);
-    const found = createRegistrations(vault).find(client.issuer);
+    const found = createRegistrations({ vault, book: noGrants }).find(client.issuer);
     expect(found).toEqual(client);
     expect(found?.clientSecret?.reveal()).toBe('canary-client-secret');
 
-    await registrations.forget(client.issuer);
+    await registrations.forget(client);
 
     expect(registrations.find(client.issuer)).toBeUndefined();
     expect(vault.records.size).toBe(0);
@@ -98,12 +101,14 @@ describe('a client registration', () => {
     const vault = createVaultDouble();
     await vault.write('client:https://evil.example', ClientRegistration.encode(client));
 
-    expect(createRegistrations(vault).find('https://evil.example')).toBeUndefined();
+    expect(
+      createRegistrations({ vault, book: noGrants }).find('https://evil.example'),
+    ).toBeUndefined();
   });
 });
 
 describe('signing out', () => {
-  const noRegistrations = createRegistrations(createVaultDouble());
+  const noRegistrations = createRegistrations({ vault: createVaultDouble(), book: noGrants });
   const revoking = (answer: () => Response) => {
     const asked: string[] = [];
     return {
@@ -158,7 +163,7 @@ describe('signing out', () => {
     /** A server that answers a deletion with `status`, and what it was asked. */
     const openSignOut = async (held: ClientRegistration, status = 204) => {
       const { book, vault, signIn, log } = openBook();
-      const registrations = createRegistrations(vault);
+      const registrations = createRegistrations({ vault, book });
       await registrations.keep(held);
       const asked: string[] = [];
       const fetch: GuardedFetch = async (url, { method = 'GET', headers } = {}) => {
@@ -166,7 +171,7 @@ describe('signing out', () => {
         return new Response(null, { status: method === 'DELETE' ? status : 200 });
       };
       return {
-        ...{ signIn, registrations, log },
+        ...{ book, signIn, registrations, log },
         isHeld: () => registrations.find(held.issuer) !== undefined,
         out: (who: AccountKey) => signOut({ book, registrations, fetch }, who),
         deletions: () => asked.filter((one) => one.startsWith('DELETE')),
@@ -197,6 +202,34 @@ describe('signing out', () => {
       await out(another);
 
       expect([deletions().length, isHeld()]).toEqual([1, false]);
+    });
+
+    it('leaves it to a sign-in that is running, which may go by it', async () => {
+      const { signIn, out, deletions, isHeld, registrations } = await openSignOut(managed);
+      await signIn();
+      const hold = registrations.hold();
+      hold.on(managed);
+      await out(key);
+      expect([deletions(), isHeld()]).toEqual([[], true]);
+
+      hold.release();
+      await signIn();
+      await out(key);
+
+      expect([deletions().length, isHeld()]).toEqual([1, false]);
+    });
+
+    it('deletes the one that the grant is of, where another has taken its place since', async () => {
+      const { book, out, deletions, isHeld } = await openSignOut({
+        ...managed,
+        clientId: 'its-successor',
+      });
+      const signedIn = { ...aSignIn(), client: managed };
+      await book.keep(key, (generation) => grantFrom(signedIn, 'person', generation, 0));
+
+      await out(key);
+
+      expect([deletions().length, isHeld()]).toEqual([1, true]);
     });
 
     it.each<[string, ClientRegistration]>([

@@ -65,7 +65,7 @@ const prepare = (fetch: GuardedFetch, change: Partial<WipeDeps> = {}) => {
     },
     ...{ book, vault, clock, log: createLogger(() => undefined, clock) },
     signIns: { stop: async () => void done.push('sign-ins end') },
-    registrations: createRegistrations(vault),
+    registrations: createRegistrations({ vault, book }),
     fetchFor: () => (address, request) => {
       asked.push(`${request?.method ?? 'GET'} ${String(address)}`);
       return fetch(address, request);
@@ -96,7 +96,7 @@ it('revokes, deletes what was registered, and leaves nothing here', async () => 
     authMethod: 'none',
     management: { uri: 'https://issuer.example/clients/1', token: new Secret('canary-management') },
   };
-  await createRegistrations(vault).keep(registration);
+  await createRegistrations({ vault, book }).keep(registration);
   await signIn();
   const { wipe, done, asked } = prepare(agreeing);
 
