@@ -51,7 +51,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     fetchOf: (key) => whileAlive(deps.fetchOf(key, clock)),
     budget: createIssuerBudget(clock),
     whom: unasked,
-    stepUps: { asks: unasked, wanted: unasked, begin: unasked } as never,
+    stepUps: { begin: unasked },
     settlements: { client: () => undefined, of: unasked },
     registrations: {
       ...{ find: unasked, keep: unasked, forget: unasked, drop: unasked, doubts: unasked },
