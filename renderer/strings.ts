@@ -1,5 +1,6 @@
 /** Every word the window says, except state words and times, which all surfaces share. */
 import type { Problem } from '../shared/contract/problems.ts';
+import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 
 export const strings = {
@@ -194,8 +195,7 @@ export const strings = {
       key: 'Private key',
       keyHelp: 'PEM or JWK. Kept in the vault and never shown again.',
       wrong: {
-        redirect:
-          'It has to be an http address on this computer, like http://127.0.0.1:33418/callback.',
+        redirect: `It has to be an http address on this computer, like ${PROPOSED_REDIRECT}.`,
         clientId: 'This is too long for a client id.',
         clientSecret: 'This is too long for a client secret.',
         clientKey: 'This is too long for a private key.',

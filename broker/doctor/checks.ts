@@ -1,7 +1,7 @@
 /** What discovery found, looked at one matter after the other: one row a matter. */
 import type { Check } from '../../shared/contract/doctor.ts';
 import { toProblem } from '../../shared/contract/problems.ts';
-import type { SignInKind } from '../../shared/contract/sign-in-settings.ts';
+import { PROPOSED_REDIRECT, type SignInKind } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { HolderOf } from '../oauth/callback.ts';
 import { clientAuth } from '../oauth/client-auth.ts';
@@ -11,6 +11,7 @@ import { givenRegistration } from '../oauth/given-client.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { askOperator } from '../oauth/words.ts';
 import { failed } from './failed.ts';
+import { shownAddress } from './traced-fetch.ts';
 
 export interface Examined {
   readonly id: string | undefined;
@@ -55,7 +56,7 @@ const service: Matter = ({ found: { guessed, issuer } }) =>
 
 const resource: Matter = ({ found, settled }) => {
   if (found.resource === undefined) return undefined;
-  const shown = plainText(found.resource, 200);
+  const shown = plainText(shownAddress(new URL(found.resource)), 200);
   return settled.exceptions.has('resource-omitted')
     ? {
         tone: 'good',
@@ -115,7 +116,7 @@ const client: Matter = ({ kind, found: { metadata }, settled, holdsClient }) => 
     tone: 'attention',
     code: 'registration-unavailable',
     text: `${host} does not register new programs by itself`,
-    hint: askOperator(settled.redirect ?? 'http://127.0.0.1:33418/callback'),
+    hint: askOperator(settled.redirect ?? PROPOSED_REDIRECT),
   };
 };
 

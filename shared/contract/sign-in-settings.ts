@@ -54,6 +54,9 @@ const Redirect = z
     );
   }, 'not a redirect on this machine');
 
+/** What to tell an operator who wants to know one: a port that few programs use. */
+export const PROPOSED_REDIRECT = 'http://127.0.0.1:33418/callback';
+
 /** Set by the flow itself: whoever could set them from outside could bend it. */
 const reserved: ReadonlySet<string> = new Set([
   'response_type',

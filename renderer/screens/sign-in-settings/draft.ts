@@ -1,5 +1,6 @@
 /** What is settled for a sign-in, as fields that a person edits, and back as the change they made. */
 import {
+  PROPOSED_REDIRECT,
   type SignInChange,
   type SignInKind,
   SignInWish,
@@ -23,9 +24,6 @@ export interface Draft {
 export type SecretDraft = 'kept' | { readonly typed: string };
 
 export type DraftField = keyof Draft;
-
-/** A port that few programs use, so that the operator can be told it once and for all. */
-const PROPOSED_REDIRECT = 'http://127.0.0.1:33418/callback';
 
 export const draftOf = (signIn: ServerView['signIn']): Draft => ({
   clientId: signIn?.clientId ?? '',

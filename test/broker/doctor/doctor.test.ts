@@ -1,7 +1,11 @@
 /** What does the doctor see of servers that are well, that need the person, and that are broken? */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../../shared/contract/doctor.ts';
-import type { SignInException, SignInWish } from '../../../shared/contract/sign-in-settings.ts';
+import {
+  PROPOSED_REDIRECT,
+  type SignInException,
+  type SignInWish,
+} from '../../../shared/contract/sign-in-settings.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
@@ -187,7 +191,7 @@ describe('the doctor', () => {
     expect(toned(report, 'attention')).toContainEqual(
       expect.objectContaining({
         code: 'registration-unavailable',
-        hint: expect.stringContaining('http://127.0.0.1:'),
+        hint: expect.stringContaining(PROPOSED_REDIRECT),
       }),
     );
   });
@@ -228,6 +232,23 @@ describe('the doctor', () => {
     expect(report.url).toBe(`${odd.origin}/u/.../mcp?...`);
     expect(report.requests.length).toBeGreaterThan(1);
     expect(JSON.stringify(report)).not.toContain('canary');
+  });
+
+  it('leaves it out of what the server calls itself as well', async () => {
+    const path = '/mcp/a8f3e9c2d1b7460fa8f3e9c2d1b7460f';
+    await using odd = await startOdd((origin) => ({
+      sheets: {
+        [path]: { status: 401 },
+        [`/.well-known/oauth-protected-resource${path}`]: {
+          body: { resource: `${origin}${path}`, authorization_servers: [origin] },
+        },
+      },
+    }));
+
+    const report = await drawbridge.control.examine({ url: `${odd.origin}${path}` });
+
+    expect(report.verdict).toBe('ready');
+    expect(JSON.stringify(report)).not.toContain('a8f3');
   });
 
   it('asks for an address it can use, and a server that is there', async () => {
