@@ -23,6 +23,7 @@ import { createOutbound, describeOutbound } from './net/outbound.ts';
 import { createPools } from './net/pools.ts';
 import { createHolderOf } from './net/port-holder.ts';
 import { systemCertificates } from './net/trust.ts';
+import { clientSource } from './oauth/client-source.ts';
 import { discover, issuerMetadata } from './oauth/discover.ts';
 import { issuerOf, type SignInTarget } from './oauth/find-sign-in.ts';
 import { atMost, pause } from './pause.ts';
@@ -203,6 +204,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     return opening;
   };
   const registrations = createRegistrations({ vault, book });
+  const holdsClient = (issuer: string): boolean => registrations.find(issuer) !== undefined;
   const documentUrl = (): string | undefined =>
     options.clientDocument ?? preferences.clientDocument();
   const holderOf = createHolderOf(clock);
@@ -271,12 +273,15 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     registry,
     fetchFor: net.fetchFor,
     findSignInFor:
-      (zone, { exceptions }) =>
-      (server, challenge) =>
-        discover(net.fetchFor(zone), server, challenge, {
-          holdsClient: (issuer) => registrations.find(issuer) !== undefined,
+      (zone, { kind = 'person', clientId, exceptions }) =>
+      async (server, challenge) => {
+        const found = await discover(net.fetchFor(zone), server, challenge, {
+          holdsClient,
           exceptions: new Set(exceptions),
-        }),
+        });
+        const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
+        return { ...found, client: clientSource(found.metadata, { ...wish, holdsClient }) };
+      },
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
     shownPart,
@@ -285,7 +290,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
 
   const doctor = createDoctor({
     ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: options.version },
-    holdsClient: (issuer) => registrations.find(issuer) !== undefined,
+    holdsClient,
     settledFor: settlements.of,
     accountOf: ({ server, account }) =>
       store

@@ -1,10 +1,11 @@
 /** What discovery found, looked at one matter after the other: one row a matter. */
 import type { Check } from '../../shared/contract/doctor.ts';
 import { toProblem } from '../../shared/contract/problems.ts';
-import { PROPOSED_REDIRECT, type SignInKind } from '../../shared/contract/sign-in-settings.ts';
+import { type ClientSource, PROPOSED_REDIRECT } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { HolderOf } from '../oauth/callback.ts';
 import { clientAuth } from '../oauth/client-auth.ts';
+import { clientSource, type TokensFrom } from '../oauth/client-source.ts';
 import type { Discovery } from '../oauth/discover.ts';
 import { assertSignsIn, scopesFor } from '../oauth/find-sign-in.ts';
 import { givenRegistration } from '../oauth/given-client.ts';
@@ -16,7 +17,7 @@ import { shownAddress } from './traced-fetch.ts';
 export interface Examined {
   readonly id: string | undefined;
   readonly found: Discovery;
-  readonly kind: SignInKind;
+  readonly kind: TokensFrom;
   readonly settled: SettledSignIn;
   readonly holdsClient: (issuer: string) => boolean;
   readonly holderOf: HolderOf;
@@ -96,9 +97,18 @@ const protection: Matter = ({ id, kind, found: { metadata }, settled }) => {
   }
 };
 
-const client: Matter = ({ kind, found: { metadata }, settled, holdsClient }) => {
-  const { host } = new URL(metadata.issuer);
-  if (settled.client !== undefined) return good('the client id is the one that was given');
+/** Where the client id for the sign-in comes from. */
+export const clientFor = ({ kind, found, settled, holdsClient }: Examined): ClientSource =>
+  clientSource(found.metadata, {
+    ...{ kind, given: settled.client !== undefined, holdsClient },
+    documentUrl: settled.documentUrl,
+  });
+
+const client: Matter = (examined) => {
+  const { kind, found, settled } = examined;
+  const { host } = new URL(found.metadata.issuer);
+  const source = clientFor(examined);
+  if (source !== 'none') return good(sources[source](host));
   if (kind !== 'person') {
     return {
       tone: 'bad',
@@ -107,17 +117,19 @@ const client: Matter = ({ kind, found: { metadata }, settled, holdsClient }) => 
       hint: askOperator(undefined),
     };
   }
-  if (metadata.client_id_metadata_document_supported === true && settled.documentUrl !== undefined)
-    return good(`${host} reads who Drawbridge is from its client metadata document`);
-  if (holdsClient(metadata.issuer)) return good(`Drawbridge is registered at ${host} already`);
-  if (metadata.registration_endpoint !== undefined)
-    return good(`${host} registers Drawbridge by itself`);
   return {
     tone: 'attention',
     code: 'registration-unavailable',
     text: `${host} does not register new programs by itself`,
     hint: askOperator(settled.redirect ?? PROPOSED_REDIRECT),
   };
+};
+
+const sources: Readonly<Record<Exclude<ClientSource, 'none'>, (host: string) => string>> = {
+  given: () => 'the client id is the one that was given',
+  published: (host) => `${host} reads who Drawbridge is from its client metadata document`,
+  registered: (host) => `Drawbridge is registered at ${host} already`,
+  dynamic: (host) => `${host} registers Drawbridge by itself`,
 };
 
 const clientProof: Matter = ({ id, found: { metadata }, settled }) => {

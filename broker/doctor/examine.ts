@@ -9,7 +9,7 @@ import { type Discovery, discover, issuerMetadata } from '../oauth/discover.ts';
 import { atIssuer, issuerOf, type SignInTarget } from '../oauth/find-sign-in.ts';
 import { presetFor } from '../servers/presets.ts';
 import { probe } from '../servers/probe.ts';
-import { type Examined, signInChecks } from './checks.ts';
+import { clientFor, type Examined, signInChecks } from './checks.ts';
 import { failed } from './failed.ts';
 import { shownAddress, traceFetch } from './traced-fetch.ts';
 
@@ -107,10 +107,11 @@ const walk = async (fetch: GuardedFetch, patient: Patient): Promise<Check[]> => 
     }
     let discovery: Discovery | undefined;
     const { findings } = await probe(target.url, fetch, async (url, challenge) => {
-      discovery = await despiteExceptions(patient, checks, (exceptions) =>
+      const here = await despiteExceptions(patient, checks, (exceptions) =>
         discover(fetch, url, challenge, { holdsClient: patient.holdsClient, exceptions }),
       );
-      return discovery;
+      discovery = here;
+      return { ...here, client: clientFor({ ...patient, found: here }) };
     });
     return [...checks, ...(discovery === undefined ? findings : await found(discovery))];
   } catch (error) {

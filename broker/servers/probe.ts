@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
+import type { ClientSource } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { knock, knocks } from '../net/knock.ts';
@@ -13,7 +14,8 @@ export type FindSignIn = (
   challenge: string | null,
 ) => Promise<{
   readonly issuer: string;
-  readonly metadata: { readonly registration_endpoint?: string | undefined };
+  /** Where the client id for it will come from. */
+  readonly client: ClientSource;
   /** Nothing is published: the endpoints are those that an old revision prescribes. */
   readonly guessed: boolean;
 }>;
@@ -65,11 +67,10 @@ const wantsSignIn = async (
   answer: Response,
   findSignIn: FindSignIn,
 ): Promise<ProbeReport> => {
-  const { issuer, metadata, guessed } = await findSignIn(
+  const { issuer, client, guessed } = await findSignIn(
     server,
     answer.headers.get('www-authenticate'),
   );
-  const registration = metadata.registration_endpoint === undefined ? 'none' : 'dynamic';
   if (guessed) {
     return {
       ...{ url: server.href, signIn: 'oauth', issuer },
@@ -83,20 +84,17 @@ const wantsSignIn = async (
     url: server.href,
     signIn: 'oauth',
     issuer,
-    registration,
+    registration: client,
     findings: [
       good(`${server.host} wants a sign-in`),
       good(`you sign in at ${new URL(issuer).host}`),
-      ...known(server),
-      registration === 'dynamic'
-        ? good('Drawbridge can register there by itself')
-        : needsPerson(
-            'Drawbridge cannot register there by itself; it needs a client id from the operator',
-          ),
+      ...(client === 'given' ? [] : known(server)),
+      sources[client],
     ],
   };
 };
 
+/** What the person has to get first is no news once they have given it. */
 const known = (server: URL): Finding[] => {
   const { title, says } = presetFor(server) ?? {};
   return says === undefined ? [] : [needsPerson(`${title} is known to Drawbridge: ${says}`)];
@@ -106,6 +104,16 @@ type Finding = ProbeReport['findings'][number];
 
 const good = (text: string): Finding => ({ tone: 'good', text });
 const needsPerson = (text: string): Finding => ({ tone: 'attention', text });
+
+const sources: Readonly<Record<ClientSource, Finding>> = {
+  given: good('Drawbridge signs in there with the client id that you gave'),
+  published: good('it reads who Drawbridge is from its client metadata document'),
+  registered: good('Drawbridge is registered there already'),
+  dynamic: good('Drawbridge can register there by itself'),
+  none: needsPerson(
+    'Drawbridge cannot register there by itself; it needs a client id from the operator',
+  ),
+};
 
 /** In the legacy era the name is a member of the result, in the modern one of its `_meta`. */
 const Named = z.object({ name: z.string() });

@@ -4,7 +4,7 @@ import { DoctorReport } from './doctor.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
-import { SignInChange, SignInWish } from './sign-in-settings.ts';
+import { ClientSource, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
@@ -31,7 +31,7 @@ export const ProbeReport = z.object({
   /** The authorization server that will ask for the sign-in. */
   issuer: z.string().optional(),
   /** Where Drawbridge's client id will come from. */
-  registration: z.enum(['dynamic', 'none']).optional(),
+  registration: ClientSource.optional(),
   /** In the order found, for a person; `attention` is what will need them. */
   findings: z.array(z.object({ tone: z.enum(['good', 'attention']), text: z.string() })),
 });

@@ -40,6 +40,13 @@ export const SignInException = z.enum(exceptions);
 export const SignInKind = z.enum(['person', 'client-credentials', 'enterprise']);
 export type SignInKind = z.infer<typeof SignInKind>;
 
+/**
+ * Where the client id for a sign-in comes from: it was given, it is our published document, Drawbridge is registered
+ * already or registers by itself, or somebody has to ask for one.
+ */
+export const ClientSource = z.enum(['given', 'published', 'registered', 'dynamic', 'none']);
+export type ClientSource = z.infer<typeof ClientSource>;
+
 /** On this machine, over plain http: the only place a browser may bring an answer to (A39). */
 const Redirect = z
   .string()

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
+import { clientSource } from '../../../broker/oauth/client-source.ts';
 import { discover, issuerMetadata } from '../../../broker/oauth/discover.ts';
 import { issuerOf } from '../../../broker/oauth/find-sign-in.ts';
 import { createAddServerFlow } from '../../../broker/servers/add.ts';
 import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
 import { shownPart } from '../../../broker/tokens/settle.ts';
+import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
@@ -40,11 +42,17 @@ const createDesk = () => {
   const flow = createAddServerFlow({
     registry,
     fetchFor: net.fetchFor,
-    findSignInFor: (zone) => (server, challenge) =>
-      discover(net.fetchFor(zone), server, challenge, {
-        holdsClient: () => false,
-        exceptions: new Set(),
-      }),
+    findSignInFor:
+      (zone, { kind = 'person', clientId }) =>
+      async (server, challenge) => {
+        const holdsClient = () => false;
+        const found = await discover(net.fetchFor(zone), server, challenge, {
+          holdsClient,
+          exceptions: new Set(),
+        });
+        const wish = { kind, given: clientId !== undefined, documentUrl: undefined };
+        return { ...found, client: clientSource(found.metadata, { ...wish, holdsClient }) };
+      },
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
     shownPart,
@@ -369,6 +377,28 @@ describe('adding a server', () => {
       signIn: { ...wish.signIn, exceptions: ['issuer-slash'] },
     });
     expect(records()[0]?.signIn).toEqual({ clientId: 'given', exceptions: ['issuer-slash'] });
+  });
+
+  it.each<[string, SignInWish, string]>([
+    ['a client id that was given', { clientId: 'given' }, 'given'],
+    ['nobody to sign in and no client id', { kind: 'client-credentials' }, 'none'],
+    [
+      'nobody to sign in and a client id',
+      { kind: 'client-credentials', clientId: 'given' },
+      'given',
+    ],
+  ])('says with %s whether one is still needed', async (_name, signIn, registration) => {
+    await using as = await startAuthorizationServer();
+    await using mcp = await startMcpServer({ authorizationServer: as });
+    if (signIn.kind === undefined) as.misbehave.metadata('no-registration');
+
+    const { probe } = await createDesk().add({ url: mcp.url, signIn });
+
+    expect(probe.registration).toBe(registration);
+    const said = probe.findings.map(({ tone, text }) => `${tone}: ${text}`).join('\n');
+    expect(said).not.toContain('can register there by itself');
+    expect(said.includes('attention')).toBe(registration === 'none');
+    expect(said.includes('it needs a client id')).toBe(registration === 'none');
   });
 
   it('twice asks nobody the second time', async () => {
