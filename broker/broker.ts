@@ -52,7 +52,7 @@ import { createSignIns } from './tokens/sign-ins.ts';
 import { revokeGrant, signOut } from './tokens/sign-out.ts';
 import { createStepUps } from './tokens/step-ups.ts';
 import { createUnattended } from './tokens/unattended.ts';
-import { createVouch, type Provider } from './tokens/vouch.ts';
+import { createVouch, idTokenIn, type Provider } from './tokens/vouch.ts';
 import { watchClock } from './tokens/watch-clock.ts';
 import { createWhom } from './tokens/whom.ts';
 import { createWipe } from './tokens/wipe.ts';
@@ -297,6 +297,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         .snapshot()
         .servers.find(({ id }) => id === server)
         ?.accounts.find(({ id }) => id === account),
+    holdsIdToken: async (file) => (await idTokenIn(file, clock.now())) !== undefined,
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
   });

@@ -3,8 +3,10 @@ import type { Check } from '../../shared/contract/doctor.ts';
 import { toProblem } from '../../shared/contract/problems.ts';
 import { type ClientSource, PROPOSED_REDIRECT } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
+import { OURSELVES } from '../net/port-holder.ts';
 import type { HolderOf } from '../oauth/callback.ts';
 import { clientAuth } from '../oauth/client-auth.ts';
+import { unattendedScopes } from '../oauth/client-credentials.ts';
 import { clientSource, type TokensFrom } from '../oauth/client-source.ts';
 import type { Discovery } from '../oauth/discover.ts';
 import { assertSignsIn, scopesFor } from '../oauth/find-sign-in.ts';
@@ -155,11 +157,17 @@ const redirect: Matter = async ({ kind, settled, holderOf }) => {
   const port = Number(new URL(settled.redirect ?? 'http://127.0.0.1/').port);
   if (kind !== 'person' || port === 0) return undefined;
   const holder = await holderOf(port);
-  return holder === undefined
-    ? good(`the browser comes back to ${settled.redirect}, where nobody listens yet`)
+  if (holder === undefined)
+    return good(`the browser comes back to ${settled.redirect}, where nobody listens yet`);
+  const taken = { tone: 'attention', code: 'callback-unavailable' } as const;
+  return holder === OURSELVES
+    ? {
+        ...taken,
+        text: `the browser is to come back to port ${port}, where a sign-in is waiting already`,
+        hint: 'finish or cancel that one before you begin another',
+      }
     : {
-        tone: 'attention',
-        code: 'callback-unavailable',
+        ...taken,
         text: `the browser is to come back to port ${port}, which ${holder} holds`,
         hint: 'end that program before you sign in',
       };
@@ -167,8 +175,9 @@ const redirect: Matter = async ({ kind, settled, holderOf }) => {
 
 const MOST_SCOPES = 300;
 
-const scopes: Matter = ({ found, settled }) => {
-  const asked = scopesFor(found, settled);
+const scopes: Matter = ({ kind, found, settled }) => {
+  if (kind === 'id-token-file') return undefined;
+  const asked = (kind === 'person' ? scopesFor : unattendedScopes)(found, settled);
   return good(
     asked === undefined
       ? 'which access is asked for is left to the server'

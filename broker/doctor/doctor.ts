@@ -1,7 +1,6 @@
 /** Whom the doctor looks at: a server that was added, with all that is settled for it, or any address. */
-import type { Check, DoctorReport } from '../../shared/contract/doctor.ts';
+import type { DoctorReport } from '../../shared/contract/doctor.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
-import type { AccountView } from '../../shared/contract/snapshot.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { OutboundView } from '../net/outbound.ts';
@@ -11,7 +10,9 @@ import type { SettledSignIn } from '../oauth/settled.ts';
 import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
 import type { Registry } from '../servers/registry.ts';
+import { accountCheck } from './account-check.ts';
 import { examine, type Patient } from './examine.ts';
+import { fileCheck, type VoucherDeps, voucherCheck } from './voucher-check.ts';
 
 export interface Doctor {
   /** Rejects with `not-found` for a server that is not there, and like `parseServerAddress`. */
@@ -20,10 +21,9 @@ export interface Doctor {
   ) => Promise<DoctorReport>;
 }
 
-export interface DoctorDeps extends Pick<Patient, 'holdsClient'> {
-  readonly registry: Pick<Registry, 'get'>;
+export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDeps, 'registry'> {
+  readonly registry: Pick<Registry, 'find' | 'get'>;
   readonly settledFor: (key: AccountKey) => SettledSignIn;
-  readonly accountOf: (key: AccountKey) => AccountView | undefined;
   readonly documentUrl: () => string | undefined;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
@@ -40,11 +40,17 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
     const { url, kind, zone, signIn, defaultAccount } = deps.registry.get(id);
     const key = { server: id, account: defaultAccount };
     const target = { url: new URL(url), isIdentityProvider: kind === 'identity-provider' };
+    const obtained = signIn?.kind ?? 'person';
+    const idTokenFile = target.isIdentityProvider ? signIn?.idTokenFile : undefined;
     return {
       ...{ id, target, zone, holdsClient, holderOf },
-      kind: signIn?.kind ?? 'person',
+      kind: idTokenFile === undefined ? obtained : 'id-token-file',
       settled: deps.settledFor(key),
-      account: accountCheck(deps.accountOf(key), id),
+      voucher: obtained === 'enterprise' ? await voucherCheck(deps, id) : undefined,
+      account:
+        idTokenFile === undefined
+          ? accountCheck(deps.accountOf(key), id)
+          : await fileCheck(deps, idTokenFile),
       network: await deps.describeNetwork(target.url),
     };
   };
@@ -66,6 +72,7 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
         parameters: preset?.parameters ?? {},
         exceptions: new Set(preset?.exceptions),
       },
+      voucher: undefined,
       account: undefined,
       network: await deps.describeNetwork(url),
     };
@@ -77,27 +84,4 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
       return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
     },
   };
-};
-
-const accountCheck = (account: AccountView | undefined, id: ServerId): Check | undefined => {
-  if (account === undefined || account.state === 'open') return undefined;
-  const { state, problem, renewable } = account;
-  if (problem !== undefined) {
-    const { code, message: text, hint } = problem;
-    return { tone: 'attention', text, code, ...(hint === undefined ? {} : { hint }) };
-  }
-  if (state === 'needs-sign-in') {
-    return {
-      tone: 'attention',
-      text: 'nobody is signed in',
-      hint: `drawbridge sign-in ${id}`,
-    };
-  }
-  return renewable === false
-    ? {
-        tone: 'attention',
-        text: 'signed in, but the server gave nothing to renew the sign-in with',
-        hint: 'it ends with its token; asking for the scope offline_access may help',
-      }
-    : { tone: 'good', text: `the account is ${state.replaceAll('-', ' ')}` };
 };

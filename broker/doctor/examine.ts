@@ -1,6 +1,6 @@
 /** Walks the whole set-up of a server's sign-in without signing in, and says what it found. */
 import type { Check, DoctorReport, Verdict } from '../../shared/contract/doctor.ts';
-import { toProblem } from '../../shared/contract/problems.ts';
+import { type ProblemCode, toProblem } from '../../shared/contract/problems.ts';
 import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { OutboundView } from '../net/outbound.ts';
@@ -17,6 +17,8 @@ import { shownAddress, traceFetch } from './traced-fetch.ts';
 export interface Patient extends Omit<Examined, 'found'> {
   readonly target: SignInTarget;
   readonly zone: Zone;
+  /** How far the identity provider that it names can vouch for the person. */
+  readonly voucher: Check | undefined;
   /** How its account is now. */
   readonly account: Check | undefined;
   /** How this machine is left on the way there. */
@@ -41,7 +43,7 @@ export const examine = async (
     ...wayOut(patient),
     ...known(target),
     ...(await walk(traced.fetch, patient)),
-    ...(patient.account === undefined ? [] : [patient.account]),
+    ...[patient.voucher, patient.account].filter((check) => check !== undefined),
   ];
   return {
     at: now(),
@@ -55,10 +57,20 @@ export const examine = async (
 };
 
 const verdictOf = (checks: readonly Check[]): Verdict => {
-  const tones = new Set(checks.map(({ tone }) => tone));
-  if (tones.has('bad')) return 'broken';
-  return tones.has('attention') ? 'needs-you' : 'ready';
+  const bad = checks.filter(({ tone }) => tone === 'bad');
+  if (bad.length > 0)
+    return bad.every(({ code }) => code !== undefined && passing.has(code))
+      ? 'try-later'
+      : 'broken';
+  return checks.some(({ tone }) => tone === 'attention') ? 'needs-you' : 'ready';
 };
+
+/** Says nothing of the set-up behind it: somebody could not be asked, or had troubles of their own. */
+const passing: ReadonlySet<ProblemCode> = new Set([
+  'server-unreachable',
+  'server-too-slow',
+  'server-trouble',
+]);
 
 const places: Readonly<Record<Zone, string>> = {
   public: 'on the internet: what it names may not be in your own network',

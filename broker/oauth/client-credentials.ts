@@ -3,6 +3,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInStep } from '../../shared/contract/snapshot.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { ClientRegistration } from './client-registration.ts';
+import type { Discovery } from './discover.ts';
 import { exchangeProblem } from './exchange-problem.ts';
 import { findSignIn, resourceFor, type SignInTarget, scopesFor } from './find-sign-in.ts';
 import { type GivenClient, givenRegistration } from './given-client.ts';
@@ -43,6 +44,15 @@ export const renewAsClient = (
 ): Promise<Tokens> =>
   askTokens(fetch, party, { type: 'client_credentials', parameters: scopeParameter(scopes) }, now);
 
+/** As `scopesFor`, without what only the sign-in of a person is renewed with. */
+export const unattendedScopes = (
+  found: Discovery,
+  settled: SettledSignIn,
+): readonly string[] | undefined => {
+  const scopes = scopesFor(found, settled)?.filter((scope) => scope !== 'offline_access');
+  return scopes?.length === 0 ? undefined : scopes;
+};
+
 /** Absent where the choice is left to the server. */
 export const scopeParameter = (scopes: readonly string[] | undefined): Record<string, string> =>
   scopes === undefined || scopes.length === 0 ? {} : { scope: scopes.join(' ') };
@@ -60,14 +70,13 @@ export const findParty = async (
   if (client === undefined && published === undefined) throw noClient();
   onStep('discovering');
   const found = await findSignIn(fetch, target, { exceptions, holdsClient: () => false });
-  const scopes = scopesFor(found, settled)?.filter((scope) => scope !== 'offline_access');
   return {
     party: {
       metadata: found.metadata,
       client: clientFor(client, found.metadata, published),
       resource: resourceFor(found, exceptions),
     },
-    scopes: scopes?.length === 0 ? undefined : scopes,
+    scopes: unattendedScopes(found, settled),
   };
 };
 

@@ -44,8 +44,8 @@ export const createVouch = (deps: VouchDeps) => {
     const { settings, fetch, url, title } = provider;
     const client = deps.settlements.client(id);
     if (client === undefined) throw noVoucher(`${title} has no client id`);
-    const idToken = (await readFile(file, 'utf8').catch(() => '')).trim();
-    if (!endsAfter(idToken, deps.now())) {
+    const idToken = await idTokenIn(file, deps.now());
+    if (idToken === undefined) {
       throw noVoucher(`${file} holds no ID token that is good now`, 'renew it, and sign in again');
     }
     const metadata = await issuerMetadata(fetch, issuerOf(url), new Set(settings.exceptions));
@@ -94,6 +94,12 @@ export const createVouch = (deps: VouchDeps) => {
       ? fromSignIn(provider, id)
       : fromFile(provider, id, idTokenFile);
   };
+};
+
+/** The ID token in `file`; undefined unless there is one that is good at `now`, Unix ms. Never rejects. */
+export const idTokenIn = async (file: string, now: number): Promise<string | undefined> => {
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  return endsAfter(text, now) ? text : undefined;
 };
 
 /** Whether a JWT says of itself that it ends after `at`, Unix ms. Whether it is true is for whoever it is sent to. */

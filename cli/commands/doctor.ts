@@ -34,6 +34,7 @@ const marks: Readonly<Record<Check['tone'], string>> = { good: 'ok', attention: 
 const verdicts: Readonly<Record<Verdict, string>> = {
   ready: 'nothing stands in the way of a sign-in',
   'needs-you': 'something is left for you to do',
+  'try-later': 'it cannot be told now: try again later',
   broken: 'a sign-in cannot work as it is',
 };
 

@@ -4,8 +4,11 @@ import { ServerId } from './ids.ts';
 import { ProblemCode } from './problems.ts';
 import { SignInException } from './sign-in-settings.ts';
 
-/** How far a server is from working: it does, a person has something to do, or its operator has. */
-export const Verdict = z.enum(['ready', 'needs-you', 'broken']);
+/**
+ * How far a server is from working: it does, a person has something to do, it could not be asked just now, or its operator
+ * has something to mend.
+ */
+export const Verdict = z.enum(['ready', 'needs-you', 'try-later', 'broken']);
 export type Verdict = z.infer<typeof Verdict>;
 
 export const Check = z.object({

@@ -1,4 +1,6 @@
 /** What does the doctor see of servers that are well, that need the person, and that are broken? */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../../shared/contract/doctor.ts';
 import {
@@ -9,6 +11,7 @@ import {
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
+import { startHolding } from '../../servers/holding-program.ts';
 import { startMcpServer } from '../../servers/mcp-server.ts';
 
 let drawbridge: InProcessBroker;
@@ -158,11 +161,6 @@ describe('the doctor', () => {
       'no-sign-in-service',
     ],
     [
-      'a server in trouble',
-      () => ({ sheets: { '/mcp': { status: 502, body: '<h1>canary</h1>' } } }),
-      'server-trouble',
-    ],
-    [
       'something that is no MCP server',
       () => ({ sheets: { '/mcp': { body: '<h1>canary</h1>' } } }),
       'not-mcp',
@@ -180,6 +178,38 @@ describe('the doctor', () => {
     expect(report.verdict).toBe('broken');
     expect(toned(report, 'bad').map((check) => check.code)).toEqual([code]);
     expect(JSON.stringify(report)).not.toContain('canary');
+  });
+
+  it.each<[string, Parameters<typeof startOdd>[0]]>([
+    [
+      'a server in trouble',
+      () => ({ sheets: { '/mcp': { status: 502, body: '<h1>canary</h1>' } } }),
+    ],
+    [
+      'a sign-in service in trouble',
+      () => ({ sheets: { '/.well-known/oauth-authorization-server': { status: 503 } } }),
+    ],
+    [
+      'a sign-in service that does not answer',
+      () => ({ resource: { authorization_servers: ['http://127.0.0.1:1'] } }),
+    ],
+  ])('says of %s that it cannot be told now, not that it is broken', async (_name, change) => {
+    await using odd = await startOdd(change);
+
+    const report = await drawbridge.control.examine({ url: `${odd.origin}/mcp` });
+
+    expect(report.verdict).toBe('try-later');
+    expect(toned(report, 'bad')).toHaveLength(1);
+    expect(JSON.stringify(report)).not.toContain('canary');
+  });
+
+  it('calls a server broken that is, whatever else could not be asked', async () => {
+    await using odd = await startOdd((origin) => ({
+      resource: { authorization_servers: [`${origin}/`] },
+      sheets: { '/.well-known/openid-configuration': { status: 503 } },
+    }));
+    const report = await drawbridge.control.examine({ url: `${odd.origin}/mcp` });
+    expect(report.verdict).toBe('broken');
   });
 
   it('says what a person has to get where nobody registers by themselves', async () => {
@@ -206,7 +236,7 @@ describe('the doctor', () => {
     expect(JSON.stringify(report)).not.toContain('canary-key');
   });
 
-  it('says who holds the port that the browser is to come back to', async () => {
+  it('says that a sign-in waits at the port that the browser is to come back to', async () => {
     await using odd = await startOdd();
     await using taken = await startPaperServer(() => ({}));
     const { port } = new URL(taken.origin);
@@ -218,7 +248,25 @@ describe('the doctor', () => {
     expect(toned(report, 'attention')).toContainEqual(
       expect.objectContaining({
         code: 'callback-unavailable',
-        text: expect.stringContaining(`port ${port}`),
+        // It is this very process: no program to be ended.
+        text: expect.stringContaining(`port ${port}, where a sign-in is waiting already`),
+        hint: expect.not.stringContaining('end that program'),
+      }),
+    );
+  });
+
+  it('says which other program holds that port', async () => {
+    await using odd = await startOdd();
+    await using holding = await startHolding();
+
+    const report = await addAndExamine(`${odd.origin}/mcp`, {
+      ...{ clientId: 'ours', redirect: `http://127.0.0.1:${holding.port}/callback` },
+    });
+
+    expect(toned(report, 'attention')).toContainEqual(
+      expect.objectContaining({
+        text: expect.stringContaining(`port ${holding.port}, which ${holding.named} holds`),
+        hint: expect.stringContaining('end that program'),
       }),
     );
   });
@@ -258,5 +306,93 @@ describe('the doctor', () => {
     await expect(drawbridge.control.examine({ server: 'nobody' })).rejects.toMatchObject({
       code: 'not-found',
     });
+  });
+});
+
+describe('the doctor, where nobody signs in by hand', () => {
+  const startService = () =>
+    startOdd(() => ({
+      metadata: {
+        registration_endpoint: undefined,
+        client_id_metadata_document_supported: true,
+        scopes_supported: ['read', 'offline_access'],
+      },
+      resource: { scopes_supported: ['read'] },
+    }));
+  const unsignedToken = (endsAt: number): string =>
+    ['{}', JSON.stringify({ exp: Math.floor(endsAt / 1000) }), '']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+  const addProvider = async (issuer: string, signIn: SignInWish = {}): Promise<void> => {
+    await drawbridge.control.addIdentityProvider({
+      ...{ id: 'acme', title: 'Acme', issuer },
+      signIn: { clientId: 'ours', ...signIn },
+    });
+  };
+  const texts = ({ checks }: DoctorReport) => checks.map(({ text }) => text).join('\n');
+
+  it('asks for no client id where the published document is taken, and looks at the provider', async () => {
+    await using odd = await startService();
+    await using idp = await startOdd();
+    await addProvider(idp.origin);
+    await drawbridge.control.changePreferences({
+      set: { clientDocument: 'https://drawbridge.example/client.json' },
+    });
+
+    const report = await addAndExamine(`${odd.origin}/mcp`, {
+      ...{ kind: 'enterprise', identityProvider: 'acme' },
+    });
+
+    expect(toned(report, 'bad')).toEqual([]);
+    expect(texts(report)).toContain('from its client metadata document');
+    expect(toned(report, 'attention')).toContainEqual(
+      expect.objectContaining({
+        text: 'its identity provider, Acme: nobody is signed in',
+        hint: 'drawbridge sign-in acme',
+      }),
+    );
+  });
+
+  it.each([
+    ['rubbish', () => 'rubbish', 'needs-you', 'holds no ID token'],
+    ['a token that has ended', () => unsignedToken(1000), 'needs-you', 'holds no ID token'],
+    [
+      'a token that is good',
+      () => unsignedToken(drawbridge.clock.now() + 3_600_000),
+      'ready',
+      'holds an ID token that is good now',
+    ],
+  ])(
+    'examines the file of a provider, with %s in it, and no sign-in of a person',
+    async (_name, content, verdict, says) => {
+      await using odd = await startService();
+      await using idp = await startOdd(() => ({
+        metadata: { code_challenge_methods_supported: undefined },
+      }));
+      const file = path.join(drawbridge.dataFolder, 'typed-id-token');
+      await writeFile(file, content(), { mode: 0o600 });
+      await addProvider(idp.origin, { idTokenFile: file });
+
+      const provider = await drawbridge.control.examine({ server: 'acme' });
+      const served = await addAndExamine(`${odd.origin}/mcp`, {
+        ...{ kind: 'enterprise', identityProvider: 'acme', clientId: 'ours-there' },
+      });
+
+      expect(provider.verdict).toBe(verdict);
+      expect(texts(provider)).toContain(says);
+      expect(texts(provider)).not.toMatch(/PKCE|access asked for/);
+      expect(texts(served)).toContain(`its identity provider, Acme: ${file} ${says}`);
+    },
+  );
+
+  it('lists no access that is never asked for', async () => {
+    await using odd = await startService();
+
+    const report = await addAndExamine(`${odd.origin}/mcp`, {
+      ...{ kind: 'client-credentials', clientId: 'ours', clientSecret: 'fake secret' },
+    });
+
+    expect(texts(report)).toContain('access asked for: read');
+    expect(texts(report)).not.toContain('offline_access');
   });
 });
