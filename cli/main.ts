@@ -135,24 +135,26 @@ const whatIsWrong = (error: unknown): string => {
 const usageError = (message: string, hint: string): ProblemError =>
   new ProblemError('bad-usage', message, { hint });
 
-const overview = (): string =>
-  [
+const overview = (): string => {
+  const shown = Object.entries(commands).filter(([name]) => name !== 'status');
+  const width = Math.max(...shown.map(([, { usage }]) => usage.length)) + 2;
+  const row = (left: string, right: string): string => `  ${left.padEnd(width)}${right}`;
+  return [
     'drawbridge: one sign-in per MCP server; every AI client on the machine stays connected',
     '',
     'Usage: drawbridge <command> [options]',
     '',
-    ...Object.entries(commands)
-      .filter(([name]) => name !== 'status')
-      .map(([, command]) => `  ${command.usage.padEnd(36)}${command.summary}`),
+    ...shown.map(([, { usage, summary }]) => row(usage, summary)),
     '',
     'Options of every command',
-    '  --json                              facts as JSON on stdout',
-    '  --help                              what a command does and takes',
+    row('--json', 'facts as JSON on stdout'),
+    row('--help', 'what a command does and takes'),
     '',
     'DRAWBRIDGE_DATA_DIR moves everything Drawbridge keeps.',
     '',
     exitCodesHelp,
   ].join('\n');
+};
 
 const helpFor = (command: Command): string =>
   [

@@ -45,6 +45,14 @@ describe('help', () => {
     },
   );
 
+  it('of everything keeps each command apart from what it does', async () => {
+    const { stdout } = await desk.run('--help');
+    const [, listed = ''] = stdout.split('[options]\n\n');
+    const lines = listed.split('\n\n')[0]?.split('\n') ?? [];
+    const columns = new Set(lines.map((line) => /^ {2}\S.*? {2,}(?=\S)/.exec(line)?.[0].length));
+    expect([lines.length > 10, columns.size, columns.has(undefined)]).toEqual([true, 1, false]);
+  });
+
   it.each(commands)('of %s says how it is used, whatever else is given', async (name) => {
     const { code, stdout, stderr } = await desk.run(name, '--help');
     expect([code, stderr]).toEqual([0, '']);
