@@ -23,6 +23,7 @@ import { createOutbound, describeOutbound } from './net/outbound.ts';
 import { createPools } from './net/pools.ts';
 import { createHolderOf } from './net/port-holder.ts';
 import { systemCertificates } from './net/trust.ts';
+import { assertClientKey } from './oauth/client-key.ts';
 import { clientSource } from './oauth/client-source.ts';
 import { discover, issuerMetadata } from './oauth/discover.ts';
 import { issuerOf, type SignInTarget } from './oauth/find-sign-in.ts';
@@ -57,6 +58,7 @@ import { watchClock } from './tokens/watch-clock.ts';
 import { createWhom } from './tokens/whom.ts';
 import { createWipe } from './tokens/wipe.ts';
 import type { OpenOptions } from './vault/open-sealed.ts';
+import { Secret } from './vault/secret.ts';
 import { createVault } from './vault/vault.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -387,6 +389,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         onChange: () => store.changed(),
       }),
       makeDoorKey: doorKeys.make,
+      assertClientKey: (key) => assertClientKey(new Secret(key)),
       settlements,
       unattended,
       snapshot: store.snapshot,

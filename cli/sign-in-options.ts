@@ -8,6 +8,7 @@ import {
   signInExceptions,
 } from '../shared/contract/sign-in-settings.ts';
 import type { Invocation } from './command.ts';
+import { fullPath } from './full-path.ts';
 import { readPort } from './read-port.ts';
 import { readSecretFile, readSecretLine } from './read-secret.ts';
 
@@ -70,33 +71,36 @@ export const readSignInWish = async ({
         ? undefined
         : allowed.map((name) => oneOf(SignInException, 'allow', name)),
     identityProvider: option('identity-provider'),
-    idTokenFile: option('id-token-file'),
+    idTokenFile: fullPath(option('id-token-file')),
   };
   const given = Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
   const parsed = SignInWish.safeParse(given);
   if (parsed.success) return parsed.data;
-  const [name = ''] = parsed.error.issues[0]?.path ?? [];
-  throw new ProblemError(
-    'bad-usage',
-    `what was given as ${optionNames[String(name)] ?? 'an option'} cannot be used`,
-    {
-      hint:
-        name === 'redirect'
-          ? 'a redirect is on this machine, for instance http://127.0.0.1:8400/callback'
-          : undefined,
-    },
-  );
+  const [name] = parsed.error.issues[0]?.path ?? [];
+  const flag = Object.entries(wishNames).find(([, wished]) => wished === name)?.[0];
+  throw new ProblemError('bad-usage', `what was given as --${flag} cannot be used`, {
+    hint: Object.entries(hints).find(([wished]) => wished === name)?.[1],
+  });
 };
 
-const optionNames: Readonly<Record<string, string>> = {
-  clientId: '--client-id',
-  clientSecret: '--client-secret-file',
-  clientKey: '--client-key-file',
-  redirect: '--redirect',
-  scopes: '--scope',
-  parameters: '--parameter',
-  identityProvider: '--identity-provider',
-  idTokenFile: '--id-token-file',
+/** What each option settles. */
+export const wishNames = {
+  'client-id': 'clientId',
+  'client-secret-file': 'clientSecret',
+  'client-key-file': 'clientKey',
+  redirect: 'redirect',
+  'callback-port': 'redirect',
+  scope: 'scopes',
+  parameter: 'parameters',
+  allow: 'exceptions',
+  kind: 'kind',
+  'identity-provider': 'identityProvider',
+  'id-token-file': 'idTokenFile',
+} as const satisfies Record<keyof typeof signInOptions, keyof SignInWish>;
+
+const hints: Partial<Record<keyof SignInWish, string>> = {
+  redirect: 'a redirect is on this machine, for instance http://127.0.0.1:8400/callback',
+  scopes: 'a scope has no spaces, quotes or backslashes in it; for several, repeat the option',
 };
 
 const oneOf = <T extends string>(

@@ -153,7 +153,7 @@ export const strings = {
       question: 'Remove this company sign-in?',
       unused: 'No server uses it. Its sign-in is deleted.',
       used: (names: string, count: number) =>
-        `${names} ${count === 1 ? 'signs' : 'sign'} in with it and will need another way. Its sign-in is deleted.`,
+        `${names} ${count === 1 ? 'signs' : 'sign'} in with it. Remove ${count === 1 ? 'it' : 'them'} first, or choose another way there.`,
     },
     confirm: 'Remove',
     keep: 'Keep',

@@ -8,7 +8,8 @@ import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snap
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
-import type { Registry, ServerRecord } from '../servers/registry.ts';
+import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
+import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import { renewAll } from '../tokens/renew-all.ts';
 import { type Settlements, shownPart } from '../tokens/settle.ts';
@@ -27,6 +28,8 @@ export interface BindingDeps {
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'keys' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
   readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
@@ -62,6 +65,11 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     deps.unattended.begin(id);
   };
 
+  /** A key that cannot sign is refused while the person still knows where it is from. */
+  const assertKey = (wish: SignInWish | undefined): void => {
+    if (wish?.clientKey !== undefined) deps.assertClientKey(wish.clientKey);
+  };
+
   const view = (id: ServerId): ServerView => {
     const server = deps.snapshot().servers.find((candidate) => candidate.id === id);
     if (server !== undefined) return server;
@@ -78,19 +86,28 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     },
     examine: (_params, whom) => deps.doctor.examine(whom),
     addServer: async (_params, wish) => {
+      assertKey(wish.signIn);
       const { record, probe } = await servers.add(wish);
       await inTurn(record.id, () => settle(record, wish.signIn));
       return { server: view(record.id), probe };
     },
     addIdentityProvider: async (_params, wish) => {
+      assertKey(wish.signIn);
       const record = await servers.addIdentityProvider(wish);
       await inTurn(record.id, () => settle(record, wish.signIn));
       return { server: view(record.id) };
     },
     configureSignIn: ({ server }, change) =>
       inTurn(server, async () => {
-        const { accounts, signIn } = registry.get(server);
+        const record = registry.get(server);
+        const { accounts, signIn } = record;
         const { set, unset } = withoutForeignSecrets(change, signIn?.clientId);
+        assertKey(set);
+        assertSettings(
+          registry,
+          record.kind,
+          settingsAfter(record, { set: shownPart(set), unset }),
+        );
         // One that runs was begun with what no longer counts.
         await Promise.all(accounts.map((account) => signIns.cancel({ server, account })));
         await deps.openVault();
@@ -107,7 +124,9 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       }),
     removeServer: ({ server }) =>
       inTurn(server, async () => {
-        const { accounts, tokenSource, signIn } = registry.get(server);
+        const record = registry.get(server);
+        const { accounts, tokenSource, signIn } = record;
+        assertUnused(registry, record);
         const keys = accounts.map((account) => ({ server, account }));
         // A closed vault must not keep a server that has nothing in it.
         const hasSomething = (key: AccountKey): boolean =>

@@ -52,13 +52,7 @@ export const importClientKey = (
     token_endpoint_auth_signing_alg_values_supported: offered,
   }: Pick<ServerMetadata, 'issuer' | 'token_endpoint_auth_signing_alg_values_supported'>,
 ): ClientKey => {
-  const { key, kid } = readKey(text.reveal());
-  const fitting = rows.filter(({ fits }) => fits(key));
-  if (fitting.length === 0) {
-    throw unusable('the private key is of a kind that is not used for signing in', {
-      hint: 'RSA (2048 bits or more), P-256, P-384, P-521 and Ed25519 keys are',
-    });
-  }
+  const { key, kid, fitting } = readKey(text);
   const row = fitting.find(({ alg }) => (offered ?? [...widest]).includes(alg));
   if (row === undefined) {
     throw unusable(`${new URL(issuer).host} takes no signature of this kind of private key`);
@@ -66,17 +60,32 @@ export const importClientKey = (
   return { key: key.toCryptoKey(row.algorithm, false, ['sign']), kid, alg: row.alg };
 };
 
+/** That a key can be read and be used for signing in, whoever it is for. Throws `client-key-unusable`. */
+export const assertClientKey = (text: Secret): void => void readKey(text);
+
 const Jwk = z.looseObject({ kty: z.string(), kid: z.string().optional() });
 
 const SHORTEST_RSA = 2048;
 
-const readKey = (text: string): { key: KeyObject; kid: string | undefined } => {
-  const trimmed = text.trim();
+interface ReadKey {
+  readonly key: KeyObject;
+  readonly kid: string | undefined;
+  readonly fitting: readonly Row[];
+}
+
+const readKey = (text: Secret): ReadKey => {
+  const trimmed = text.reveal().trim();
   const { key, kid } = trimmed.startsWith('{') ? readJwk(trimmed) : readPem(trimmed);
   if (rsa(key) && (key.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_RSA) {
     throw unusable('the private key is too short', { hint: '2048 bits at least' });
   }
-  return { key, kid };
+  const fitting = rows.filter(({ fits }) => fits(key));
+  if (fitting.length === 0) {
+    throw unusable('the private key is of a kind that is not used for signing in', {
+      hint: 'RSA (2048 bits or more), P-256, P-384, P-521 and Ed25519 keys are',
+    });
+  }
+  return { key, kid, fitting };
 };
 
 const readPem = (text: string): { key: KeyObject; kid: undefined } => {

@@ -1,15 +1,9 @@
 /** The two documents that discovery reads, and the rules for trusting them. */
 import { z } from 'zod';
+import { Scope } from '../../shared/contract/sign-in-settings.ts';
 
 /** Names of scopes (RFC 6749 section 3.3), and no more than a person could be asked for: they end in an address. */
-export const Scopes = z
-  .array(
-    z
-      .string()
-      .max(500)
-      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/),
-  )
-  .max(1000);
+export const Scopes = z.array(Scope).max(1000);
 
 /** RFC 9728 section 2, the members we act on. */
 export const ResourceMetadata = z.looseObject({

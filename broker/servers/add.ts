@@ -5,6 +5,7 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { Zone } from '../net/zone.ts';
 import { parseServerAddress } from './address.ts';
+import { assertSettings } from './assert-settings.ts';
 import { presetFor } from './presets.ts';
 import { type FindSignIn, probe } from './probe.ts';
 import { type Registry, type ServerRecord, tokenSourceOfProvider } from './registry.ts';
@@ -12,11 +13,14 @@ import { type Registry, type ServerRecord, tokenSourceOfProvider } from './regis
 export interface AddServerFlow {
   /** What is at an address, without keeping anything. Rejects like `parseServerAddress` and `probe`. */
   readonly probe: (typed: string) => Promise<ProbeReport>;
-  /** Probes and keeps. Rejects as well with `server-exists`; nothing is kept then. */
+  /** Probes and keeps. Rejects as well with `server-exists` and like `assertSettings`; nothing is kept then. */
   readonly add: (
     wish: AddServer,
   ) => Promise<{ readonly record: ServerRecord; readonly probe: ProbeReport }>;
-  /** Looks the provider up and keeps it. Rejects like `parseServerAddress`, with `server-exists`, and when it cannot be looked up. */
+  /**
+   * Looks the provider up and keeps it. Rejects like `parseServerAddress` and `assertSettings`, with `server-exists`, and
+   * when it cannot be looked up.
+   */
   readonly addIdentityProvider: (wish: AddIdentityProvider) => Promise<ServerRecord>;
 }
 
@@ -56,6 +60,7 @@ export const createAddServerFlow = ({
       registry.assertFree(address.href, id);
       const preset = presetFor(address)?.signIn;
       const settings = { ...preset, ...shownPart(signIn ?? {}) };
+      assertSettings(registry, 'mcp', settings);
       const { zone, report } = await look(address, settings);
       const record = registry.add({
         kind: 'mcp',
@@ -72,8 +77,9 @@ export const createAddServerFlow = ({
     addIdentityProvider: async ({ issuer, title, id, signIn }) => {
       const url = parseServerAddress(issuer);
       registry.assertFree(url.href, id);
-      const zone = await locate(url);
       const settings = shownPart(signIn);
+      assertSettings(registry, 'identity-provider', settings);
+      const zone = await locate(url);
       await lookUpIssuer(url, zone, settings);
       return registry.add({
         kind: 'identity-provider',

@@ -180,10 +180,9 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       onChange();
       return record;
     },
-    changeSignIn: (id, { set, unset }) => {
+    changeSignIn: (id, wish) => {
       const record = get(id);
-      const signIn = { ...record.signIn, ...set };
-      for (const name of unset) delete signIn[name as keyof SignInSettings];
+      const signIn = settingsAfter(record, wish);
       const tokenSource =
         record.kind === 'mcp' ? record.tokenSource : tokenSourceOfProvider(signIn);
       const named = set.clientId !== undefined || unset.includes('clientId');
@@ -205,6 +204,16 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       onChange();
     },
   };
+};
+
+/** What is settled once a change is made. */
+export const settingsAfter = (
+  { signIn }: Pick<ServerRecord, 'signIn'>,
+  { set, unset }: Pick<SignInChange, 'unset'> & { set: SignInSettings },
+): SignInSettings => {
+  const settings = { ...signIn, ...set };
+  for (const name of unset) delete settings[name as keyof SignInSettings];
+  return settings;
 };
 
 /** With its word in a file there is nothing to sign in to. */

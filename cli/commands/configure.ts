@@ -2,10 +2,11 @@
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { Command } from '../command.ts';
-import { readSignInWish, signInHelp, signInOptions } from '../sign-in-options.ts';
+import { readSignInWish, signInHelp, signInOptions, wishNames } from '../sign-in-options.ts';
 
 type Name = keyof SignInWish;
 const names = SignInWish.keyof().options;
+const optionNames = Object.keys(wishNames) as (keyof typeof wishNames)[];
 
 export const configure: Command = {
   usage: 'configure <server>',
@@ -14,7 +15,7 @@ export const configure: Command = {
     '',
     ...signInHelp,
     '',
-    `  --unset <name>               take it back; may be repeated: ${names.join(', ')}`,
+    `  --unset <name>               take it back; may be repeated: ${optionNames.join(', ')}`,
     '',
     'What is named is replaced, the rest stays. It counts from the next sign-in on.',
   ],
@@ -40,10 +41,12 @@ export const configure: Command = {
   },
 };
 
+/** By the name of the option that sets it, or as `list --json` calls it. */
 const nameOf = (text: string): Name => {
-  const name = names.find((candidate) => candidate === text);
+  const option = optionNames.find((candidate) => candidate === text);
+  const name = option === undefined ? names.find((one) => one === text) : wishNames[option];
   if (name !== undefined) return name;
   throw new ProblemError('bad-usage', `there is nothing called ${JSON.stringify(text)} to unset`, {
-    hint: `one of: ${names.join(', ')}`,
+    hint: `one of: ${optionNames.join(', ')}`,
   });
 };

@@ -19,14 +19,22 @@ export const doctor: Command = {
   options: { report: { type: 'string' } },
   run: async ({ words: [named = ''], option, terminal, control }) => {
     const client = await control();
-    const report = await client.examine(
-      ServerId.safeParse(named).success ? { server: named } : { url: named },
-    );
+    const report = await (ServerId.safeParse(named).success
+      ? client.examine({ server: named }).catch(addressHint)
+      : client.examine({ url: named }));
     const file = option('report');
     if (file !== undefined) await write(file, report);
     terminal.facts(words(report), report);
     if (file !== undefined) terminal.say(`written to ${file}`);
   },
+};
+
+/** The name of a host alone reads like an id. */
+const addressHint = (error: unknown): never => {
+  if (!(error instanceof ProblemError) || error.code !== 'not-found') throw error;
+  throw new ProblemError('not-found', error.message, {
+    hint: 'drawbridge list shows the ones there are; an address begins with https://, or http:// on this machine',
+  });
 };
 
 const marks: Readonly<Record<Check['tone'], string>> = { good: 'ok', attention: '!!', bad: 'XX' };

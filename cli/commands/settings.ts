@@ -1,7 +1,8 @@
 /** `drawbridge settings` */
-import type { Preferences, PreferencesView } from '../../shared/contract/preferences.ts';
+import { Preferences, type PreferencesView } from '../../shared/contract/preferences.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
+import { fullPath } from '../full-path.ts';
 import { readSecretLine } from '../read-secret.ts';
 
 type Name = keyof Preferences;
@@ -35,11 +36,13 @@ export const settings: Command = {
   },
   run: async ({ option, options, terminal, control }) => {
     const file = option('proxy-file');
-    const given = Object.entries(names).map(([flag, name]) => [name, option(flag)] as const);
-    const set = Object.fromEntries([
-      ...given.filter(([, value]) => value !== undefined),
-      ...(file === undefined ? [] : [['proxy', await readSecretLine(file, terminal)] as const]),
-    ]) as Preferences;
+    const given = Object.entries(names).map(
+      ([flag, name]) => [name, name === 'caFile' ? fullPath(option(flag)) : option(flag)] as const,
+    );
+    const set = checked({
+      ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+      ...(file === undefined ? {} : { proxy: await readSecretLine(file, terminal) }),
+    });
     assertPlainProxy(option('proxy'));
     const unset = options('unset').map(nameOf);
     const client = await control();
@@ -49,6 +52,17 @@ export const settings: Command = {
       : await client.preferences();
     terminal.facts(words(view), view);
   },
+};
+
+/** Throws `bad-usage`. */
+const checked = (set: unknown): Preferences => {
+  const parsed = Preferences.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const [wrong] = parsed.error.issues[0]?.path ?? [];
+  const flag = Object.keys(names).find((name) => names[name] === wrong);
+  throw new ProblemError('bad-usage', `what was given as --${flag} cannot be used`, {
+    hint: wrong === 'clientDocument' ? 'it has to be an https address with a path' : undefined,
+  });
 };
 
 const nameOf = (text: string): Name => {

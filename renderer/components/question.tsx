@@ -12,7 +12,8 @@ interface QuestionProps {
   readonly danger?: boolean;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
-  readonly onYes: () => void;
+  /** Absent where there is no saying yes. */
+  readonly onYes: (() => void) | undefined;
   readonly onNo: () => void;
 }
 
@@ -35,9 +36,11 @@ export const Question = (props: QuestionProps) => {
         {children}
       </div>
       <div className="buttons">
-        <Button kind={danger ? 'danger' : 'plain'} busy={busy} onPress={onYes}>
-          {yes}
-        </Button>
+        {onYes !== undefined && (
+          <Button kind={danger ? 'danger' : 'plain'} busy={busy} onPress={onYes}>
+            {yes}
+          </Button>
+        )}
         <Button ref={harmless} onPress={onNo}>
           {no}
         </Button>

@@ -42,6 +42,10 @@ export const problemCodes = {
     status: 422,
     when: 'nobody signs in to the server by hand, so that there is nobody else to be',
   },
+  'in-use': {
+    status: 409,
+    when: 'an identity provider was to be removed that servers sign in with',
+  },
   'not-mcp': { status: 422, when: 'the address answers, but not as an MCP server' },
   'server-too-slow': { status: 504, when: 'no answer within the time limit' },
   'server-unreachable': { status: 502, when: 'no connection: name, network, refused' },

@@ -4,7 +4,7 @@ import { DoctorReport } from './doctor.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
-import { ClientSource, SignInChange, SignInWish } from './sign-in-settings.ts';
+import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
@@ -122,7 +122,7 @@ export const routes = {
       /** Whoever the browser is signed in as, the person chooses; it may be somebody else than before. */
       chooseAccount: z.boolean().default(false),
       /** Asked for as well as what was granted before. */
-      moreScopes: z.array(z.string().min(1).max(500)).max(100).default([]),
+      moreScopes: z.array(Scope).max(100).default([]),
     }),
     reply: z.object({ step: SignInStep }),
   },

@@ -110,7 +110,16 @@ const secret = {
 export const SignInSettings = z.object(plain).partial();
 export type SignInSettings = z.infer<typeof SignInSettings>;
 
-export const SignInWish = z.object({ ...plain, ...secret }).partial();
+/** The name of a scope (RFC 6749 section 3.3). */
+export const Scope = z
+  .string()
+  .max(500)
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'not the name of a scope');
+
+/** Stricter than what rests: a record from before must not be lost for what it holds. */
+export const SignInWish = z
+  .object({ ...plain, ...secret, scopes: z.array(Scope).max(100) })
+  .partial();
 export type SignInWish = z.infer<typeof SignInWish>;
 
 export const SignInChange = z.object({

@@ -1,6 +1,8 @@
 /** Do `add`, `configure` and `add-identity-provider` settle a sign-in as they say, and keep its secrets to themselves? */
+import { generateKeyPairSync } from 'node:crypto';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../shared/contract/routes.ts';
 import { type ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
@@ -13,7 +15,10 @@ import { unreachableOrigin } from '../servers/odd-servers.ts';
 import { createDesk, type Desk } from './commands.ts';
 
 const SECRET = 'canary-secret-of-the-operator';
-const KEY = '-----BEGIN PRIVATE KEY-----\ncanary-key-of-the-operator\n-----END PRIVATE KEY-----\n';
+const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  ...{ format: 'pem', type: 'pkcs8' },
+});
+const telling = String(KEY).split('\n')[1] ?? '';
 
 let signInService: AuthorizationServer;
 let guarded: McpTestServer;
@@ -82,7 +87,8 @@ describe('a server added with what its operator gave', () => {
     });
     const everything = stdout + stderr + (await kept());
     expect(everything).toContain('given-to-ada');
-    expect(everything).not.toMatch(/canary-(secret|key)/);
+    expect(everything).not.toContain('canary-secret');
+    expect([telling.length > 40, everything.includes(telling)]).toEqual([true, false]);
   });
 
   it('changes by what is named, and the rest stays, but for what proves another client', async () => {
@@ -133,6 +139,112 @@ it('a server that was removed and added again has nothing settled', async () => 
     ...secretsHeld(false, false),
   });
   await desk.run('remove', 'twice');
+});
+
+describe('what cannot work', () => {
+  beforeAll(async () => {
+    await desk.run('add', guarded.url, '--id', 'plain');
+    await desk.run(
+      ...['add-identity-provider', signInService.issuer, '--client-id', 'a', '--id', 'company'],
+    );
+  });
+  afterAll(async () => {
+    await desk.run('remove', 'plain');
+    await desk.run('remove', 'company');
+  });
+
+  it.each<[string, string, string[], string]>([
+    ['no provider', 'plain', ['--kind', 'enterprise'], 'identity-provider'],
+    [
+      'a provider that is none',
+      'plain',
+      ['--kind', 'enterprise', '--identity-provider', 'plain'],
+      'identity-provider',
+    ],
+    [
+      'a provider that is not there',
+      'plain',
+      ['--kind', 'enterprise', '--identity-provider', 'nobody'],
+      'identity-provider',
+    ],
+    ['a token file of no provider', 'plain', ['--id-token-file', 'token'], 'bad-request'],
+    ['a provider without a person', 'company', ['--kind', 'client-credentials'], 'bad-request'],
+  ])('is refused before it is kept: %s', async (_name, server, args, code) => {
+    const before = await settled(server);
+    const { stderr, ...ended } = await desk.run('configure', server, ...args);
+    expect([ended.code, stderr]).toEqual([1, expect.stringMatching(`\\(${code}\\)\nhint: `)]);
+    expect(await settled(server)).toEqual(before);
+  });
+
+  it('is refused before a server is added with it', async () => {
+    const other = await startMcpServer({ authorizationServer: signInService });
+    const add = ['add', other.url, '--id', 'half', '--client-id', 'a'];
+    const rubbish = path.join(desk.dataFolder, 'typed-rubbish');
+    await writeFile(rubbish, 'canary rubbish', { mode: 0o600 });
+    const ended = [
+      await desk.run(...add, '--kind', 'enterprise'),
+      await desk.run(...add, '--client-key-file', rubbish),
+    ];
+    await other.close();
+    expect(ended.map(({ code, stderr }) => [code, /\(([a-z-]+)\)/.exec(stderr)?.[1]])).toEqual([
+      [1, 'identity-provider'],
+      [1, 'client-key-unusable'],
+    ]);
+    expect((await desk.run('list')).stdout).not.toContain('half');
+    expect(other.seen).toEqual([]);
+  });
+
+  it('is refused of a key, and the one before it stays', async () => {
+    await desk.run('configure', 'plain', '--client-id', 'a', '--client-key-file', keyFile);
+    const rubbish = path.join(desk.dataFolder, 'typed-rubbish');
+    await writeFile(rubbish, 'canary rubbish', { mode: 0o600 });
+    const { code, stderr } = await desk.run('configure', 'plain', '--client-key-file', rubbish);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('(client-key-unusable)')]);
+    expect(stderr).not.toContain('canary');
+    expect(await settled('plain')).toMatchObject(secretsHeld(false, true));
+  });
+
+  it('is taken back by the name of the option that set it', async () => {
+    await desk.run('configure', 'plain', '--client-id', 'a', '--scope', 'mcp:read');
+    const { code } = await desk.run(
+      ...['configure', 'plain', '--unset', 'client-id', '--unset', 'scope'],
+    );
+    expect([code, await settled('plain')]).toEqual([0, secretsHeld(false, false)]);
+  });
+
+  it('is a provider that is removed while servers sign in with it', async () => {
+    await desk.run('configure', 'plain', '--kind', 'enterprise', '--identity-provider', 'company');
+    const kept = await desk.run('remove', 'company');
+    await desk.run('configure', 'plain', '--unset', 'kind');
+    const gone = await desk.run('remove', 'company');
+    expect([kept.code, gone.code]).toEqual([1, 0]);
+    expect(kept.stderr).toMatch(/servers sign in with .*: plain \(in-use\)\nhint: /);
+  });
+});
+
+it('a file that the daemon reads later is named so that it finds it', async () => {
+  await desk.run(
+    ...['add-identity-provider', signInService.issuer, '--client-id', 'a', '--id', 'filed'],
+    ...['--id-token-file', 'folder/id-token'],
+  );
+  expect((await settled('filed'))?.idTokenFile).toBe(path.resolve('folder/id-token'));
+  await desk.run('remove', 'filed');
+
+  const certificates = path.join(desk.dataFolder, 'typed-none.pem');
+  await writeFile(certificates, rootCertificates[0] ?? '');
+  const { stdout } = await desk.run(
+    ...['settings', '--ca-file', path.relative(process.cwd(), certificates)],
+  );
+  await desk.run('settings', '--unset', 'ca-file');
+  expect(stdout).toContain(`ca-file: ${certificates}\n`);
+});
+
+it('the name of a host alone is hinted at as an address', async () => {
+  const { code, stderr } = await desk.run('doctor', 'localhost');
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/there is no server "localhost" .*\nhint: .*http:\/\//),
+  ]);
 });
 
 it('a server that is not there is not changed, and nothing is kept of the secret', async () => {

@@ -112,6 +112,11 @@ describe('a command line that makes no sense ends with 2', () => {
     ['a key that is not there', ['configure', 'x', '--client-key-file', '/nonexistent/fake']],
     ['an empty secret', ['configure', 'x', '--client-secret-file', '/dev/null']],
     ['a change of nothing', ['configure', 'x']],
+    ['a scope that is none', ['configure', 'x', '--scope', 'bad"sco pe']],
+    [
+      'a client document in the settings that is no https address',
+      ['settings', '--client-document', 'http://x.example/c'],
+    ],
     ['taking back what there is not', ['configure', 'x', '--unset', 'url']],
     ['an identity provider without a client', ['add-identity-provider', 'https://x.example']],
     [
@@ -133,6 +138,18 @@ describe('a command line that makes no sense ends with 2', () => {
       2,
       'drawbridge: a client secret or a key goes with --client-id (bad-usage)\n',
     ]);
+  });
+
+  it.each([
+    [['configure', 'x', '--scope', 'a b'], '--scope cannot be used', 'repeat the option'],
+    [
+      ['settings', '--client-document', 'https://x.example'],
+      '--client-document cannot be used',
+      'an https address with a path',
+    ],
+  ])('and says what would make sense: %s', async (args, message, hint) => {
+    const { stderr } = await desk.run(...args);
+    expect(stderr).toMatch(new RegExp(`${message} .*\nhint: .*${hint}`));
   });
 
   it('names the option that is not there', async () => {

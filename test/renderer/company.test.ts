@@ -39,11 +39,15 @@ test('that a file stands for says so and asks no sign-in', async () => {
   expect(await page.getByRole('button', { name: 'Save and sign in' }).count()).toBe(0);
 });
 
-test('removing it says which servers sign in with it', async () => {
+test('is not removed while servers sign in with it, and says which', async () => {
   await using open = await browser.open(company());
   const { page, drawbridge } = open;
   await page.getByRole('button', { name: 'Remove: Okta' }).click();
   await page.getByText('Wiki and Tickets sign in with it').waitFor();
+  expect(await page.getByRole('button', { name: 'Remove', exact: true }).count()).toBe(0);
+
+  drawbridge.show(snapshot([wiki, provider('okta', 'Okta', [account('signed-in')])]));
+  await page.getByText('No server uses it.').waitFor();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect
     .poll(() => drawbridge.calls)

@@ -56,7 +56,7 @@ const Asking = ({
       danger
       busy={removal.busy}
       problem={removal.problem}
-      onYes={() => void removal.run(server.id)}
+      onYes={isProvider && users.length > 0 ? undefined : () => void removal.run(server.id)}
       onNo={onKeep}
     >
       <p className="muted">

@@ -1,4 +1,5 @@
 /** What does the doctor see of servers that are well, that need the person, and that are broken? */
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -227,13 +228,17 @@ describe('the doctor', () => {
   });
 
   it('looks at a private key that was given, and shows nothing of it', async () => {
-    await using odd = await startOdd();
+    await using odd = await startOdd(() => ({
+      metadata: { token_endpoint_auth_signing_alg_values_supported: ['RS256'] },
+    }));
     const url = `${odd.origin}/mcp`;
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const clientKey = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
 
-    const report = await addAndExamine(url, { clientId: 'ours', clientKey: 'canary-key' });
+    const report = await addAndExamine(url, { clientId: 'ours', clientKey });
 
     expect(toned(report, 'bad').map(({ code }) => code)).toEqual(['client-key-unusable']);
-    expect(JSON.stringify(report)).not.toContain('canary-key');
+    expect(JSON.stringify(report)).not.toContain(clientKey.split('\n')[1]);
   });
 
   it('says that a sign-in waits at the port that the browser is to come back to', async () => {

@@ -1,0 +1,45 @@
+/** Whether what is to be settled for a sign-in can work for a server at all, so far as that shows without asking anybody. */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import type { Registry, ServerRecord } from './registry.ts';
+
+/** Throws `bad-request` for what has no meaning there, `identity-provider` when the one needed is not named or is none. */
+export const assertSettings = (
+  { find }: Pick<Registry, 'find'>,
+  of: ServerRecord['kind'],
+  { kind, identityProvider, idTokenFile }: SignInSettings,
+): void => {
+  if (of === 'identity-provider') {
+    if (kind === undefined || kind === 'person') return;
+    throw new ProblemError('bad-request', 'a person signs in to an identity provider', {
+      hint: 'or something else keeps its ID token in a file: --id-token-file',
+    });
+  }
+  if (idTokenFile !== undefined) {
+    throw new ProblemError('bad-request', 'an ID token in a file is of an identity provider', {
+      hint: 'name it there: drawbridge add-identity-provider --help',
+    });
+  }
+  if (kind !== 'enterprise') return;
+  if (identityProvider === undefined) {
+    throw new ProblemError('identity-provider', 'which identity provider to use was not said', {
+      hint: 'name one with --identity-provider <id>',
+    });
+  }
+  if (find(identityProvider)?.kind === 'identity-provider') return;
+  throw new ProblemError('identity-provider', `${identityProvider} is no identity provider`, {
+    hint: 'add it first: drawbridge add-identity-provider <issuer>',
+  });
+};
+
+/** Throws `in-use` while servers sign in with it: they would only find out later, one by one. */
+export const assertUnused = ({ all }: Pick<Registry, 'all'>, { id, title }: ServerRecord): void => {
+  const users = all().filter(
+    ({ signIn }) => signIn?.kind === 'enterprise' && signIn.identityProvider === id,
+  );
+  if (users.length === 0) return;
+  const names = users.map((user) => user.id).join(', ');
+  throw new ProblemError('in-use', `servers sign in with ${title}: ${names}`, {
+    hint: 'remove them first, or give them another way to sign in',
+  });
+};
