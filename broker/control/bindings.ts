@@ -158,7 +158,8 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     signIn: (key, choice) => {
       assertSignsIn(registry, key);
       registry.markSignedOut(key, false);
-      return { step: signIns.start(key, choice) };
+      const step = signIns.start(key, choice);
+      return { step, ...(signIns.running(key)?.choice.onDevice === true && { onDevice: true }) };
     },
     signInLink: async (key) => ({ link: await signIns.link(key) }),
     pasteCallback: (key, { address }) => {

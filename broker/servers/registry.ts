@@ -185,7 +185,7 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       const signIn = settingsAfter(record, wish);
       const tokenSource =
         record.kind === 'mcp' ? record.tokenSource : tokenSourceOfProvider(signIn);
-      const named = set.clientId !== undefined || unset.includes('clientId');
+      const named = wish.set.clientId !== undefined || wish.unset.includes('clientId');
       const clientIssuer = named ? undefined : record.clientIssuer;
       change(id, { signIn, tokenSource, clientIssuer });
     },

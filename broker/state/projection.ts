@@ -22,7 +22,7 @@ export interface Sources {
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
   /** Which secrets of a given client are in the vault. */
   readonly holdsSecrets: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
-  readonly signIns: Pick<SignIns, 'running' | 'failure'>;
+  readonly signIns: Pick<SignIns, 'running' | 'failure' | 'ended'>;
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
@@ -46,6 +46,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     const key = { server: record.id, account: id };
     const facts = sources.facts(key);
     const running = sources.signIns.running(key);
+    const ended = sources.signIns.ended(key);
     const vault = sources.vault();
     const { state, problem } = accountState({
       open: record.tokenSource === 'none',
@@ -61,6 +62,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       since: since(key, state),
       ...(problem === undefined ? {} : { problem }),
       ...(running === undefined ? {} : { signIn: signInView(running) }),
+      ...(ended === undefined ? {} : { lastSignIn: ended }),
       ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
       ...(facts !== undefined && endsSoon(facts, sources.now()) ? { endsSoon: true } : {}),
     };

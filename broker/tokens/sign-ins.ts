@@ -16,7 +16,10 @@ import type { Obtain, SignInChoice } from './obtain.ts';
 import { retryDelay } from './retry-delay.ts';
 
 export interface SignIns {
-  /** Starts a sign-in, or joins the one that runs, and returns its step at once. */
+  /**
+   * Starts a sign-in, or joins the one that runs, and returns its step at once. Throws `sign-in-running` when that one is
+   * not what is asked for.
+   */
   readonly start: (key: AccountKey, choice?: Partial<SignInChoice>) => SignInStep;
   /** The address to open, once known. Rejects with why the sign-in ended, or `not-found` when none runs. */
   readonly link: (key: AccountKey) => Promise<string>;
@@ -32,6 +35,8 @@ export interface SignIns {
   readonly failure: (key: AccountKey) => Problem | undefined;
   /** How often in a row it has failed, and since when it may be tried again by itself (Unix ms). */
   readonly setback: (key: AccountKey) => Setback | undefined;
+  /** How the last sign-in ended, until the next one starts. */
+  readonly ended: (key: AccountKey) => SignInEnd | undefined;
   readonly forget: (key: AccountKey) => void;
   readonly stop: () => Promise<void>;
 }
@@ -43,7 +48,13 @@ export interface Setback {
   readonly retryAt: number;
 }
 
+/** With tokens, unless there is a problem. */
+export interface SignInEnd {
+  readonly problem?: Problem;
+}
+
 export interface RunningSignIn {
+  readonly choice: SignInChoice;
   readonly step: SignInStep;
   /** Unix ms. */
   readonly startedAt: number;
@@ -87,14 +98,13 @@ const USUAL: SignInChoice = {
 
 export const createSignIns = (deps: SignInsDeps): SignIns => {
   const attempts = new Map<string, Attempt>();
-  const failures = new Map<string, Problem>();
+  const ends = new Map<string, SignInEnd>();
   const setbacks = new Map<string, Setback>();
 
-  const failed = (key: AccountKey, error: unknown): void => {
+  const setBack = (key: AccountKey, error: unknown): void => {
     const problem = toProblem(error);
     const inARow = (setbacks.get(keyText(key))?.failures ?? 0) + 1;
     const wait = Math.max(retryDelay(inARow, deps.random()), askedWait(error));
-    failures.set(keyText(key), problem);
     setbacks.set(keyText(key), {
       problem,
       failures: inARow,
@@ -152,6 +162,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
         signal: attempt.abort.signal,
         keep: (signedIn, kind) => keep(key, signedIn, kind, choice),
       });
+      ends.set(keyText(key), {});
       deps.log.info('signed-in', { key: keyText(key) });
       setbacks.delete(keyText(key));
       deps.onAnswer(key, 'signed-in');
@@ -160,8 +171,8 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       const failure = aborted
         ? new ProblemError('sign-in-cancelled', 'the sign-in was cancelled')
         : error;
-      // The person who cancels knows it: there is nothing to show.
-      if (!aborted) failed(key, failure);
+      ends.set(keyText(key), { problem: toProblem(failure) });
+      if (!aborted) setBack(key, failure);
       if (toProblem(failure).code === 'access-denied') deps.onAnswer(key, 'refused');
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });
       attempt.link.reject(failure);
@@ -182,8 +193,12 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
   return {
     start: (key, choice = {}) => {
       const under = attempts.get(keyText(key));
-      if (under !== undefined) return under.step;
+      if (under !== undefined) {
+        assertSame(under.choice, choice);
+        return under.step;
+      }
       const attempt: Attempt = {
+        choice: { ...USUAL, ...choice },
         startedAt: deps.clock.now(),
         abort: new AbortController(),
         link: Promise.withResolvers<string>(),
@@ -194,9 +209,9 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       };
       // Nobody may be waiting for the link; the failure is recorded either way.
       attempt.link.promise.catch(() => undefined);
-      failures.delete(keyText(key));
+      ends.delete(keyText(key));
       attempts.set(keyText(key), attempt);
-      attempt.done = run(key, attempt, { ...USUAL, ...choice });
+      attempt.done = run(key, attempt, attempt.choice);
       deps.onChange(key);
       return attempt.step;
     },
@@ -212,10 +227,15 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     },
     cancel,
     running: (key) => attempts.get(keyText(key)),
-    failure: (key) => failures.get(keyText(key)),
+    failure: (key) => {
+      const problem = ends.get(keyText(key))?.problem;
+      // The person who cancels knows it: there is nothing to show.
+      return problem?.code === 'sign-in-cancelled' ? undefined : problem;
+    },
     setback: (key) => setbacks.get(keyText(key)),
+    ended: (key) => ends.get(keyText(key)),
     forget: (key) => {
-      failures.delete(keyText(key));
+      ends.delete(keyText(key));
       setbacks.delete(keyText(key));
     },
     stop: async () => {
@@ -234,6 +254,20 @@ const isKnownAsAnother = (one: Grant, other: Grant): boolean => {
   if (one.subject !== undefined && other.subject !== undefined)
     return one.subject !== other.subject;
   return one.label !== undefined && other.label !== undefined && one.label !== other.label;
+};
+
+/** What is asked for must not be dropped in silence; whoever asks for nothing special may join any. */
+const assertSame = (
+  running: SignInChoice,
+  { onDevice = false, moreScopes = [] }: Partial<SignInChoice>,
+): void => {
+  const isOther =
+    (onDevice && !running.onDevice) ||
+    moreScopes.some((scope) => !running.moreScopes.includes(scope));
+  if (!isOther) return;
+  throw new ProblemError('sign-in-running', 'another sign-in to this server is under way', {
+    hint: 'finish or cancel that one, then begin again',
+  });
 };
 
 const notRunning = (): ProblemError =>

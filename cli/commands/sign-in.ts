@@ -40,23 +40,30 @@ export const signIn: Command = {
     scope: { type: 'string', multiple: true },
   },
   run: async ({ words: [server = ''], option, options, flag, terminal, control }) => {
+    if (flag('device') && flag('paste')) {
+      throw new ProblemError('bad-usage', '--device and --paste are two ways: choose one');
+    }
     const client = await control();
     const key = await accountKey(client, server, option('account'));
-    const onDevice = flag('device');
-    const openBrowser = !flag('no-browser') && !flag('paste') && !onDevice;
+    const openBrowser = !flag('no-browser') && !flag('paste') && !flag('device');
     const joined = accountIn(await client.snapshot(), key)?.signIn !== undefined;
     // One that another window or command has started is theirs: Ctrl-C then only ends this command.
     const interrupt = joined ? new AbortController().signal : interruptSignal();
-    await client.signIn(key, {
-      ...{ openBrowser, onDevice },
+    const { onDevice } = await client.signIn(key, {
+      ...{ openBrowser, onDevice: flag('device') },
       chooseAccount: flag('switch'),
       moreScopes: [...options('scope')],
     });
+    if (joined) {
+      if (onDevice === true && flag('paste')) throw nothingToPaste();
+      terminal.say(`a sign-in to ${server} is under way already; this one joins it`);
+    }
     const showLink = client.signInLink(key).then(
       ({ link }) => {
-        if (openBrowser) terminal.say(`if no browser opens: ${link}`);
-        else if (flag('json')) terminal.facts('', { link });
-        else if (onDevice) terminal.say(`or open this address, which has the code in it:\n${link}`);
+        if (!openBrowser && flag('json')) terminal.facts('', { link });
+        // With the code in it or without: the code itself is told with its step.
+        else if (onDevice === true) terminal.say(`or open this address on any device:\n${link}`);
+        else if (openBrowser) terminal.say(`if no browser opens: ${link}`);
         else if (flag('paste')) terminal.say(howToPaste(link));
         else terminal.say(`open this address on this machine:\n${link}`);
       },
@@ -82,6 +89,15 @@ export const signIn: Command = {
 };
 
 type Running = NonNullable<AccountView['signIn']>;
+
+const nothingToPaste = (): ProblemError =>
+  new ProblemError(
+    'sign-in-running',
+    'a sign-in with a code is under way, which ends at no address',
+    {
+      hint: 'finish or cancel that one, then begin again',
+    },
+  );
 
 const howToPaste = (link: string): string =>
   `open this address in any browser:\n${link}\nat its end the browser cannot show a page; copy that address from it, paste it here and press Enter:`;
@@ -141,22 +157,31 @@ const follow = async (
   } catch (error) {
     if (!interrupt.aborted) throw error;
     await client.cancelSignIn(key);
+    const { servers, vault } = await client.snapshot();
+    const account = accountIn({ servers }, key);
+    // Too late to cancel: what was saved by then is saved.
+    if (account !== undefined && isSignedIn(account)) return { account, vault };
     throw new Interrupted('sign-in-cancelled', 'cancelled');
   } finally {
     done.abort();
   }
 };
 
-const accountIn = (snapshot: Snapshot, key: AccountKey): AccountView | undefined =>
-  snapshot.servers
-    .find(({ id }) => id === key.server)
-    ?.accounts.find(({ id }) => id === key.account);
+const accountIn = (
+  { servers }: Pick<Snapshot, 'servers'>,
+  key: AccountKey,
+): AccountView | undefined =>
+  servers.find(({ id }) => id === key.server)?.accounts.find(({ id }) => id === key.account);
 
+const isSignedIn = ({ lastSignIn }: AccountView): boolean =>
+  lastSignIn !== undefined && lastSignIn.problem === undefined;
+
+/** Of this sign-in alone: an older one may have left tokens that are still good. */
 const outcome = (account: AccountView, server: string): AccountView => {
-  if (account.problem !== undefined) throw problemError(withCommand(account.problem, server));
-  if (account.state === 'needs-sign-in')
-    throw new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
-  return account;
+  if (isSignedIn(account)) return account;
+  const problem = account.lastSignIn?.problem;
+  if (problem !== undefined) throw problemError(withCommand(problem, server));
+  throw new ProblemError('sign-in-cancelled', 'the sign-in was cancelled');
 };
 
 /** What only the operator of a server can help with. */

@@ -98,6 +98,10 @@ export const problemCodes = {
   },
   'sign-in-refused': { status: 422, when: 'the authorization server said no' },
   'access-denied': { status: 422, when: 'the person said no at the authorization server' },
+  'sign-in-running': {
+    status: 409,
+    when: 'a sign-in is under way that is not the one asked for',
+  },
   'sign-in-cancelled': { status: 409, when: 'the person cancelled the sign-in' },
   'sign-in-timed-out': { status: 408, when: 'the person did not come back in time' },
   'sign-in-mismatch': { status: 422, when: 'a callback that does not belong to this sign-in' },

@@ -110,7 +110,7 @@ export const routes = {
   removeAccount: { method: 'DELETE', path: account, reply: nothing },
   /** Makes it the account of AI clients that name none; those that are connected stay who they are. */
   makeDefaultAccount: { method: 'POST', path: `${account}/default`, reply: nothing },
-  /** Starts a sign-in or joins the one already running, and returns at once. */
+  /** Starts a sign-in or joins the one already running, unless another was asked for, and returns at once. */
   signIn: {
     method: 'POST',
     path: `${account}/sign-in`,
@@ -124,7 +124,11 @@ export const routes = {
       /** Asked for as well as what was granted before. */
       moreScopes: z.array(Scope).max(100).default([]),
     }),
-    reply: z.object({ step: SignInStep }),
+    reply: z.object({
+      step: SignInStep,
+      /** That the one under way, whoever started it, is with a code on another device. */
+      onDevice: z.literal(true).optional(),
+    }),
   },
   /** The address to open, once it is known: waits for discovery and registration. */
   signInLink: {

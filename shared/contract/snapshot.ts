@@ -45,6 +45,8 @@ export const AccountView = z.object({
       device: z.object({ userCode: z.string(), address: z.string() }).optional(),
     })
     .optional(),
+  /** How the last sign-in ended: with a problem, or with tokens. Absent while one runs, and before any has. */
+  lastSignIn: z.object({ problem: Problem.optional() }).optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
   expiresAt: z.number().optional(),
   /** When it will be renewed, Unix time in ms. */

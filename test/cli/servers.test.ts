@@ -4,10 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { reachBroker } from '../../broker/broker.ts';
+import { createControlClient } from '../../shared/contract/client.ts';
 import { Problem } from '../../shared/contract/problems.ts';
 import { routes } from '../../shared/contract/routes.ts';
 import { AccountView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { openClient } from '../broker/bridge/official-clients.ts';
+import { eventually } from '../doubles/eventually.ts';
 import { command } from '../scenarios/running-drawbridge.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
 import {
@@ -158,8 +161,10 @@ describe('a server with a sign-in', () => {
     const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>(
       (resolve) => child.once('close', (code, signal) => resolve({ code, signal, stderr })),
     );
-    return { child, link: link.promise, ended };
+    return { child, link: link.promise, said: () => stderr, ended };
   };
+
+  const linkIn = (said: string): string => /^http.*$/m.exec(said)?.[0] ?? '';
 
   it('has no token before: 3, and nothing on stdout', async () => {
     const { code, stdout, stderr } = await desk.run('token', 'guarded');
@@ -264,6 +269,52 @@ describe('a server with a sign-in', () => {
     expect((await desk.run('connect', 'guarded', '--http', '--for', aiClient)).stdout).toMatch(
       form,
     );
+  });
+
+  it('is not signed in to anew when that is cancelled in the window, whatever is left from before', async () => {
+    const before = AccountView.parse(Snapshot.parse(await json('list')).servers[0]?.accounts[0]);
+    const began = signInTo();
+    await began.link;
+    const control = createControlClient(await reachBroker(desk.dataFolder, 'terminal'));
+    await control.cancelSignIn({ server: 'guarded', account: 'default' });
+    const { code, stderr } = await began.ended;
+    expect([before.state, code]).toEqual(['signed-in', 1]);
+    expect(stderr).toContain('(sign-in-cancelled)');
+  });
+
+  it('is signed in to when Ctrl-C comes too late', async () => {
+    const began = signInTo();
+    await began.link;
+    began.child.kill('SIGSTOP');
+    await consentByScript(linkIn(began.said()));
+    await expect
+      .poll(
+        async () => Snapshot.parse(await json('list')).servers[0]?.accounts[0]?.state,
+        eventually,
+      )
+      .toBe('signed-in');
+    began.child.kill('SIGINT');
+    began.child.kill('SIGCONT');
+    expect((await began.ended).code).toBe(0);
+  });
+
+  it('another sign-in than the one under way is refused, the same is joined and said to be', async () => {
+    const first = signInTo();
+    await first.link;
+    const others = [
+      await desk.run('sign-in', 'guarded', '--device'),
+      await desk.run('sign-in', 'guarded', '--scope', 'mcp:more'),
+    ];
+    const second = signInTo();
+    await second.link;
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    const joined = await second.ended;
+    expect(others.map(({ code, stderr }) => [code, /\(([a-z-]+)\)/.exec(stderr)?.[1]])).toEqual([
+      [1, 'sign-in-running'],
+      [1, 'sign-in-running'],
+    ]);
+    expect([joined.code, joined.stderr]).toEqual([1, expect.stringContaining('under way already')]);
   });
 
   it('is signed out of once, and again without harm', async () => {

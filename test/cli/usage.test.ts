@@ -113,6 +113,7 @@ describe('a command line that makes no sense ends with 2', () => {
     ['an empty secret', ['configure', 'x', '--client-secret-file', '/dev/null']],
     ['a change of nothing', ['configure', 'x']],
     ['a scope that is none', ['configure', 'x', '--scope', 'bad"sco pe']],
+    ['two ways to sign in at once', ['sign-in', 'x', '--device', '--paste']],
     [
       'a client document in the settings that is no https address',
       ['settings', '--client-document', 'http://x.example/c'],

@@ -97,7 +97,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     vault: vault.view,
     facts: book.facts,
     holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
-    signIns: { running: () => undefined, failure: () => undefined },
+    signIns: { running: () => undefined, ended: () => undefined, failure: () => undefined },
     moreAccess: () => undefined,
     renewsAt: renewals.dueAt,
     doors: () => ({}),

@@ -28,7 +28,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     vault: opened.vault.view,
     facts: opened.book.facts,
     holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
-    signIns: { running: () => undefined, failure: () => undefined },
+    signIns: { running: () => undefined, failure: () => undefined, ended: () => undefined },
     moreAccess: () => undefined,
     renewsAt: () => undefined,
     doors: () => ({ http: 'http://127.0.0.1:4000' }),
@@ -78,6 +78,7 @@ describe('a snapshot', () => {
       signIns: {
         running: () => ({ step: 'saving', startedAt: 5, abort: 'canary' }) as never,
         failure: () => undefined,
+        ended: () => undefined,
       },
       notices: () => [{ code: 'settings-damaged', message: 'm' }],
     });
@@ -105,7 +106,7 @@ describe('a snapshot', () => {
   it('does not repeat, once the vault is open, that a sign-in could not begin while it was closed', () => {
     const failure = { code: 'vault-locked', message: 'locked' } as const;
     const { account } = openProjection({
-      signIns: { running: () => undefined, failure: () => failure },
+      signIns: { running: () => undefined, ended: () => undefined, failure: () => failure },
     });
 
     expect(account()).toEqual({ id: 'default', state: 'needs-sign-in', since: expect.any(Number) });
