@@ -28,7 +28,8 @@ export const createImpatientClock = (): ImpatientClock => {
       return takeBack;
     },
     runOut: (most) => {
-      for (const { ms, end } of waits) if (ms <= most) end();
+      // Those of now: what happens again and again waits anew as soon as its wait has ended.
+      for (const wait of [...waits]) if (wait.ms <= most && waits.has(wait)) wait.end();
     },
   };
 };
