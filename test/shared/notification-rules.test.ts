@@ -43,10 +43,10 @@ describe('a closed vault', () => {
     ['not: it opens', ['vault-opening', 'vault-slow', undefined], 0],
   ])('is one notice, however many accounts wait for it: %s', (_what, codes, notices) => {
     expect(noticedOf(...codes.map(vaultOf))).toEqual(
-      Array(notices).fill({
+      Array.from({ length: notices }, () => ({
         title: 'Drawbridge cannot open the saved sign-ins',
         body: 'the m: the h',
-      }),
+      })),
     );
   });
 
