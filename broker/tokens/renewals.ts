@@ -3,6 +3,7 @@ import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from './book.ts';
 import type { GrantFacts } from './book-entry.ts';
+import { NOTICED_MS } from './watch-clock.ts';
 
 export interface Renewals {
   /** Sets the timer of an account anew after anything changed about it. */
@@ -31,8 +32,24 @@ export interface RenewalDeps {
 interface Plan {
   readonly generation: number;
   readonly renewable: boolean;
+  readonly deed: Deed;
   readonly dueAt: number;
   readonly cancel: () => void;
+}
+
+type Deed = 'renew' | 'save' | 'lapse';
+
+interface Next {
+  readonly deed: Deed;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+interface Roll {
+  readonly generation: number;
+  readonly at: number;
+  /** By the clock, Unix ms. */
+  readonly rolledAt: number;
 }
 
 /** Early enough to survive an outage, late enough not to waste tokens. */
@@ -46,7 +63,7 @@ const STAGGER_MS = 2_000;
 
 export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): Renewals => {
   const plans = new Map<string, Plan>();
-  const rolled = new Map<string, { readonly generation: number; readonly at: number }>();
+  const rolled = new Map<string, Roll>();
   let stopped = false;
 
   const clear = (key: AccountKey): void => {
@@ -62,52 +79,53 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     const known = rolled.get(keyText(key));
     if (known?.generation === facts.generation) return known.at;
     const at = dueTime(facts.obtainedAt, facts.expiresAt, random());
-    rolled.set(keyText(key), { generation: facts.generation, at });
+    rolled.set(keyText(key), { generation: facts.generation, at, rolledAt: clock.now() });
     return at;
   };
 
-  const run = (key: AccountKey, isForced: boolean): void => {
-    plans.delete(keyText(key));
-    const facts = book.facts(key);
-    if (facts === undefined) return;
-    const isDue = isForced || (renewalAt(key, facts) ?? Number.POSITIVE_INFINITY) <= clock.now();
-    // The book records every outcome and reports the change, which plans the next attempt.
-    if (facts.renewable && isDue) void book.renew(key).catch(() => undefined);
-    else if (facts.unsaved !== undefined) void book.saveAgain(key).catch(() => undefined);
-    else if (facts.renewable) plan(key);
-    else lapse(key, facts);
+  // The book records every outcome and reports the change, which plans the next attempt.
+  const deeds: Readonly<Record<Deed, (key: AccountKey) => void>> = {
+    renew: (key) => void book.renew(key).catch(() => undefined),
+    save: (key) => void book.saveAgain(key).catch(() => undefined),
+    lapse: (key) => {
+      // Timers and the wall clock drift apart: woken too early, it has not run out yet.
+      if ((book.facts(key)?.expiresAt ?? 0) > clock.now()) plan(key);
+      else onLapse(key);
+    },
   };
 
-  const lapse = (key: AccountKey, { expiresAt = 0 }: GrantFacts): void => {
-    // Timers and the wall clock drift apart: woken too early, it has not run out yet.
-    if (expiresAt > clock.now()) plan(key);
-    else onLapse(key);
-  };
-
-  const schedule = (
-    key: AccountKey,
-    { generation, renewable }: GrantFacts,
-    at: number,
-    isForced = false,
-  ): void => {
+  const schedule = (key: AccountKey, { generation, renewable }: GrantFacts, next: Next): void => {
+    const planned = plans.get(keyText(key));
+    const isSame = planned?.generation === generation && planned.deed === next.deed;
+    // Its timer counts the time that passes: set anew by a clock that has just been set, it would be wrong.
+    if (isSame && planned.dueAt === next.at) return;
     clear(key);
-    const cancel = clock.after(Math.max(0, at - clock.now()), () => run(key, isForced));
-    plans.set(keyText(key), { generation, renewable, dueAt: at, cancel });
+    const cancel = clock.after(Math.max(0, next.at - clock.now()), () => {
+      plans.delete(keyText(key));
+      deeds[next.deed](key);
+    });
+    plans.set(keyText(key), { generation, renewable, dueAt: next.at, deed: next.deed, cancel });
+  };
+
+  /** What is to be done first of all that is. */
+  const nextFor = (key: AccountKey, facts: GrantFacts): Next | undefined => {
+    const { renewable, expiresAt, unsaved } = facts;
+    const renewsAt = renewalAt(key, facts);
+    const candidates: Next[] = [];
+    if (renewsAt !== undefined) candidates.push({ deed: 'renew', at: renewsAt });
+    if (unsaved !== undefined) candidates.push({ deed: 'save', at: unsaved.retryAt });
+    if (!renewable && expiresAt !== undefined && expiresAt > clock.now())
+      candidates.push({ deed: 'lapse', at: expiresAt });
+    return candidates.sort((one, other) => one.at - other.at)[0];
   };
 
   const plan = (key: AccountKey): void => {
     // What was under way when the broker stopped must not set it going again.
     if (stopped) return;
     const facts = book.facts(key);
-    if (facts === undefined || facts.renewing) return clear(key);
-    const lapsesAt = facts.renewable ? undefined : facts.expiresAt;
-    const times = [
-      facts.unsaved?.retryAt,
-      renewalAt(key, facts),
-      lapsesAt !== undefined && lapsesAt > clock.now() ? lapsesAt : undefined,
-    ].filter((time) => time !== undefined);
-    if (times.length === 0) return clear(key);
-    schedule(key, facts, Math.min(...times));
+    const next = facts === undefined || facts.renewing ? undefined : nextFor(key, facts);
+    if (facts === undefined || next === undefined) clear(key);
+    else schedule(key, facts, next);
   };
 
   const planAll = (reason: 'wake' | 'network'): void => {
@@ -117,7 +135,11 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
       if (facts === undefined || planned === undefined) continue;
       const mayHavePassed = reason === 'network' && facts.trouble?.asked === false;
       const dueNow = planned.dueAt <= clock.now() || mayHavePassed;
-      schedule(key, facts, dueNow ? clock.now() + random() * STAGGER_MS : planned.dueAt);
+      // Timers stood still while the machine slept.
+      clear(key);
+      const soon = clock.now() + random() * STAGGER_MS;
+      const deed = mayHavePassed ? 'renew' : planned.deed;
+      schedule(key, facts, { deed, at: dueNow ? soon : planned.dueAt });
     }
   };
 
@@ -127,9 +149,16 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     clockJumped: (byMs) => {
       if (byMs > 0) return planAll('wake');
       book.clockSetBack(-byMs);
-      for (const [key, { generation, at }] of rolled)
-        rolled.set(key, { generation, at: at + byMs });
-      for (const key of book.keys()) plan(key);
+      for (const [key, roll] of rolled) {
+        const age = clock.now() - roll.rolledAt;
+        // Rolled since the jump, by the clock as it is.
+        const isLater = age >= 0 && age <= NOTICED_MS;
+        if (!isLater) rolled.set(key, { ...roll, at: roll.at + byMs });
+      }
+      for (const key of book.keys()) {
+        clear(key);
+        plan(key);
+      }
     },
     dueAt: (key) => {
       const planned = plans.get(keyText(key));

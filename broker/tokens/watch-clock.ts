@@ -2,8 +2,8 @@
 import { every } from '../pause.ts';
 import type { Clock } from '../ports.ts';
 
-/** How often it is looked at, ms: a jump is noticed this late at most. */
-const BEAT_MS = 15_000;
+/** A jump is noticed this late at most, ms. */
+export const NOTICED_MS = 15_000;
 /** Less than this is a busy machine, ms. */
 const LEAST_JUMP_MS = 5_000;
 
@@ -13,8 +13,8 @@ const LEAST_JUMP_MS = 5_000;
  */
 export const watchClock = (clock: Clock, onJump: (byMs: number) => void): (() => void) => {
   let last = clock.now();
-  return every(clock, BEAT_MS, () => {
-    const byMs = clock.now() - last - BEAT_MS;
+  return every(clock, NOTICED_MS, () => {
+    const byMs = clock.now() - last - NOTICED_MS;
     last = clock.now();
     if (Math.abs(byMs) >= LEAST_JUMP_MS) onJump(byMs);
   });

@@ -266,7 +266,7 @@ const mutants: readonly Mutant[] = [
   {
     what: 'renews once for every call',
     file: 'broker/tokens/book.ts',
-    from: 'return renewals(text, () => inTurn(text, () => renewOnce(entry)));',
+    from: 'return renewals.join(text, () => inTurn(text, () => renewOnce(entry)));',
     to: 'return renewOnce(entry);',
     trial: 'single-flight',
   },

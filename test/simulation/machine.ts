@@ -9,6 +9,7 @@ import type { Grant } from '../../broker/tokens/grant.ts';
 import { createIssuerBudget } from '../../broker/tokens/issuer-budget.ts';
 import { createObtain } from '../../broker/tokens/obtain.ts';
 import { createRenewals, type Renewals } from '../../broker/tokens/renewals.ts';
+import { watchClock } from '../../broker/tokens/watch-clock.ts';
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
 import { createVaultDouble, type VaultDouble } from '../doubles/vault.ts';
@@ -89,6 +90,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     },
   });
   const renewals = createRenewals({ book, clock, random, onLapse: deps.onChange });
+  watchClock(clock, renewals.clockJumped);
 
   let shown: AccountKey = { server: '', account: '' };
   const project = createProjection({

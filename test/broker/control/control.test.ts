@@ -102,7 +102,7 @@ describe.each(Object.entries(mounts))('through %s', (mount, reach) => {
     expect(await control.probe({ url: guarded.url })).toMatchObject({
       signIn: 'oauth',
       issuer: signInService.issuer,
-      registration: 'dynamic',
+      registration: 'registered',
     });
   });
 

@@ -112,7 +112,7 @@ describe('a vault with its key in the keychain', () => {
     });
 
     expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-opening' } });
-    await expect(vault.write('a', 1)).rejects.toMatchObject({ code: 'vault-locked' });
+    await expect(vault.write('a', 1)).rejects.toMatchObject({ code: 'vault-opening' });
     expect(folder.names()).toEqual([]);
   });
 
