@@ -280,7 +280,7 @@ describe('what a server calls itself', () => {
       .getByRole('button', { name: /^Remove/ })
       .last()
       .click();
-    await page.getByText('need another way').waitFor();
+    await page.getByText('choose another way there').waitFor();
     expect(await width()).toBeLessThanOrEqual(360);
     await page
       .getByRole('button', { name: /^Sign-in settings/ })
