@@ -8,23 +8,58 @@ export interface IssuerBudget {
   readonly stop: () => void;
 }
 
+interface Bucket {
+  left: number;
+  readonly waiting: PromiseWithResolvers<void>[];
+  filling: boolean;
+}
+
 /** So many at once, and after that one in each interval. */
 const BURST = 20;
 const INTERVAL_MS = 2_000;
 
+/** Counted by timers and not by the clock on the wall: one that is set back must make nobody wait for it. */
 export const createIssuerBudget = (clock: Clock): IssuerBudget => {
-  /** When the request after the last one would be due if there were no burst, Unix ms. */
-  const due = new Map<string, number>();
+  const buckets = new Map<string, Bucket>();
   const stopped = new AbortController();
+
+  const bucketOf = (issuer: string): Bucket => {
+    const known = buckets.get(issuer);
+    if (known !== undefined) return known;
+    const full: Bucket = { left: BURST, waiting: [], filling: false };
+    buckets.set(issuer, full);
+    return full;
+  };
+
+  const fill = async (bucket: Bucket): Promise<void> => {
+    if (bucket.filling) return;
+    bucket.filling = true;
+    try {
+      while (bucket.left < BURST) {
+        await pause(clock, INTERVAL_MS, stopped.signal);
+        const next = bucket.waiting.shift();
+        if (next === undefined) bucket.left += 1;
+        else next.resolve();
+      }
+    } finally {
+      bucket.filling = false;
+    }
+  };
+
   return {
     turn: (issuer) => {
-      const now = clock.now();
-      const burst = now - BURST * INTERVAL_MS;
-      // A clock set back would make everybody wait for it to catch up.
-      const last = Math.min(due.get(issuer) ?? burst, now + BURST * INTERVAL_MS);
-      const mine = Math.max(last + INTERVAL_MS, burst + INTERVAL_MS);
-      due.set(issuer, mine);
-      return mine <= now ? Promise.resolve() : pause(clock, mine - now, stopped.signal);
+      const bucket = bucketOf(issuer);
+      const mine = Promise.withResolvers<void>();
+      if (bucket.left > 0) {
+        bucket.left -= 1;
+        mine.resolve();
+      } else {
+        bucket.waiting.push(mine);
+      }
+      fill(bucket).catch((over: unknown) => {
+        for (const { reject } of bucket.waiting) reject(over);
+      });
+      return mine.promise;
     },
     stop: () => stopped.abort(),
   };

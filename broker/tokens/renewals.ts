@@ -89,8 +89,9 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     save: (key) => void book.saveAgain(key).catch(() => undefined),
     lapse: (key) => {
       // Timers and the wall clock drift apart: woken too early, it has not run out yet.
-      if ((book.facts(key)?.expiresAt ?? 0) > clock.now()) plan(key);
-      else onLapse(key);
+      if ((book.facts(key)?.expiresAt ?? 0) <= clock.now()) onLapse(key);
+      // Something else may be left to do, such as saving it.
+      plan(key);
     },
   };
 
