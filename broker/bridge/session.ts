@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
 import {
   type Envelope,
@@ -153,11 +154,11 @@ export const openSession = (
     const sessionId = ofLegacySession ? legacy.sessionId : undefined;
     let answered = id === undefined || method === undefined;
     let forgotten = false;
+    let complaint: string | undefined;
     if (isInitialize) legacy.initialize = message;
-    if (isInitialized) {
-      legacy.initialized = message;
-      held ??= [];
-    }
+    if (isInitialized) legacy.initialized = message;
+    // What an AI client says without waiting for the handshake waits here: the server knows no session yet.
+    if ((isInitialize && !answered) || isInitialized) held ??= [];
     const entry = run(
       {
         method: 'POST',
@@ -173,26 +174,30 @@ export const openSession = (
           const answer = peek(json);
           if (answer === undefined || forgotten) return;
           // An error without an id is of no use over stdio, where nothing else tells what it answers.
-          if (answer.method === undefined && answer.id === undefined) return;
-          if (answer.method === undefined && answer.id === id) answered = true;
-          if (isInitialize && answer.id === id) noteVersion(json);
+          if (answer.method === undefined && answer.id === undefined) {
+            complaint = errorText(json);
+            return;
+          }
+          const isAnswer = answer.method === undefined && answer.id === id;
+          answered ||= isAnswer;
+          if (isInitialize && isAnswer) noteVersion(json);
           deliver(json);
+          if (isInitialize && isAnswer) release();
         },
         onDone: (problem, status) => {
           if (id !== undefined && byId.get(id) === entry) byId.delete(id);
           if (forgotten && sessionId !== undefined) return renewSession(message, sessionId);
-          if (!answered) {
+          const unanswered = !answered;
+          if (unanswered) {
             const answer = problemResponse(
               envelope,
-              (problem ?? noAnswer(title, status)).problem,
+              (problem ?? noAnswer(title, status, complaint)).problem,
               title,
             );
             if (answer !== undefined) deliver(answer);
           }
-          if (isInitialized) {
-            if (problem === undefined) listenAnew();
-            release();
-          }
+          if (isInitialized && problem === undefined) listenAnew();
+          if (isInitialized || (isInitialize && unanswered)) release();
         },
       },
     );
@@ -323,9 +328,19 @@ const ignored = {
   fail: () => undefined,
 };
 
-const noAnswer = (title: string, status: number): ProblemError =>
+const ErrorMessage = z.object({ error: z.object({ message: z.string() }) });
+
+const errorText = (json: string): string | undefined => {
+  const { data } = ErrorMessage.safeParse(JSON.parse(json));
+  return data && plainText(data.error.message, 200);
+};
+
+const noAnswer = (title: string, status: number, complaint: string | undefined): ProblemError =>
   status >= 400
-    ? new ProblemError('server-trouble', `${title} answered with status ${status}`)
+    ? new ProblemError(
+        'server-trouble',
+        `${title} answered with status ${status}${complaint === undefined ? '' : `: ${complaint}`}`,
+      )
     : new ProblemError('server-trouble', `the connection to ${title} ended before the answer`, {
         hint: 'it is not known whether the request was carried out',
       });

@@ -47,6 +47,51 @@ const result = (id: number | undefined, value: object = {}) => ({
   result: value,
 });
 
+it('an AI client that waits for no answer of the handshake is answered as one that does (T15)', async () => {
+  const seen: unknown[] = [];
+  await using bridge = await bridgeTo(async ({ id, method }, res, req) => {
+    const session = req.headers['mcp-session-id'];
+    if (req.method === 'GET') return void res.writeHead(405).end();
+    seen.push([method, session]);
+    if (method === 'initialize') {
+      await sleep(50);
+      res.setHeader('mcp-session-id', 'one');
+      return void res.end(JSON.stringify(result(id, { protocolVersion: '2025-11-25' })));
+    }
+    await sleep(method === 'notifications/initialized' ? 50 : 0);
+    if (id === undefined) return void res.writeHead(202).end();
+    res.end(JSON.stringify(result(id)));
+  });
+  using line = await bridge.line();
+  line.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} });
+  line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  line.send({ jsonrpc: '2.0', id: 2, method: 'tools/list' });
+  const ids = [await line.next(), await line.next()].map((text) => JSON.parse(text) as object);
+  expect([seen, ids]).toEqual([
+    [
+      ['initialize', undefined],
+      ['notifications/initialized', 'one'],
+      ['tools/list', 'one'],
+    ],
+    [expect.objectContaining({ id: 1 }), expect.objectContaining({ id: 2 })],
+  ]);
+});
+
+it('an AI client whose handshake fails is not left waiting for what it said after it', async () => {
+  await using bridge = await bridgeTo(({ method, id }, res) => {
+    if (method === 'initialize') res.writeHead(500).end();
+    else res.end(JSON.stringify(result(id)));
+  });
+  using line = await bridge.line();
+  line.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} });
+  line.send({ jsonrpc: '2.0', id: 2, method: 'tools/list' });
+  const answers = [await line.next(), await line.next()].map((text) => JSON.parse(text) as object);
+  expect(answers).toEqual([
+    expect.objectContaining({ id: 1, error: expect.anything() }),
+    expect.objectContaining({ id: 2, result: {} }),
+  ]);
+});
+
 describe('events', () => {
   const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: {} };
 

@@ -160,7 +160,7 @@ describe.concurrent('the shim without a Drawbridge', () => {
 });
 
 it('ten shims at once each have their own session, and answer soon (T26, T15)', async () => {
-  const before = everything.sessions().length;
+  const before = new Set(everything.sessions());
   const shims = Array.from({ length: 10 }, () => startShim(drawbridge.dataFolder, 'everything'));
   await Promise.all(shims.map(initialized));
   const began = Date.now();
@@ -183,7 +183,7 @@ it('ten shims at once each have their own session, and answer soon (T26, T15)', 
     .poll(() => shims.map(textOf), eventually)
     .toEqual(shims.map((_shim, id) => [`Echo: from ${id}`]));
   expect(Date.now() - began).toBeLessThan(3_000);
-  expect(everything.sessions().length - before).toBe(10);
+  expect(everything.sessions().filter((session) => !before.has(session))).toHaveLength(10);
   for (const shim of shims) shim.closeInput();
   expect(await Promise.all(shims.map(({ ended }) => ended))).toEqual(Array(10).fill(0));
 });

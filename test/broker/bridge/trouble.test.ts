@@ -259,6 +259,19 @@ describe('a server in trouble', () => {
     ]);
   });
 
+  it('that says why it answers 400, in an error for nobody: a shim gets its words, fit for a line', async () => {
+    await using open = await bridged(() => (_req, res) => {
+      res.writeHead(400, { 'content-type': 'application/json' });
+      const message = 'Bad Request:\u001b[31m no session';
+      res.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32000, message }, id: null }));
+    });
+    using line = await open.bridge.line();
+    line.send(list);
+    expect(messageIn(await line.next()).error?.message).toBe(
+      'Test Server: Test Server answered with status 400: Bad Request: [31m no session',
+    );
+  });
+
   it('that answers 200 with HTML, as a captive portal does: a shim gets an error', async () => {
     await using open = await bridged(() => (_req, res) => {
       res.writeHead(200, html).end('<h1>Welcome to Hotel Wi-Fi</h1>');
