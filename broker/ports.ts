@@ -3,6 +3,8 @@
 /** Time, so that tests can own it. All times are Unix time in ms, all durations ms. */
 export interface Clock {
   now(): number;
+  /** How much time has passed since some moment, which nobody can set; a sleep may be missing in it. */
+  steady(): number;
   /** Runs `deed` once after `ms`, and returns a function that takes it back. Long waits are allowed. */
   after(ms: number, deed: () => void): () => void;
 }

@@ -15,4 +15,8 @@ const after = (ms: number, deed: () => void): (() => void) => {
 };
 
 /** The clock that shells give to the broker. */
-export const systemClock: Clock = { now: () => Date.now(), after };
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  steady: () => performance.now(),
+  after,
+};

@@ -2,13 +2,15 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import type { TokenFailure } from '../oauth/failures.ts';
+import type { Clock } from '../ports.ts';
 import { type Grant, isRenewable } from './grant.ts';
+import { endOf, type Wait } from './wait.ts';
 
-/** A failed attempt to renew or to save, how many in a row, and when the next is due (Unix ms). */
+/** A failed attempt to renew or to save, how many in a row, and how long until the next. */
 export interface Trouble {
   readonly failure: TokenFailure;
   readonly failures: number;
-  readonly retryAt: number;
+  readonly wait: Wait;
 }
 
 /** What may be known of a grant outside: no secret has a place here. Times are Unix ms. */
@@ -27,6 +29,7 @@ export interface GrantFacts
 
 export interface TroubleFacts {
   readonly problem: Problem;
+  /** Unix ms. */
   readonly retryAt: number;
   /** The server itself named the wait: only its end ends it. */
   readonly asked: boolean;
@@ -56,7 +59,10 @@ export const freshEntry = (key: AccountKey, grant: Grant): Entry => ({
 });
 
 /** What may be told of it. */
-export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFacts => ({
+export const factsOf = (
+  { grant, renewing, trouble, unsaved }: Entry,
+  clock: Clock,
+): GrantFacts => ({
   generation: grant.generation,
   obtainedAt: grant.obtainedAt,
   expiresAt: grant.expiresAt,
@@ -68,13 +74,13 @@ export const factsOf = ({ grant, renewing, trouble, unsaved }: Entry): GrantFact
   clientId: grant.client.clientId,
   renewable: isRenewable(grant),
   renewing,
-  trouble: trouble && troubleFacts(trouble),
-  unsaved: unsaved && troubleFacts(unsaved),
+  trouble: trouble && troubleFacts(trouble, clock),
+  unsaved: unsaved && troubleFacts(unsaved, clock),
 });
 
-const troubleFacts = ({ failure, retryAt }: Trouble): TroubleFacts => ({
+const troubleFacts = ({ failure, wait }: Trouble, clock: Clock): TroubleFacts => ({
   problem: failure.problem,
-  retryAt,
+  retryAt: endOf(wait, clock),
   asked: failure.retryAfterMs !== undefined,
 });
 

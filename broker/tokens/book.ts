@@ -32,9 +32,18 @@ import {
   serverGone,
   somebodyElse,
 } from './book-problems.ts';
-import { Grant, isRenewable, isSomebodyElse, renewedGrant, toRecord } from './grant.ts';
+import {
+  Grant,
+  isKnownAsAnother,
+  isLeftOver,
+  isRenewable,
+  isSomebodyElse,
+  renewedGrant,
+  toRecord,
+} from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
 import { createSingleFlight, createTurns } from './single-flight.ts';
+import { endOf, waitUntil } from './wait.ts';
 
 /** A token to send, and which one it is. */
 export interface Access {
@@ -65,16 +74,21 @@ export interface TokenBook {
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Access>;
   /** The grant itself, its tokens good for a while yet. Rejects like `access`. */
   readonly freshGrant: (key: AccountKey) => Promise<Grant>;
-  /** The clock was set back by so many ms: what is to be tried again is tried no later for it. */
-  readonly clockSetBack: (byMs: number) => void;
   /** Resolves once no renewal is under way: one that is cut off may lose the sign-in. Never rejects. */
   readonly idle: () => Promise<void>;
   /** Renews now, whatever the time. Rejects like `access`. */
   readonly renew: (key: AccountKey) => Promise<void>;
   /** Saves again what could not be saved. */
   readonly saveAgain: (key: AccountKey) => Promise<void>;
-  /** Takes a new sign-in in, durable before it is used. Rejects with `cannot-save`, and with `other-person`. */
-  readonly keep: (key: AccountKey, make: (generation: number) => Grant) => Promise<void>;
+  /**
+   * Takes a new sign-in in, durable before it is used; until then the one before stays. Rejects with `cannot-save`, and with
+   * `other-person` unless the person wished to be somebody else.
+   */
+  readonly keep: (
+    key: AccountKey,
+    make: (generation: number) => Grant,
+    wish?: { readonly mayBeAnother: boolean },
+  ) => Promise<void>;
   /** Wipes an account's tokens and gives them out once, to be revoked. Rejects with `cannot-save`; nothing is lost then. */
   readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
   /** Takes every grant out of memory and gives them out, to be revoked. Their records are the caller's to wipe. */
@@ -101,6 +115,7 @@ export interface BookDeps {
 }
 
 const RECORD = 'grant:';
+
 export const createTokenBook = (deps: BookDeps): TokenBook => {
   const { vault, clock, log, onChange } = deps;
   const entries = new Map<string, Entry>();
@@ -139,7 +154,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     const failures = (before?.failures ?? 0) + 1;
     // A server that asks for no patience at all still gets a pause.
     const wait = Math.max(failure.retryAfterMs ?? 0, retryDelay(failures, deps.random()));
-    return { failure, failures, retryAt: clock.now() + wait };
+    return { failure, failures, wait: waitUntil(clock, clock.now() + wait) };
   };
 
   /** Durable first, then in use. Only the account's present grant is ever written. */
@@ -202,7 +217,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
 
   /** Joins the renewal under way, starts one when it is due, and otherwise leaves the grant as it is. */
   const renewIfDue = async (entry: Entry): Promise<void> => {
-    const tooSoon = entry.trouble !== undefined && clock.now() < entry.trouble.retryAt;
+    const tooSoon = entry.trouble !== undefined && clock.now() < endOf(entry.trouble.wait, clock);
     if (!isRenewable(entry.grant) || (tooSoon && !entry.renewing)) return;
     await renewNow(entry);
   };
@@ -320,7 +335,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
     keys: () => [...entries.values()].map(({ key }) => key),
     facts: (key) => {
       const entry = find(key);
-      return entry && factsOf(entry);
+      return entry && factsOf(entry, clock);
     },
     access,
     freshGrant: async (key) => {
@@ -328,13 +343,6 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       return get(key).grant;
     },
     afterRefusal,
-    clockSetBack: (byMs) => {
-      for (const entry of entries.values()) {
-        const { trouble, unsaved } = entry;
-        entry.trouble = trouble && { ...trouble, retryAt: trouble.retryAt - byMs };
-        entry.unsaved = unsaved && { ...unsaved, retryAt: unsaved.retryAt - byMs };
-      }
-    },
     idle: renewals.idle,
     renew: async (key) => {
       const entry = get(key);
@@ -347,23 +355,23 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
         const entry = entries.get(keyText(key));
         if (entry?.unsaved !== undefined) await replace(entry, entry.grant, entry.trouble);
       }),
-    keep: (key, make) =>
+    keep: (key, make, { mayBeAnother } = { mayBeAnother: false }) =>
       inTurn(keyText(key), async () => {
         const text = keyText(key);
         const held = entries.get(text)?.grant;
         const last = held?.generation ?? lastGenerations.get(text) ?? 0;
         const grant = make(last + 1);
-        const sameIssuer = held?.metadata.issuer === grant.metadata.issuer;
-        if (held !== undefined && sameIssuer && isSomebodyElse(held, grant))
-          throw somebodyElse(held);
-        if (!deps.isFor(key, grant)) throw serverGone();
         conceal(grant);
+        if (!deps.isFor(key, grant)) throw serverGone();
+        const { issuer } = grant.metadata;
+        const isOther = held?.metadata.issuer === issuer && isSomebodyElse(held, grant);
+        if (isOther && !mayBeAnother) throw somebodyElse(held);
         await write(key, grant);
         entries.set(text, freshEntry(key, grant));
         onChange(key);
-        // Of the same client it stays alive: some services end all that a client holds for the person.
-        if (held !== undefined && (!sameIssuer || held.client.clientId !== grant.client.clientId))
-          deps.discard(key, held);
+        if (held === undefined) return;
+        const isAnother = mayBeAnother && isKnownAsAnother(held, grant);
+        if (isAnother || isLeftOver(held, grant)) deps.discard(key, held);
       }),
     drop: async (key) => {
       const text = keyText(key);

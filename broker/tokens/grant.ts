@@ -100,6 +100,21 @@ export const isSomebodyElse = (
   other: { readonly subject?: string | undefined },
 ): boolean => subject !== undefined && other.subject !== undefined && subject !== other.subject;
 
+/**
+ * Whether a grant is to be ended at its server once another takes its place. Of the same person and client it must not:
+ * some servers end all that a client holds for the person.
+ */
+export const isLeftOver = (old: Grant, successor: Grant): boolean =>
+  old.metadata.issuer !== successor.metadata.issuer ||
+  old.client.clientId !== successor.client.clientId;
+
+/** Whether all that is known of two grants speaks for different people, names included: names change, so it proves nothing. */
+export const isKnownAsAnother = (one: Grant, other: Grant): boolean => {
+  if (one.subject !== undefined && other.subject !== undefined)
+    return one.subject !== other.subject;
+  return one.label !== undefined && other.label !== undefined && one.label !== other.label;
+};
+
 /** Longer than anybody plans, and short enough to be a date. */
 const LONGEST_LIFE_S = 10 * 365 * 24 * 60 * 60;
 

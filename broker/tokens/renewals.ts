@@ -3,7 +3,7 @@ import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from './book.ts';
 import type { GrantFacts } from './book-entry.ts';
-import { NOTICED_MS } from './watch-clock.ts';
+import { endOf, type Wait, waitUntil } from './wait.ts';
 
 export interface Renewals {
   /** Sets the timer of an account anew after anything changed about it. */
@@ -21,7 +21,7 @@ export interface Renewals {
 }
 
 export interface RenewalDeps {
-  readonly book: Pick<TokenBook, 'keys' | 'facts' | 'renew' | 'saveAgain' | 'clockSetBack'>;
+  readonly book: Pick<TokenBook, 'keys' | 'facts' | 'renew' | 'saveAgain'>;
   readonly clock: Clock;
   /** Random in [0, 1). */
   readonly random: () => number;
@@ -47,9 +47,7 @@ interface Next {
 
 interface Roll {
   readonly generation: number;
-  readonly at: number;
-  /** By the clock, Unix ms. */
-  readonly rolledAt: number;
+  readonly wait: Wait;
 }
 
 /** Early enough to survive an outage, late enough not to waste tokens. */
@@ -77,9 +75,9 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     if (facts.trouble !== undefined) return facts.trouble.retryAt;
     if (facts.expiresAt === undefined) return undefined;
     const known = rolled.get(keyText(key));
-    if (known?.generation === facts.generation) return known.at;
+    if (known?.generation === facts.generation) return endOf(known.wait, clock);
     const at = dueTime(facts.obtainedAt, facts.expiresAt, random());
-    rolled.set(keyText(key), { generation: facts.generation, at, rolledAt: clock.now() });
+    rolled.set(keyText(key), { generation: facts.generation, wait: waitUntil(clock, at) });
     return at;
   };
 
@@ -88,14 +86,25 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     renew: (key) => void book.renew(key).catch(() => undefined),
     save: (key) => void book.saveAgain(key).catch(() => undefined),
     lapse: (key) => {
-      // Timers and the wall clock drift apart: woken too early, it has not run out yet.
-      if ((book.facts(key)?.expiresAt ?? 0) <= clock.now()) onLapse(key);
+      onLapse(key);
       // Something else may be left to do, such as saving it.
       plan(key);
     },
   };
 
-  const schedule = (key: AccountKey, { generation, renewable }: GrantFacts, next: Next): void => {
+  /** Timers and the clock drift apart, and a clock set ahead and back again leaves timers that are too short. */
+  const isEarly = (key: AccountKey): boolean => {
+    const facts = book.facts(key);
+    const next = facts === undefined ? undefined : nextFor(key, facts);
+    return next !== undefined && next.at > clock.now();
+  };
+
+  const schedule = (
+    key: AccountKey,
+    { generation, renewable }: GrantFacts,
+    next: Next,
+    ahead = false,
+  ): void => {
     const planned = plans.get(keyText(key));
     const isSame = planned?.generation === generation && planned.deed === next.deed;
     // Its timer counts the time that passes: set anew by a clock that has just been set, it would be wrong.
@@ -103,7 +112,8 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     clear(key);
     const cancel = clock.after(Math.max(0, next.at - clock.now()), () => {
       plans.delete(keyText(key));
-      deeds[next.deed](key);
+      if (!ahead && isEarly(key)) plan(key);
+      else deeds[next.deed](key);
     });
     plans.set(keyText(key), { generation, renewable, dueAt: next.at, deed: next.deed, cancel });
   };
@@ -140,7 +150,7 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
       clear(key);
       const soon = clock.now() + random() * STAGGER_MS;
       const deed = mayHavePassed ? 'renew' : planned.deed;
-      schedule(key, facts, { deed, at: dueNow ? soon : planned.dueAt });
+      schedule(key, facts, { deed, at: dueNow ? soon : planned.dueAt }, mayHavePassed);
     }
   };
 
@@ -149,13 +159,6 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     planAll,
     clockJumped: (byMs) => {
       if (byMs > 0) return planAll('wake');
-      book.clockSetBack(-byMs);
-      for (const [key, roll] of rolled) {
-        const age = clock.now() - roll.rolledAt;
-        // Rolled since the jump, by the clock as it is.
-        const isLater = age >= 0 && age <= NOTICED_MS;
-        if (!isLater) rolled.set(key, { ...roll, at: roll.at + byMs });
-      }
       for (const key of book.keys()) {
         clear(key);
         plan(key);

@@ -14,6 +14,7 @@ import type { TokenBook } from './book.ts';
 import { type Grant, grantFrom } from './grant.ts';
 import type { Obtain, SignInChoice } from './obtain.ts';
 import { retryDelay } from './retry-delay.ts';
+import { endOf, type Wait, waitUntil } from './wait.ts';
 
 export interface SignIns {
   /**
@@ -33,7 +34,7 @@ export interface SignIns {
   readonly running: (key: AccountKey) => RunningSignIn | undefined;
   /** Why the last sign-in failed, until the next one starts. */
   readonly failure: (key: AccountKey) => Problem | undefined;
-  /** How often in a row it has failed, and since when it may be tried again by itself (Unix ms). */
+  /** Why it failed last, and since when it may be tried again by itself (Unix ms). */
   readonly setback: (key: AccountKey) => Setback | undefined;
   /** How the last sign-in ended, until the next one starts. */
   readonly ended: (key: AccountKey) => SignInEnd | undefined;
@@ -43,9 +44,14 @@ export interface SignIns {
 
 export interface Setback {
   readonly problem: Problem;
-  readonly failures: number;
   /** What the server asked us to wait is over then. */
   readonly retryAt: number;
+}
+
+interface Failures {
+  readonly problem: Problem;
+  readonly inARow: number;
+  readonly wait: Wait;
 }
 
 /** With tokens, unless there is a problem. */
@@ -62,7 +68,7 @@ export interface RunningSignIn {
 }
 
 export interface SignInsDeps {
-  readonly book: Pick<TokenBook, 'facts' | 'keep' | 'drop'>;
+  readonly book: Pick<TokenBook, 'keep'>;
   readonly clock: Clock;
   /** Random in [0, 1), for jitter. */
   readonly random: () => number;
@@ -99,16 +105,16 @@ const USUAL: SignInChoice = {
 export const createSignIns = (deps: SignInsDeps): SignIns => {
   const attempts = new Map<string, Attempt>();
   const ends = new Map<string, SignInEnd>();
-  const setbacks = new Map<string, Setback>();
+  const setbacks = new Map<string, Failures>();
 
   const setBack = (key: AccountKey, error: unknown): void => {
     const problem = toProblem(error);
-    const inARow = (setbacks.get(keyText(key))?.failures ?? 0) + 1;
+    const inARow = (setbacks.get(keyText(key))?.inARow ?? 0) + 1;
     const wait = Math.max(retryDelay(inARow, deps.random()), askedWait(error));
     setbacks.set(keyText(key), {
       problem,
-      failures: inARow,
-      retryAt: deps.clock.now() + wait,
+      inARow,
+      wait: waitUntil(deps.clock, deps.clock.now() + wait),
     });
   };
 
@@ -121,30 +127,13 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     const grant = (generation: number): Grant =>
       grantFrom(signedIn, kind, generation, deps.clock.now());
     try {
-      await (chooseAccount ? replace(key, grant) : deps.book.keep(key, grant));
-      deps.onClient(key, signedIn.client);
+      await deps.book.keep(key, grant, { mayBeAnother: chooseAccount });
     } catch (error) {
       // Nobody holds these tokens any more: they would live on at the server.
       deps.discard(key, grant(0));
       throw error;
     }
-  };
-
-  /** It may be somebody else now, by their own wish: the one before ends, but not before there is a new one. */
-  const replace = async (key: AccountKey, grant: (generation: number) => Grant): Promise<void> => {
-    const before = deps.book.facts(key) && (await deps.book.drop(key));
-    try {
-      await deps.book.keep(key, grant);
-    } catch (error) {
-      if (before !== undefined)
-        await deps.book
-          .keep(key, (generation) => ({ ...before, generation }))
-          // What could not be saved just now cannot be saved again; that it failed is told.
-          .catch(() => undefined);
-      throw error;
-    }
-    // Of the same person some servers would end the new one along with the old.
-    if (before !== undefined && isKnownAsAnother(before, grant(0))) deps.discard(key, before);
+    deps.onClient(key, signedIn.client);
   };
 
   const run = async (key: AccountKey, attempt: Attempt, choice: SignInChoice): Promise<void> => {
@@ -232,7 +221,10 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       // The person who cancels knows it: there is nothing to show.
       return problem?.code === 'sign-in-cancelled' ? undefined : problem;
     },
-    setback: (key) => setbacks.get(keyText(key)),
+    setback: (key) => {
+      const { problem, wait } = setbacks.get(keyText(key)) ?? {};
+      return problem && wait && { problem, retryAt: endOf(wait, deps.clock) };
+    },
     ended: (key) => ends.get(keyText(key)),
     forget: (key) => {
       ends.delete(keyText(key));
@@ -250,11 +242,6 @@ const askedWait = (error: unknown): number =>
   error instanceof Error && error.cause instanceof TokenFailure
     ? (error.cause.retryAfterMs ?? 0)
     : 0;
-const isKnownAsAnother = (one: Grant, other: Grant): boolean => {
-  if (one.subject !== undefined && other.subject !== undefined)
-    return one.subject !== other.subject;
-  return one.label !== undefined && other.label !== undefined && one.label !== other.label;
-};
 
 /** What is asked for must not be dropped in silence; whoever asks for nothing special may join any. */
 const assertSame = (

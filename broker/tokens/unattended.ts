@@ -37,7 +37,7 @@ export interface UnattendedDeps {
   readonly vaultIsOpen: () => boolean;
   readonly holdsGrant: (key: AccountKey) => boolean;
   /** What came of the last tries, where they came to nothing. */
-  readonly setback: (key: AccountKey) => Pick<Setback, 'problem' | 'retryAt'> | undefined;
+  readonly setback: (key: AccountKey) => Setback | undefined;
   readonly start: (key: AccountKey) => void;
   readonly clock: Clock;
 }

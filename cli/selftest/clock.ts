@@ -28,6 +28,7 @@ export const createShiftedClock = (): ShiftedClock => {
 
   return {
     now,
+    steady: () => systemClock.steady() + ahead,
     after: (ms, deed) => {
       const timer: Timer = { due: now() + ms, deed, cancel: () => undefined };
       timers.add(timer);
@@ -55,6 +56,7 @@ export const createMortalClock = (clock: Clock): MortalClock => {
   let ended = false;
   return {
     now: clock.now,
+    steady: clock.steady,
     after: (ms, deed) => {
       if (ended) return () => undefined;
       const cancel = clock.after(ms, () => {

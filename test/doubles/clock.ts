@@ -20,6 +20,7 @@ export const createVirtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock =
 
   return {
     now: () => now,
+    steady: () => now - start,
     after: (ms, deed) => {
       const timer = { at: now + Math.max(0, ms), deed };
       timers.add(timer);

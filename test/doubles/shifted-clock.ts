@@ -10,6 +10,7 @@ export const createShiftedClock = (): ShiftedClock => {
   let ahead = 0;
   return {
     now: () => systemClock.now() + ahead,
+    steady: systemClock.steady,
     after: systemClock.after,
     shift: (ms) => {
       ahead += ms;

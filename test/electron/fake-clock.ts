@@ -16,6 +16,7 @@ export const createFakeClock = (start = 1_700_000_000_000): FakeClock => {
 
   return {
     now: () => now,
+    steady: () => now - start,
     after: (ms, deed) => {
       const wait = { at: now + ms, deed };
       waits.add(wait);

@@ -11,6 +11,7 @@ export const createImpatientClock = (): ImpatientClock => {
   const waits = new Set<{ readonly ms: number; readonly end: () => void }>();
   return {
     now: systemClock.now,
+    steady: systemClock.steady,
     after: (ms, deed) => {
       const stop = systemClock.after(ms, () => wait.end());
       const takeBack = (): void => {

@@ -56,13 +56,13 @@ const isCalm = (states: readonly AccountState[]): boolean =>
 
 /** How long until calls are served again, ms. */
 const recovery = async (world: World): Promise<number> => {
-  const since = world.clock.awakeFor();
+  const since = world.clock.steady();
   while (world.machine().book.facts(key)?.trouble !== undefined) {
-    if (world.clock.awakeFor() - since > 2 * HOUR) throw new Error('it never recovered');
+    if (world.clock.steady() - since > 2 * HOUR) throw new Error('it never recovered');
     await world.clock.advance(SECOND);
   }
   expect(await world.call(key)).toBe('served');
-  return world.clock.awakeFor() - since;
+  return world.clock.steady() - since;
 };
 
 describe('a token endpoint that fails for an hour', () => {

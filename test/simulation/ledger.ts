@@ -128,7 +128,7 @@ export const createLedger = (
       ...line,
       family: line.family.terms,
       now: clock.now(),
-      awake: clock.awakeFor(),
+      awake: clock.steady(),
       stirs,
     });
 
@@ -146,7 +146,7 @@ export const createLedger = (
     if (failure !== undefined) return 'retry';
     if (refused) return 'refused by the server';
     if (expiresAt === undefined) return 'unaccounted';
-    const passed = Math.max(clock.now() - obtainedAt, clock.awakeFor() - obtainedAwake);
+    const passed = Math.max(clock.now() - obtainedAt, clock.steady() - obtainedAwake);
     if (passed >= EARLIEST_SHARE * (expiresAt - obtainedAt) - 1) return 'due';
     return stirs.clock >= obtainedAwake ? 'the clock was set' : 'unaccounted';
   };
@@ -162,7 +162,7 @@ export const createLedger = (
   };
 
   const countRecent = (key: AccountKey): void => {
-    const now = clock.awakeFor();
+    const now = clock.steady();
     const times = (recent.get(key.server) ?? []).filter((time) => time > now - MINUTE);
     times.push(now);
     recent.set(key.server, times);
@@ -175,7 +175,7 @@ export const createLedger = (
       accessToken: granted.accessToken,
       refreshToken: granted.refreshToken ?? line.refreshToken,
       obtainedAt: clock.now(),
-      obtainedAwake: clock.awakeFor(),
+      obtainedAwake: clock.steady(),
       expiresAt,
       refused: false,
       failure: undefined,
@@ -198,7 +198,7 @@ export const createLedger = (
   const failed = (line: Line, { asks, unsure, losesAnswer }: Fault): void => {
     if (losesAnswer) line.excuse = 'an answer was lost';
     if (unsure === true && line.failure?.unsure === true) return end(line, 'unsure twice');
-    const [at, awake, worldAt] = [clock.now(), clock.awakeFor(), clock.worldNow()];
+    const [at, awake, worldAt] = [clock.now(), clock.steady(), clock.worldNow()];
     line.failure = { at, awake, worldAt, asks, unsure: unsure === true };
   };
 
@@ -224,7 +224,7 @@ export const createLedger = (
     const { key, failure, inFlight, obtainedAt, obtainedAwake, expiresAt } = line;
     // Saving comes first.
     if (inFlight > 0 || !isRenewable(line) || facts.unsaved !== undefined || isSaving()) return;
-    const awake = clock.awakeFor();
+    const awake = clock.steady();
     // What is due is due by the machine's clock: one that is set holds it up, or brings it forward.
     if (stirs.clock >= (failure?.awake ?? obtainedAwake)) return;
     if (failure !== undefined) {
@@ -317,10 +317,10 @@ export const createLedger = (
         line.obtainedAt = record.obtainedAt;
         line.expiresAt = record.expiresAt;
       }
-      stirs.wake = clock.awakeFor();
+      stirs.wake = clock.steady();
     },
     stirred: (what) => {
-      stirs[what] = clock.awakeFor();
+      stirs[what] = clock.steady();
     },
     lives,
     judgeGiven: (key, token, facts, record, refused) => {

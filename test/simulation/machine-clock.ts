@@ -5,8 +5,6 @@ import { createVirtualClock } from '../doubles/clock.ts';
 export interface MachineClock extends Clock {
   /** Time at everybody else's, Unix ms. */
   readonly worldNow: () => number;
-  /** How long the machine has been awake, ms: what its timers count. */
-  readonly awakeFor: () => number;
   /** Awake for so long, with all that comes due on the way. */
   readonly advance: (ms: number) => Promise<void>;
   /** Time goes on everywhere, and no timer with it. */
@@ -17,7 +15,6 @@ export interface MachineClock extends Clock {
 
 export const createMachineClock = (): MachineClock => {
   const awake = createVirtualClock();
-  const start = awake.now();
   let napped = 0;
   let wrong = 0;
   const worldNow = () => awake.now() + napped;
@@ -26,7 +23,7 @@ export const createMachineClock = (): MachineClock => {
     now: () => worldNow() + wrong,
     after: awake.after,
     advance: awake.advance,
-    awakeFor: () => awake.now() - start,
+    steady: awake.steady,
     nap: (ms) => {
       napped += ms;
     },

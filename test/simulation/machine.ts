@@ -41,6 +41,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
   let alive = true;
   const clock: Clock = {
     now: deps.clock.now,
+    steady: deps.clock.steady,
     after: (ms, deed) => deps.clock.after(ms, () => alive && deed()),
   };
   const vault = createVaultDouble();

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { liveMonth } from './month.ts';
 
-/** `SIMULATION_SEED` runs another; docs/known-issues.md says what some of those still show. */
-const FIXED = [20_260_101, 1];
+/** Most of these once found something that was mended since. `SIMULATION_SEED` runs another. */
+const FIXED = [20_260_101, 1, 2, 5, 8, 206];
 const wished = process.env['SIMULATION_SEED'];
 const seeds = wished === undefined ? FIXED : [Number(wished)];
 

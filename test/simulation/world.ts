@@ -79,7 +79,7 @@ export const createWorld = (seed: number): World => {
   const ledger = createLedger(
     clock,
     () => release !== undefined,
-    () => savesFail || savesLate || clock.awakeFor() - savesFailedLast < SAVE_STEP,
+    () => savesFail || savesLate || clock.steady() - savesFailedLast < SAVE_STEP,
   );
 
   const faultFor = (host: string): Fault | undefined => {
@@ -245,7 +245,7 @@ export const createWorld = (seed: number): World => {
       ledger.stirred('clock');
     },
     failSaves: (fails) => {
-      if (savesFail && !fails) savesFailedLast = clock.awakeFor();
+      if (savesFail && !fails) savesFailedLast = clock.steady();
       savesFail = fails;
       machine.vault.failWith(
         fails ? new ProblemError('cannot-save', 'the disk is full') : undefined,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLogFile } from '../../../broker/log/log-file.ts';
 
-const clock = { now: () => 0, after: () => () => undefined };
+const clock = { now: () => 0, steady: () => 0, after: () => () => undefined };
 
 describe('the log file', () => {
   let folder: string;

@@ -7,6 +7,7 @@ const openLog = () => {
   const lines: string[] = [];
   const log = createLogger((line) => lines.push(line), {
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 6),
+    steady: () => 0,
     after: () => () => undefined,
   });
   return { log, lines, last: () => lines.at(-1) ?? '' };

@@ -24,6 +24,7 @@ export interface OpenBook<V> {
   readonly log: string[];
   /** What was made worthless because nobody would use it. */
   readonly discarded: readonly Grant[];
+  readonly discard: (grant: Grant) => void;
   readonly logger: Logger;
   /** How often the book reported a change of the account. */
   readonly changes: () => number;
@@ -54,6 +55,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
   const endpoint = createTokenEndpointDouble();
   const log: string[] = [];
   const discarded: Grant[] = [];
+  const discard = (grant: Grant) => void discarded.push(grant);
   const logger = createLogger((line) => log.push(line), clock);
   let changes = 0;
   const book = createTokenBook({
@@ -64,7 +66,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     hasMoved: async () => parts.moved?.() ?? false,
     untilLoaded: parts.untilLoaded ?? (async () => undefined),
     isFor: (_key, grant) => grant.server === (parts.serverNow ?? serverOfGrants),
-    discard: (_key, grant) => void discarded.push(grant),
+    discard: (_key, grant) => discard(grant),
     log: logger,
     onChange: (changed) => {
       changes++;
@@ -72,7 +74,7 @@ export const openBookOn = <V extends BookVault>(parts: Parts<V>): OpenBook<V> =>
     },
   });
   return {
-    ...{ book, clock, vault, endpoint, log, discarded, logger },
+    ...{ book, clock, vault, endpoint, log, discarded, discard, logger },
     changes: () => changes,
     signIn: (tokens = someTokens('0'), as = key) =>
       book.keep(as, (generation) => grantFrom(aSignIn(tokens), 'person', generation, clock.now())),

@@ -19,9 +19,8 @@ const openSignIns = (
     readonly hooks: SignInHooks;
     readonly choice: SignInChoice;
   })[] = [];
-  const discarded: Grant[] = [];
   const opened = openBook();
-  const { book, clock } = opened;
+  const { book, clock, discard } = opened;
   let changes = 0;
   const log: string[] = [];
   const answers: string[] = [];
@@ -32,7 +31,7 @@ const openSignIns = (
     log: createLogger((line) => log.push(line), clock),
     onChange: () => changes++,
     onAnswer: (_key, answer) => answers.push(answer),
-    discard: (_key, grant) => void discarded.push(grant),
+    discard: (_key, grant) => discard(grant),
     obtain: {
       // As every way of signing in does it: the tokens are kept before it is over.
       signIn: async (_key, choice, hooks) => {
@@ -55,7 +54,6 @@ const openSignIns = (
     flows,
     start,
     answers,
-    discarded,
     signInLog: log,
     signInChanges: () => changes,
   };
@@ -415,6 +413,22 @@ describe('a sign-in as somebody else', () => {
     await settled();
     expect(await sends()).toBe('b');
     expect(revoked(discarded)).toEqual(ended);
+  });
+
+  it('that cannot be saved leaves the one before as it was, at every moment', async () => {
+    const { flows, sends, discarded, vault, signIns, restarted } = await openSwitching(
+      by('ada', 'u-1'),
+    );
+    const release = vault.hold();
+    vault.failWith(new ProblemError('cannot-save', 'the disk is full'));
+    flows[1]?.resolve(by('grace', 'u-2'));
+    await settled();
+    expect(await sends()).toBe('ada');
+    release();
+    await settled();
+    expect([await sends(), await restarted().sends()]).toEqual(['ada', 'ada']);
+    expect(revoked(discarded)).toEqual(['canary-access-grace']);
+    expect(signIns.failure(key)).toMatchObject({ code: 'cannot-save' });
   });
 
   it('that comes to nothing leaves the one before as it was', async () => {
