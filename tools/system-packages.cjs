@@ -1,4 +1,4 @@
-// The Debian packages that some tests need: a real browser and a real keychain.
+// The Debian packages that some tests need: a real browser, a real keychain, certificates, and who holds a port.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,6 +9,9 @@ const needed = [
   { name: 'gnome-keyring', command: 'gnome-keyring-daemon' },
   { name: 'dbus', command: 'dbus-daemon' },
   { name: 'libsecret-tools', command: 'secret-tool' },
+  { name: 'openssl', command: 'openssl' },
+  { name: 'procps', command: 'ps' },
+  { name: 'iproute2', command: 'ss' },
 ];
 
 /** Installs what is missing where that is allowed. Returns the names of what is missing still. */
