@@ -11,6 +11,7 @@ import { type SignedIn, type SignInDeps, signIn } from '../oauth/sign-in.ts';
 import { refresh, type TokenParty, type Tokens } from '../oauth/token-endpoint.ts';
 import type { Whom } from '../oauth/whom.ts';
 import type { Clock } from '../ports.ts';
+import { aged } from './aged.ts';
 import type { Grant } from './grant.ts';
 import type { IssuerBudget } from './issuer-budget.ts';
 import { withPresentProof } from './present-proof.ts';
@@ -139,7 +140,9 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
       try {
         await deps.budget.turn(grant.metadata.issuer);
         const party = withPresentProof(grant, settlements.client(key.server));
-        return await rows[grant.kind].renew(key, grant, party);
+        const askedAt = clock.now();
+        const tokens = await rows[grant.kind].renew(key, grant, party);
+        return aged(tokens, clock.now() - askedAt);
       } catch (error) {
         throw sortError(error, new URL(grant.metadata.issuer).host);
       }

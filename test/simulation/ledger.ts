@@ -43,6 +43,8 @@ interface Failure {
 export interface Asked {
   readonly line: Line;
   readonly reason: Reason;
+  /** By the machine's clock, Unix ms. */
+  readonly at: number;
   /** The server did what it was asked. */
   served?: true;
 }
@@ -183,8 +185,9 @@ export const createLedger = (
     });
   };
 
-  const toldEnd = ({ family: { terms } }: Granted): number | undefined =>
-    terms.expiresIn === 'told' ? clock.now() + terms.lifeMs : undefined;
+  /** A life is counted from when it was asked for, unless the clock was set back since. */
+  const toldEnd = ({ family: { terms } }: Granted, askedAt = clock.now()): number | undefined =>
+    terms.expiresIn === 'told' ? Math.min(askedAt, clock.now()) + terms.lifeMs : undefined;
 
   const end = (line: Line, why: NonNullable<Line['final']>): void => {
     line.final = why;
@@ -273,7 +276,7 @@ export const createLedger = (
         violated(key, `shows ${refreshToken}, has ${line.refreshToken}`);
       judgeRetry(line);
       line.inFlight++;
-      const asked: Asked = { line, reason };
+      const asked: Asked = { line, reason, at: clock.now() };
       open.add(asked);
       return asked;
     },
@@ -283,7 +286,7 @@ export const createLedger = (
       line.inFlight--;
       if ('granted' in outcome) {
         count(totals.outcomes, 'granted');
-        take(line, outcome.granted, toldEnd(outcome.granted));
+        take(line, outcome.granted, toldEnd(outcome.granted, asked.at));
       } else if ('refused' in outcome) {
         count(totals.outcomes, `refused: ${outcome.refused}`);
         end(line, outcome.refused);
