@@ -6,9 +6,13 @@ import type { Clock } from '../ports.ts';
 import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
-import { openSession } from './session.ts';
+import type { OpenLeg } from './leg.ts';
+import { type Era, openSession } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
+import { legacyHttp } from './upstream/legacy-http.ts';
+import { modernHttp } from './upstream/modern-http.ts';
+import { createToolHeaders } from './upstream/tool-headers.ts';
 
 export interface Doors {
   readonly view: Snapshot['doors'];
@@ -32,10 +36,17 @@ export interface DoorsDeps {
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   const { socket, wishedPort, keys, exchange, clock, log } = deps;
+  const toolHeaders = createToolHeaders(log);
+  const legs =
+    (target: Target) =>
+    (era: Era): OpenLeg =>
+      era === 'legacy'
+        ? legacyHttp(target, exchange, clock.after)
+        : modernHttp(target, exchange, toolHeaders);
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
     find: deps.find,
-    openSession: (target, send) => openSession(target, exchange, clock.after, send),
+    openSession: (target, send) => openSession(target.title, legs(target), send),
     log,
   });
   const find = (address: string): Target | undefined => {

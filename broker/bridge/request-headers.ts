@@ -30,8 +30,8 @@ export const requestHeaders = (envelope: Envelope): Record<string, string> => {
   };
 };
 
-/** Visible ASCII goes as it is; anything else in the base64 form the specification gives for header values. */
-const headerValue = (text: string): string =>
+/** A header value for any text (SEP-2243). Visible ASCII goes as it is; anything else in the base64 form the specification gives for header values. */
+export const headerValue = (text: string): string =>
   /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?base64?')
     ? text
     : `=?base64?${Buffer.from(text, 'utf8').toString('base64')}?=`;

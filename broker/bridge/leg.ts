@@ -1,0 +1,45 @@
+/** One AI client's way to one server, message by message: what it says goes in, what is answered comes back. */
+import type { ProblemError } from '../../shared/contract/problems.ts';
+import type { Envelope } from './json-rpc.ts';
+import type { Peeked } from './peek.ts';
+
+/** A message from an AI client: its text as it came, and the little that was read of it. */
+export interface Message {
+  readonly text: string;
+  readonly envelope: Envelope;
+}
+
+/** A message that the bridge itself says. */
+export const messageOf = (envelope: Envelope): Message => ({
+  text: JSON.stringify(envelope),
+  envelope,
+});
+
+/** How what was said came to its end. */
+export interface End {
+  /** There: a request has had no answer, and gets none. */
+  readonly problem?: ProblemError | undefined;
+  /** Of HTTP, where the server itself refused. */
+  readonly status?: number | undefined;
+}
+
+/** Who hears what a message brings about. */
+export interface Hearer {
+  /** What the server says on the way to the answer, and the answer itself, in order. */
+  readonly message: (json: string, peeked: Peeked) => void;
+  /** Once, after everything else; not for what was given up. */
+  readonly done: (end: End) => void;
+}
+
+export interface Leg {
+  /** Says a message of the leg's own era. Returns a function that gives it up, of which the server learns. */
+  readonly say: (message: Message, hearer: Hearer) => () => void;
+  /** The AI client reads too slowly: nothing more, please, until `resume`. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** The AI client is gone: everything it waited for is given up. */
+  readonly close: () => void;
+}
+
+/** Opens a leg; `unasked` gets what the server says that belongs to no message. */
+export type OpenLeg = (unasked: (json: string, peeked: Peeked) => void) => Leg;

@@ -1,0 +1,247 @@
+/** A leg to a server of the legacy era over Streamable HTTP: its session, its handshake, its stream of events (T15-T19). */
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
+import { requestHeaders } from '../request-headers.ts';
+import type { Target } from '../target.ts';
+import type { Exchange } from './exchange.ts';
+import { createExchanges } from './exchanges.ts';
+import { complaintIn, noAnswer } from './no-answer.ts';
+
+/** How long the event stream stays closed before it is opened again, unless the server says. */
+const REOPEN_MS = 1_000;
+/** Whatever it says: a server must not make us busy. */
+const LEAST_REOPEN_MS = 500;
+/** An id that no header can carry would end the stream before it begins, again and again. */
+const headerSafe = /^[\x20-\x7e]*$/;
+
+/** Servers say in the result of `initialize` which version they chose. */
+const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
+
+interface Said {
+  readonly message: Message;
+  readonly hearer: Hearer;
+  /** Sent before, in a session that the server had forgotten. */
+  readonly again: boolean;
+  givenUp: boolean;
+  giveUp: () => void;
+}
+
+/**
+ * Opens legs to a server of the legacy era.
+ *
+ * A session that the server has forgotten is begun anew unseen, with the handshake as the AI client said it.
+ */
+export const legacyHttp =
+  (
+    target: Target,
+    exchange: Exchange,
+    after: (ms: number, deed: () => void) => () => void,
+  ): OpenLeg =>
+  (unasked): Leg => {
+    const exchanges = createExchanges(target, exchange);
+    const session: {
+      id?: string;
+      version?: string;
+      lastEventId?: string;
+      reopenMs: number;
+      /** The handshake as the AI client said it. */
+      initialize?: Message;
+      initialized?: Message;
+    } = { reopenMs: REOPEN_MS };
+    /** What came while a handshake is under way: the server must have taken all of it first. */
+    let held: Said[] | undefined;
+    let closed = false;
+    let stopListening = (): void => undefined;
+    let cancelReopen = (): void => undefined;
+
+    const sessionHeaders = (): Record<string, string> => ({
+      ...(session.id === undefined ? {} : { 'mcp-session-id': session.id }),
+      ...(session.version === undefined ? {} : { 'mcp-protocol-version': session.version }),
+    });
+
+    const post = (said: Said): void => {
+      if (said.givenUp) return;
+      if (held === undefined) send(said);
+      else held.push(said);
+    };
+
+    const send = (said: Said): void => {
+      const { message, hearer, again } = said;
+      const { id, method } = message.envelope;
+      const isInitialize = method === 'initialize';
+      const isInitialized = method === 'notifications/initialized';
+      const inSession = isInitialize ? undefined : session.id;
+      let answered = id === undefined || method === undefined;
+      let forgotten = false;
+      let complaint: string | undefined;
+      if (isInitialize) session.initialize = message;
+      if (isInitialized) session.initialized = message;
+      // What an AI client says without waiting for the handshake waits here: the server knows no session yet.
+      if ((isInitialize && !answered) || isInitialized) held ??= [];
+      said.giveUp = exchanges.run(
+        {
+          method: 'POST',
+          headers: {
+            ...requestHeaders(message.envelope),
+            ...(isInitialize ? {} : sessionHeaders()),
+          },
+          body: Buffer.from(message.text),
+        },
+        {
+          start: (status, headers) => {
+            forgotten = status === 404 && inSession !== undefined && !again && !isInitialized;
+            if (isInitialize) noteSession(headers);
+          },
+          message: (json, peeked) => {
+            if (forgotten) return;
+            // An error without an id is of no use here, where nothing else tells what it answers.
+            if (peeked.method === undefined && peeked.id === undefined) {
+              complaint = complaintIn(json);
+              return;
+            }
+            const isAnswer = peeked.method === undefined && peeked.id === id;
+            answered ||= isAnswer;
+            if (isInitialize && isAnswer) noteVersion(json);
+            hearer.message(json, peeked);
+            if (isInitialize && isAnswer) release();
+          },
+          done: (problem, status) => {
+            if (forgotten && inSession !== undefined) return renew(said, inSession);
+            const unanswered = !answered;
+            hearer.done({
+              problem:
+                problem ?? (unanswered ? noAnswer(target.title, status, complaint) : undefined),
+              status,
+            });
+            if (isInitialized && problem === undefined) listenAnew();
+            if (isInitialized || (isInitialize && unanswered)) release();
+          },
+        },
+      );
+    };
+
+    const release = (): void => {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const said of waiting) post(said);
+    };
+
+    /** The server has forgotten the session: the handshake is said again, then the message (T15). */
+    const renew = (said: Said, forgotten: string): void => {
+      const retry = { ...said, again: true };
+      // Given up later, it is this one that has to be.
+      said.giveUp = () => {
+        retry.givenUp = true;
+        retry.giveUp();
+      };
+      const { initialize, initialized } = session;
+      if (held !== undefined || session.id !== forgotten || initialize === undefined)
+        return post(retry);
+      held = [retry];
+      delete session.id;
+      let renewed = false;
+      exchanges.run(
+        {
+          method: 'POST',
+          headers: requestHeaders(initialize.envelope),
+          body: Buffer.from(initialize.text),
+        },
+        {
+          start: (_status, headers) => noteSession(headers),
+          // The AI client has had its answer; this one is for the bridge.
+          message: (json) => {
+            if (noteVersion(json)) renewed = true;
+          },
+          done: () => {
+            // With the old id the next message is told 404 again, and this is tried again.
+            if (!renewed) session.id = forgotten;
+            if (renewed && initialized !== undefined) send(unheard(initialized));
+            else release();
+          },
+        },
+      );
+    };
+
+    const noteSession = (headers: IncomingHttpHeaders): void => {
+      const id = headers['mcp-session-id'];
+      if (typeof id === 'string') session.id = id;
+    };
+
+    const noteVersion = (json: string): boolean => {
+      const parsed = InitializeResult.safeParse(JSON.parse(json));
+      if (parsed.success) session.version = parsed.data.result.protocolVersion;
+      return parsed.success;
+    };
+
+    /** The stream for what the server says unasked; a server without one answers 405 (T17). */
+    const listen = (): void => {
+      if (closed) return;
+      let offered = false;
+      stopListening = exchanges.run(
+        {
+          method: 'GET',
+          headers: {
+            accept: 'text/event-stream',
+            ...sessionHeaders(),
+            ...(session.lastEventId === undefined ? {} : { 'last-event-id': session.lastEventId }),
+          },
+        },
+        {
+          start: (status) => (offered = status === 200),
+          message: (json, peeked, eventId) => {
+            if (!offered) return;
+            if (eventId !== undefined && headerSafe.test(eventId)) session.lastEventId = eventId;
+            unasked(json, peeked);
+          },
+          retry: (ms) => (session.reopenMs = Math.max(ms, LEAST_REOPEN_MS)),
+          done: (problem, status) => {
+            if (offered || problem !== undefined || status >= 500)
+              cancelReopen = after(session.reopenMs, listen);
+          },
+        },
+      );
+    };
+
+    const listenAnew = (): void => {
+      cancelReopen();
+      stopListening();
+      delete session.lastEventId;
+      listen();
+    };
+
+    return {
+      say: (message, hearer) => {
+        const said: Said = { message, hearer, again: false, givenUp: false, giveUp: nothing };
+        post(said);
+        return () => {
+          said.givenUp = true;
+          said.giveUp();
+          // A handshake that is given up holds nobody up.
+          if (message.envelope.method === 'initialize') release();
+        };
+      },
+      pause: exchanges.pause,
+      resume: exchanges.resume,
+      close: () => {
+        closed = true;
+        cancelReopen();
+        exchanges.giveUp();
+        if (session.id === undefined) return;
+        // Politeness (T15): a server that does not want it answers 405, and nobody waits for it.
+        exchange(target.upstream, { method: 'DELETE', headers: sessionHeaders() }, ignored);
+      },
+    };
+  };
+
+const nothing = (): void => undefined;
+
+const unheard = (message: Message): Said => ({
+  message,
+  hearer: { message: nothing, done: nothing },
+  again: false,
+  givenUp: false,
+  giveUp: nothing,
+});
+
+const ignored = { start: nothing, data: nothing, end: nothing, fail: nothing };

@@ -1,0 +1,95 @@
+/** A leg to a server of the modern era: one POST a request, and nothing that lasts longer (T7-T11). */
+import { type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
+import { requestHeaders } from '../request-headers.ts';
+import type { Target } from '../target.ts';
+import type { Exchange } from './exchange.ts';
+import { createExchanges } from './exchanges.ts';
+import { complaintIn, noAnswer } from './no-answer.ts';
+import type { ToolHeaders } from './tool-headers.ts';
+
+/** Opens legs to a server of the modern era. What its tools want mirrored in headers is in `toolHeaders`. */
+export const modernHttp =
+  (target: Target, exchange: Exchange, toolHeaders: ToolHeaders): OpenLeg =>
+  (): Leg => {
+    const exchanges = createExchanges(target, exchange);
+    const { key } = target.upstream;
+
+    const post: Leg['say'] = (message, hearer) => {
+      const { id, method, params } = message.envelope;
+      let answered = id === undefined || method === undefined;
+      let complaint: string | undefined;
+      return exchanges.run(
+        {
+          method: 'POST',
+          headers: { ...requestHeaders(message.envelope), ...toolHeaders.of(key, message) },
+          body: Buffer.from(message.text),
+        },
+        {
+          message: (json, peeked) => {
+            if (peeked.method === undefined && peeked.id === undefined) {
+              complaint = complaintIn(json);
+              return;
+            }
+            const isAnswer = peeked.method === undefined && peeked.id === id;
+            answered ||= isAnswer;
+            const isList = isAnswer && method === 'tools/list';
+            hearer.message(
+              isList ? toolHeaders.noted(key, json, params?.['cursor'] === undefined) : json,
+              peeked,
+            );
+          },
+          done: (problem, status) =>
+            hearer.done({
+              problem:
+                problem ?? (answered ? undefined : noAnswer(target.title, status, complaint)),
+              status,
+            }),
+        },
+      );
+    };
+
+    /** A server whose tools want headers refuses a call without them, and has done nothing then (T9). */
+    const learnTools = (like: Message, then: () => void): (() => void) => {
+      const list = messageOf({
+        jsonrpc: '2.0',
+        id: 'drawbridge-tools',
+        method: 'tools/list',
+        params: { _meta: like.envelope.params?._meta },
+      });
+      return post(list, { message: () => undefined, done: then });
+    };
+
+    const call: Leg['say'] = (message, hearer) => {
+      let giveUp = (): void => undefined;
+      const go = (again: boolean): void => {
+        let refused = false;
+        giveUp = post(message, {
+          message: (json, peeked) => {
+            refused = !again && isHeaderMismatch(json, peeked.method);
+            if (!refused) hearer.message(json, peeked);
+          },
+          done: (end) => {
+            if (refused) giveUp = learnTools(message, () => go(true));
+            else hearer.done(end);
+          },
+        });
+      };
+      go(false);
+      return () => giveUp();
+    };
+
+    return {
+      say: (message, hearer) =>
+        message.envelope.method === 'tools/call' ? call(message, hearer) : post(message, hearer),
+      pause: exchanges.pause,
+      resume: exchanges.resume,
+      close: exchanges.giveUp,
+    };
+  };
+
+const HEADER_MISMATCH = -32020;
+
+const isHeaderMismatch = (json: string, method: string | undefined): boolean =>
+  method === undefined &&
+  json.includes(String(HEADER_MISMATCH)) &&
+  (JSON.parse(json) as { error?: { code?: unknown } }).error?.code === HEADER_MISMATCH;
