@@ -7,6 +7,7 @@ import { Preferences } from '../shared/contract/preferences.ts';
 import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { createDoorKeys, DoorKey } from './bridge/doors/keys.ts';
+import { Verdict } from './bridge/eras/verdicts.ts';
 import { openDoors } from './bridge/open-doors.ts';
 import type { Target } from './bridge/target.ts';
 import { createExchange } from './bridge/upstream/exchange.ts';
@@ -106,6 +107,7 @@ const LAST_RENEWAL_MS = 10_000;
 const SettingsSchema = z.object({
   servers: z.array(ServerRecord).default([]),
   doorKeys: z.array(DoorKey).default([]),
+  eras: z.array(Verdict).default([]),
   httpPort: z.number().int().optional(),
   preferences: Preferences.default({}),
 });
@@ -317,6 +319,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     socket: { path: sockets.door, key: keys.door },
     wishedPort: settings.all().httpPort,
     keys: doorKeys,
+    verdicts: { read: () => settings.all().eras, write: (all) => settings.set('eras', [...all]) },
     find: (address) => bridgeTarget(registry, registry.keyAt(address)),
     exchange: createExchange({ book, stepUps, poolTo: pools.to }),
     clock,

@@ -62,13 +62,22 @@ const OTHER_CODE = 1000;
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 
-/** An error response; `data` holds the problem in full. */
-const errorResponse = (id: Id | null, code: number, message: string, data?: unknown): string =>
+/** An error response; `data` is whatever else there is to say. */
+export const errorResponse = (
+  id: Id | null,
+  code: number,
+  message: string,
+  data?: unknown,
+): string =>
   JSON.stringify({
     jsonrpc: '2.0',
     id,
     error: { code, message, ...(data === undefined ? {} : { data }) },
   });
+
+/** The answer to a request that went well. */
+export const resultResponse = (id: Id, result: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, result });
 
 /** The answer to a text that is no message: not JSON at all, or JSON of another shape. */
 export const notAMessage = (text: string): string => {
@@ -102,5 +111,5 @@ export const problemResponse = (
     isError: true,
     ...(modernVersion(envelope) === undefined ? {} : { resultType: 'complete' }),
   };
-  return JSON.stringify({ jsonrpc: '2.0', id, result });
+  return resultResponse(id, result);
 };

@@ -6,13 +6,11 @@ import type { Clock } from '../ports.ts';
 import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
-import type { OpenLeg } from './leg.ts';
-import { type Era, openSession } from './session.ts';
+import type { VerdictStore } from './eras/verdicts.ts';
+import { createLegs } from './legs.ts';
+import { openSession } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
-import { legacyHttp } from './upstream/legacy-http.ts';
-import { modernHttp } from './upstream/modern-http.ts';
-import { createToolHeaders } from './upstream/tool-headers.ts';
 
 export interface Doors {
   readonly view: Snapshot['doors'];
@@ -29,6 +27,7 @@ export interface DoorsDeps {
   /** By `<server>`, which is its default account, or `<server>/<account>`. Throws `not-found`. */
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
+  readonly verdicts: VerdictStore;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -36,17 +35,11 @@ export interface DoorsDeps {
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   const { socket, wishedPort, keys, exchange, clock, log } = deps;
-  const toolHeaders = createToolHeaders(log);
-  const legs =
-    (target: Target) =>
-    (era: Era): OpenLeg =>
-      era === 'legacy'
-        ? legacyHttp(target, exchange, clock.after)
-        : modernHttp(target, exchange, toolHeaders);
+  const legs = createLegs({ exchange, verdicts: deps.verdicts, clock, log });
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
     find: deps.find,
-    openSession: (target, send) => openSession(target.title, legs(target), send),
+    openSession: (target, send) => openSession(target.title, (era) => legs.to(target, era), send),
     log,
   });
   const find = (address: string): Target | undefined => {
@@ -57,7 +50,7 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, log }).catch(
+  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, legs, clock, log }).catch(
     (error: unknown) => {
       log.error('http-door-closed', { error });
       return undefined;

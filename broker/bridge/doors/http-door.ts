@@ -10,10 +10,20 @@ import type { AddressInfo } from 'node:net';
 import { keyText } from '../../../shared/contract/ids.ts';
 import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
-import { problemResponse, readEnvelope } from '../json-rpc.ts';
+import type { Clock } from '../../ports.ts';
+import { notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
+import type { Message } from '../leg.ts';
+import type { Legs } from '../legs.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
-import { refusal } from './guard.ts';
+import {
+  createDoorSessions,
+  type DoorSession,
+  type DoorSessions,
+  isDoorSession,
+  type Visitor,
+} from './door-sessions.ts';
+import { refusal as refusalOf } from './guard.ts';
 import type { DoorKeys } from './keys.ts';
 import { type OwnedSession, ownedId, readOwnedId } from './owned-session.ts';
 
@@ -22,6 +32,8 @@ export interface HttpDoorDeps {
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
   readonly exchange: Exchange;
+  readonly legs: Legs;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -47,9 +59,10 @@ export const openHttpDoor = async (
   wishedPort: number | undefined,
   deps: HttpDoorDeps,
 ): Promise<HttpDoor> => {
+  const sessions = createDoorSessions(deps.clock.after);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // What is left to go wrong is the connection: a client that leaves in the middle of its body must not end the broker.
-    admit(request, response, port, deps).catch((error: unknown) => {
+    admit(request, response, port, { ...deps, sessions }).catch((error: unknown) => {
       deps.log.info('client-lost', { error });
       response.destroy();
     });
@@ -66,6 +79,7 @@ export const openHttpDoor = async (
     base: `http://127.0.0.1:${port}`,
     port,
     close: async () => {
+      sessions.close();
       await Promise.all(servers.map(close));
     },
   };
@@ -96,17 +110,17 @@ const admit = async (
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
-  deps: HttpDoorDeps,
+  deps: HttpDoorDeps & { readonly sessions: DoorSessions },
 ): Promise<void> => {
-  const forbidden = refusal(request, port, []);
+  const forbidden = refusalOf(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
   const [path = ''] = (request.url ?? '').split('?', 1);
   const [, server, account] = PATH.exec(path) ?? [];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');
   // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
-  if (deps.keys.holder(presentedKey(request)) === undefined)
-    return refuse(response, 403, 'a Drawbridge key is needed');
+  const aiClient = deps.keys.holder(presentedKey(request));
+  if (aiClient === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
   const session = sessionOf(request);
   const target = targetOf({ server, account }, session, deps.find);
   if (target === undefined) return refuse(response, 404, 'no such server');
@@ -118,7 +132,63 @@ const admit = async (
       connection: 'close',
     });
   }
-  forward(request, request.method, body, response, { target, session }, deps);
+  const visitor = { aiClient, target };
+  if (session !== undefined && isDoorSession(session.id)) {
+    const found = deps.sessions.find(visitor, session.id);
+    if (found === undefined) return refuse(response, 404, 'no such session');
+    return goOn(found, request.method, body, response);
+  }
+  const begin = (): Promise<boolean> => beginTranslated(visitor, body, response, deps);
+  if (wantsTranslation(target, body, deps.legs) && (await begin())) return;
+  forward(request, request.method, body, response, { target, session, otherwise: begin }, deps);
+};
+
+/** One more request in a session that the door keeps. */
+const goOn = (
+  session: DoorSession,
+  method: 'GET' | 'POST' | 'DELETE',
+  body: Buffer,
+  response: ServerResponse,
+): void => {
+  if (method === 'GET') return session.listen(response);
+  if (method === 'DELETE') {
+    session.end();
+    response.writeHead(200).end();
+    return;
+  }
+  const text = body.toString('utf8');
+  const envelope = readEnvelope(text);
+  if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
+  session.say({ text, envelope }, response);
+};
+
+const readInitialize = (body: Buffer): Message | undefined => {
+  const text = body.toString('utf8');
+  // Large bodies are none, and need not be read for it.
+  const envelope = text.includes('"initialize"') ? readEnvelope(text) : undefined;
+  return envelope?.method === 'initialize' ? { text, envelope } : undefined;
+};
+
+const wantsTranslation = (target: Target, body: Buffer, legs: Legs): boolean =>
+  readInitialize(body) !== undefined && legs.known(target, 'legacy') === 'translated';
+
+/** A session with a server of the modern era. False when that is not what the server is: nothing has been answered then. */
+const beginTranslated = async (
+  visitor: Visitor,
+  body: Buffer,
+  response: ServerResponse,
+  { legs, sessions }: HttpDoorDeps & { readonly sessions: DoorSessions },
+): Promise<boolean> => {
+  const { target } = visitor;
+  const message = readInitialize(body);
+  if (message === undefined) return false;
+  const { id, json } = await sessions.begin(visitor, legs.translated(target, 'legacy'), message);
+  if (id === undefined || json === undefined) return false;
+  legs.found(target, 'legacy', 'translated');
+  answerJson(response, 200, json, {
+    [SESSION]: ownedId({ owner: target.upstream.key.account, id }),
+  });
+  return true;
 };
 
 const forward = (
@@ -126,11 +196,23 @@ const forward = (
   method: 'GET' | 'POST' | 'DELETE',
   body: Buffer,
   response: ServerResponse,
-  { target, session }: { readonly target: Target; readonly session: OwnedSession | undefined },
+  {
+    target,
+    session,
+    otherwise,
+  }: {
+    readonly target: Target;
+    readonly session: OwnedSession | undefined;
+    /** What else to try when the server refuses as one of another era does. */
+    readonly otherwise: () => Promise<boolean>;
+  },
   { exchange, log }: HttpDoorDeps,
 ): void => {
   const { key } = target.upstream;
+  const mayBeOfAnotherEra = readInitialize(body) !== undefined;
   let flow: Flow | undefined;
+  /** A refusal that is held back while the other era is tried. */
+  let refusal: { readonly begin: () => void; readonly chunks: Buffer[] } | undefined;
   const failed = (problem: Problem): void => {
     log.warn('call-failed', { key: keyText(key), code: problem.code });
     if (response.headersSent) response.destroy();
@@ -150,17 +232,32 @@ const forward = (
       start: (status, headers, answerFlow) => {
         flow = answerFlow;
         const id = headers[SESSION];
-        response.writeHead(status, {
-          ...pick(headers, isAnswerHeader),
-          ...(typeof id === 'string' ? { [SESSION]: ownedId({ owner: key.account, id }) } : {}),
-          'x-accel-buffering': 'no',
-        });
-        response.flushHeaders();
+        const begin = (): void => {
+          response.writeHead(status, {
+            ...pick(headers, isAnswerHeader),
+            ...(typeof id === 'string' ? { [SESSION]: ownedId({ owner: key.account, id }) } : {}),
+            'x-accel-buffering': 'no',
+          });
+          response.flushHeaders();
+        };
+        if (mayBeOfAnotherEra && OTHER_ERA.has(status)) refusal = { begin, chunks: [] };
+        else begin();
       },
       data: (chunk) => {
-        if (!response.write(chunk)) flow?.pause();
+        if (refusal !== undefined) hold(refusal.chunks, chunk);
+        else if (!response.write(chunk)) flow?.pause();
       },
-      end: () => void response.end(),
+      end: () => {
+        if (refusal === undefined) return void response.end();
+        const { begin, chunks } = refusal;
+        const asItCame = (): void => {
+          begin();
+          response.end(Buffer.concat(chunks));
+        };
+        otherwise().then((done) => {
+          if (!done) asItCame();
+        }, asItCame);
+      },
       fail: (error) => failed(error.problem),
     },
   );
@@ -168,6 +265,17 @@ const forward = (
   response.on('close', () => {
     if (!response.writableFinished) giveUp();
   });
+};
+
+/** Statuses with which servers of one era refuse what the other says (T2). */
+const OTHER_ERA: ReadonlySet<number> = new Set([400, 404, 405]);
+
+/** A refusal is short; of a longer one the rest is not worth waiting for. */
+const MOST_REFUSAL_BYTES = 64 * 1024;
+
+const hold = (chunks: Buffer[], chunk: Buffer): void => {
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (size < MOST_REFUSAL_BYTES) chunks.push(chunk.subarray(0, MOST_REFUSAL_BYTES - size));
 };
 
 /**
@@ -251,6 +359,15 @@ const answerProblem = (
   const envelope = readEnvelope(body.toString('utf8'));
   const answer = envelope && problemResponse(envelope, problem, title);
   if (answer === undefined) return refuse(response, 503, problem.message, { 'retry-after': '5' });
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(answer);
+  answerJson(response, 200, answer);
+};
+
+const answerJson = (
+  response: ServerResponse,
+  status: number,
+  json: string,
+  headers: Record<string, string> = {},
+): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(json);
 };

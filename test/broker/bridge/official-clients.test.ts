@@ -13,6 +13,7 @@ import { nodes, shimCommand } from './shim-process.ts';
 
 let signInService: AuthorizationServer;
 let small: McpTestServer;
+let newest: McpTestServer;
 let everything: EverythingServer;
 let drawbridge: InProcessBroker;
 let key: string;
@@ -20,9 +21,11 @@ let key: string;
 beforeAll(async () => {
   signInService = await startAuthorizationServer();
   small = await startMcpServer({ authorizationServer: signInService });
+  newest = await startMcpServer({ authorizationServer: signInService, eras: 'modern' });
   everything = await startEverythingServer({ authorizationServer: signInService });
   drawbridge = await startInProcessBroker();
   await drawbridge.signInTo('small', small.url);
+  await drawbridge.signInTo('newest', newest.url);
   await drawbridge.signInTo('everything', everything.url);
   ({ key } = await drawbridge.control.makeDoorKey({ aiClient: 'test' }));
 });
@@ -30,6 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await drawbridge[Symbol.asyncDispose]();
   await everything.close();
+  await newest.close();
   await small.close();
   await signInService.close();
 });
@@ -59,8 +63,11 @@ describe.each(combinations)('%s through %s', (generation, door) => {
   const open = (server: string) =>
     openClient(generation, doors[door]?.(server) ?? { url: '', key: '' });
 
-  it('lists, calls, reads and asks a server of both eras', async () => {
-    await using client = await open('small');
+  it.each([
+    ['of both eras', 'small'],
+    ['of the modern era alone (T1)', 'newest'],
+  ])('lists, calls, reads and asks a server %s', async (_which, server) => {
+    await using client = await open(server);
     expect({
       tools: await client.tools(),
       sum: await client.call('add', { a: 2, b: 3 }),
@@ -99,6 +106,7 @@ describe.each(combinations)('%s through %s', (generation, door) => {
 
   it.each([
     ['small', 'slow', { steps: 3, stepMs: 150 }],
+    ['newest', 'slow', { steps: 3, stepMs: 150 }],
     ['everything', 'trigger-long-running-operation', { duration: 0.5, steps: 3 }],
   ])('is told how far a tool of %s is', async (server, tool, args) => {
     await using client = await open(server);
@@ -126,14 +134,33 @@ describe.each(combinations)('%s through %s', (generation, door) => {
       .toContainEqual(expect.stringContaining('level'));
   });
 
-  it.each(['small', 'everything'])('does not notice that its token at %s died', async (server) => {
-    await using client = await open(server);
-    await client.call('echo', { message: 'before' });
-    const before = renewals();
-    lapse();
-    const { text } = await client.call('echo', { message: 'after' });
-    expect([text, renewals() - before]).toEqual([expect.stringContaining('after'), 1]);
+  it('answers a question that a modern server has before it goes on (F1)', async () => {
+    await using client = await open('newest');
+    const { text } = await client.call('ask');
+    expect([text, client.asked]).toEqual(['confirmed', ['Go on?']]);
   });
+
+  it('hears of a tool that a modern server gets later (F8)', async () => {
+    const listens = (): number => newest.count({ method: 'subscriptions/listen' });
+    const before = listens();
+    await using client = await open('newest');
+    await expect.poll(listens, eventually).toBeGreaterThan(before);
+    const name = `latecomer-${generation}-${door}`.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 60);
+    newest.addTool(name);
+    await expect.poll(() => client.announcedTools.flat(), eventually).toContain(name);
+  });
+
+  it.each(['small', 'newest', 'everything'])(
+    'does not notice that its token at %s died',
+    async (server) => {
+      await using client = await open(server);
+      await client.call('echo', { message: 'before' });
+      const before = renewals();
+      lapse();
+      const { text } = await client.call('echo', { message: 'after' });
+      expect([text, renewals() - before]).toEqual([expect.stringContaining('after'), 1]);
+    },
+  );
 });
 
 describe.each(combinations.filter(([, door]) => door !== 'the HTTP door'))(

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { createDoorKeys, type DoorKey } from '../../../broker/bridge/doors/keys.ts';
+import type { Verdict } from '../../../broker/bridge/eras/verdicts.ts';
 import { openDoors } from '../../../broker/bridge/open-doors.ts';
 import { createExchange } from '../../../broker/bridge/upstream/exchange.ts';
 import { createLogger } from '../../../broker/log/logger.ts';
@@ -59,6 +60,7 @@ export const openBridge = async (
   const socket = { path: path.join(folder, 'door.sock'), key: 'fake-key-of-the-socket-door' };
   const log: string[] = [];
   let doorKeys: readonly DoorKey[] = [];
+  let verdicts: readonly Verdict[] = [];
   const keys = createDoorKeys(
     { read: () => doorKeys, write: (all) => (doorKeys = all) },
     systemClock.now,
@@ -85,6 +87,7 @@ export const openBridge = async (
       stepUps: createStepUps(systemClock, () => undefined),
       poolTo: pools.to,
     }),
+    verdicts: { read: () => verdicts, write: (all) => (verdicts = all) },
     clock: systemClock,
     log: createLogger((line) => log.push(line), systemClock),
   });

@@ -1,0 +1,153 @@
+/** Sessions of AI clients of the legacy era that the HTTP door keeps itself, where the server keeps none (T15, T17). */
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { keyText } from '../../../shared/contract/ids.ts';
+import type { ProblemError } from '../../../shared/contract/problems.ts';
+import { valueAt } from '../json-text.ts';
+import type { Leg, Message, OpenLeg } from '../leg.ts';
+import type { Target } from '../target.ts';
+import { answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
+
+/** Whose a session is: another key, or another account, finds nothing under its id. */
+export interface Visitor {
+  readonly aiClient: string;
+  readonly target: Target;
+}
+
+export interface DoorSessions {
+  /** Begins one with the message `initialize`. Resolves with the answer; there is a session only if it has an id. Never rejects. */
+  readonly begin: (visitor: Visitor, open: OpenLeg, message: Message) => Promise<Begun>;
+  /** The session that the id means for this visitor. */
+  readonly find: (visitor: Visitor, id: string) => DoorSession | undefined;
+  readonly close: () => void;
+}
+
+export interface Begun {
+  readonly id?: string;
+  readonly json?: string;
+  readonly problem?: ProblemError | undefined;
+}
+
+export interface DoorSession {
+  readonly say: (message: Message, response: ServerResponse) => void;
+  /** Streams what the server says unasked. */
+  readonly listen: (response: ServerResponse) => void;
+  readonly end: () => void;
+}
+
+/** Ids of the door's own, which no server makes by chance. */
+const PREFIX = 'drawbridge-door-';
+export const isDoorSession = (id: string): boolean => id.startsWith(PREFIX);
+
+/** More than any number of AI clients needs; the one that was quiet for longest goes first. */
+const MOST_SESSIONS = 500;
+/** What the server says while nobody listens: so many messages are kept. */
+const MOST_KEPT = 200;
+/** A session in which nothing happens and nobody listens is over, ms. */
+const IDLE_MS = 12 * 60 * 60 * 1000;
+
+interface Entry extends DoorSession {
+  readonly owner: string;
+  readonly touch: () => void;
+}
+
+export const createDoorSessions = (
+  after: (ms: number, deed: () => void) => () => void,
+): DoorSessions => {
+  /** In the order of their last use. */
+  const entries = new Map<string, Entry>();
+
+  const open = (visitor: Visitor, openLeg: OpenLeg): { id: string; entry: Entry; leg: Leg } => {
+    const id = PREFIX + randomUUID();
+    const kept: string[] = [];
+    let listener: ServerResponse | undefined;
+    let cancelIdle = (): void => undefined;
+
+    const leg = openLeg((json) => {
+      if (listener === undefined) {
+        kept.push(json);
+        if (kept.length > MOST_KEPT) kept.shift();
+      } else if (!listener.write(eventOf(json))) {
+        leg.pause();
+      }
+    });
+    const end = (): void => {
+      cancelIdle();
+      entries.delete(id);
+      listener?.end();
+      leg.close();
+    };
+    const touch = (): void => {
+      entries.delete(id);
+      entries.set(id, entry);
+      cancelIdle();
+      cancelIdle = after(IDLE_MS, () => {
+        if (listener === undefined) end();
+        else touch();
+      });
+    };
+    const entry: Entry = {
+      owner: ownerOf(visitor),
+      touch,
+      say: (message, response) => {
+        answerOverLeg(response, leg, message, { title: visitor.target.title, headers: none });
+      },
+      listen: (response) => {
+        // A second stream takes the place of the first: what is said unasked is said once.
+        listener?.end();
+        listener = response;
+        beginEvents(response, {});
+        for (const json of kept.splice(0)) response.write(eventOf(json));
+        response.on('drain', leg.resume);
+        response.on('close', () => {
+          leg.resume();
+          if (listener === response) listener = undefined;
+        });
+      },
+      end,
+    };
+    return { id, entry, leg };
+  };
+
+  return {
+    begin: (visitor, openLeg, message) => {
+      const { promise, resolve } = Promise.withResolvers<Begun>();
+      const { id, entry, leg } = open(visitor, openLeg);
+      leg.say(message, {
+        message: (json, peeked) => {
+          if (peeked.method !== undefined || peeked.id !== message.envelope.id) return;
+          if (isError(json)) {
+            entry.end();
+            return resolve({ json });
+          }
+          entry.touch();
+          const [oldest] = entries.values();
+          if (entries.size > MOST_SESSIONS) oldest?.end();
+          resolve({ id, json });
+        },
+        done: ({ problem }) => {
+          if (problem !== undefined) entry.end();
+          resolve({ problem });
+        },
+      });
+      return promise;
+    },
+    find: (visitor, id) => {
+      const entry = entries.get(id);
+      if (entry === undefined || entry.owner !== ownerOf(visitor)) return undefined;
+      entry.touch();
+      return entry;
+    },
+    close: () => {
+      for (const { end } of [...entries.values()]) end();
+    },
+  };
+};
+
+const isError = (json: string): boolean =>
+  json.includes('"error"') && valueAt(json, ['error']) !== undefined;
+
+const none = (): Record<string, string> => ({});
+
+const ownerOf = ({ aiClient, target }: Visitor): string =>
+  `${aiClient}\n${keyText(target.upstream.key)}`;

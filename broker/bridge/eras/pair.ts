@@ -1,0 +1,223 @@
+/** Which way leads from an AI client of one era to a server whose era shows only when it is asked? (T2, T3, T6) */
+import { valueAt } from '../json-text.ts';
+import { type End, type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
+import type { Peeked } from '../peek.ts';
+import type { Era } from '../session.ts';
+import type { Verdicts, Way } from './verdicts.ts';
+
+export interface PairDeps {
+  readonly url: string;
+  readonly era: Era;
+  /** Legs of the AI client's own era: to a server of the same one, and through a translation. */
+  readonly ways: Readonly<Record<Way, OpenLeg>>;
+  readonly verdicts: Verdicts;
+}
+
+/** Errors that only servers of the modern era give: header mismatch, missing capability, unsupported version. */
+const MODERN_ERRORS: readonly unknown[] = [-32020, -32021, -32022];
+/** What asks a server who it is. */
+const firstWords: Readonly<Record<Era, string>> = {
+  legacy: 'initialize',
+  modern: 'server/discover',
+};
+
+/**
+ * Legs that find the way with the AI client's first words, or with words of the bridge's own where an AI client of the
+ * modern era has none. Only an answer of the server counts: a sign-in, an outage or silence says nothing of its era.
+ */
+export const pair = ({ url, era, ways, verdicts }: PairDeps): OpenLeg => {
+  const known = verdicts.of(url, era);
+  return known === undefined
+    ? searching({ url, era, ways, verdicts })
+    : remembered(ways[known], () => verdicts.forget(url, era));
+};
+
+/** A way that is known by heart: a server that refuses it like one of another era is asked anew next time. */
+const remembered =
+  (open: OpenLeg, forget: () => void): OpenLeg =>
+  (unasked) => {
+    const leg = open(unasked);
+    return {
+      ...leg,
+      say: (message, hearer) =>
+        leg.say(message, {
+          message: hearer.message,
+          done: (end) => {
+            if (end.problem !== undefined && refusesEra(end)) forget();
+            hearer.done(end);
+          },
+        }),
+    };
+  };
+
+const searching =
+  ({ era, url, ways, verdicts }: PairDeps): OpenLeg =>
+  (unasked) => {
+    const open = new Set<Leg>();
+    let chosen: Leg | undefined;
+    /** What the server is being asked right now, and on which leg. */
+    let asking: { readonly said: Said; readonly leg: Leg } | undefined;
+    let waiting: Said[] = [];
+    let paused = false;
+
+    const start = (way: Way): Leg => {
+      const leg = ways[way](unasked);
+      open.add(leg);
+      if (paused) leg.pause();
+      return leg;
+    };
+
+    const drop = (leg: Leg): void => {
+      open.delete(leg);
+      leg.close();
+    };
+
+    const pass = (said: Said, leg: Leg): void => {
+      if (!said.givenUp) said.giveUp = leg.say(said.message, said.hearer);
+    };
+
+    const settle = (leg: Leg): void => {
+      asking = undefined;
+      const all = waiting;
+      waiting = [];
+      for (const said of all) pass(said, leg);
+    };
+
+    /** Tries one way after the other with the same words: the first that the server answers is the one. */
+    const search = (said: Said, [way, other]: readonly [Way, Way?], before?: Refusal): void => {
+      const leg = start(way);
+      asking = { said, leg };
+      attempt(leg, said, {
+        answered: () => {
+          chosen = leg;
+          verdicts.note(url, era, way);
+          settle(leg);
+        },
+        // It could not be asked, and has not shown its era.
+        failed: () => settle(leg),
+        refused: (refusal) => {
+          if (other !== undefined) {
+            drop(leg);
+            return search(said, [other], refusal);
+          }
+          // What it said to its visitor's own words says most.
+          const { heard, end } = before ?? refusal;
+          for (const { json, peeked } of heard) said.hearer.message(json, peeked);
+          said.hearer.done(end);
+          settle(leg);
+        },
+      });
+    };
+
+    const attempt = (
+      leg: Leg,
+      said: Said,
+      next: {
+        readonly answered: () => void;
+        readonly failed: () => void;
+        readonly refused: (refusal: Refusal) => void;
+      },
+    ): void => {
+      const { id } = said.message.envelope;
+      const heard: Heard[] = [];
+      let answered = false;
+      said.giveUp = leg.say(said.message, {
+        message: (json, peeked) => {
+          const isAnswer = peeked.method === undefined && peeked.id === id;
+          if (isAnswer && isRefusal(era, json)) {
+            heard.push({ json, peeked });
+            return;
+          }
+          said.hearer.message(json, peeked);
+          if (!isAnswer || answered) return;
+          answered = true;
+          next.answered();
+        },
+        done: (end) => {
+          if (!answered && (heard.length > 0 || refusesEra(end)))
+            return next.refused({ heard, end });
+          said.hearer.done(end);
+          if (!answered) next.failed();
+        },
+      });
+    };
+
+    const say: Leg['say'] = (message, hearer) => {
+      const said: Said = { message, hearer, givenUp: false, giveUp: nothing };
+      if (chosen !== undefined) {
+        pass(said, chosen);
+      } else if (asking !== undefined) {
+        waiting.push(said);
+      } else if (message.envelope.method === firstWords[era]) {
+        search(said, ['direct', 'translated']);
+      } else if (era === 'modern') {
+        waiting.push(said);
+        search(ownWords(message), ['direct', 'translated']);
+      } else {
+        // Without a handshake there is nothing to be found out: the server says so itself.
+        pass(said, [...open][0] ?? start('direct'));
+      }
+      return () => {
+        said.givenUp = true;
+        said.giveUp();
+        if (asking?.said === said) settle(asking.leg);
+      };
+    };
+
+    return {
+      say,
+      pause: () => {
+        paused = true;
+        for (const leg of open) leg.pause();
+      },
+      resume: () => {
+        paused = false;
+        for (const leg of open) leg.resume();
+      },
+      close: () => {
+        for (const leg of open) leg.close();
+      },
+    };
+  };
+
+/** The bridge's question who the server is, for an AI client that does not ask it (T2). */
+const ownWords = ({ envelope: { params } }: Message): Said => ({
+  message: messageOf({
+    jsonrpc: '2.0',
+    id: 'drawbridge-first-words',
+    method: firstWords.modern,
+    params: { _meta: params?._meta },
+  }),
+  hearer: { message: nothing, done: nothing },
+  givenUp: false,
+  giveUp: nothing,
+});
+
+/** Statuses with which servers of one era refuse what the other says (T2). */
+const refusesEra = ({ problem, status }: End): boolean =>
+  problem !== undefined && (status === 400 || status === 404 || status === 405);
+
+const isRefusal = (era: Era, json: string): boolean => {
+  if (!json.includes('"error"')) return false;
+  const code = valueAt(json, ['error', 'code']);
+  return code !== undefined && !(era === 'modern' && MODERN_ERRORS.includes(code));
+};
+
+interface Said {
+  readonly message: Message;
+  readonly hearer: Hearer;
+  givenUp: boolean;
+  giveUp: () => void;
+}
+
+interface Heard {
+  readonly json: string;
+  readonly peeked: Peeked;
+}
+
+interface Refusal {
+  readonly heard: readonly Heard[];
+  readonly end: End;
+}
+
+const nothing = (): void => undefined;

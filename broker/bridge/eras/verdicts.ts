@@ -1,0 +1,46 @@
+/** Which way worked for AI clients of an era to a server: remembered with its date, so that it need not be found out each time (T5). */
+import { z } from 'zod';
+import type { Era } from '../session.ts';
+
+export const Verdict = z.object({
+  url: z.string(),
+  /** Of the AI client. */
+  era: z.enum(['legacy', 'modern']),
+  way: z.enum(['direct', 'translated']),
+  /** Unix ms. */
+  at: z.number(),
+});
+export type Verdict = z.infer<typeof Verdict>;
+export type Way = Verdict['way'];
+
+export interface Verdicts {
+  readonly of: (url: string, era: Era) => Way | undefined;
+  readonly note: (url: string, era: Era, way: Way) => void;
+  readonly forget: (url: string, era: Era) => void;
+}
+
+export interface VerdictStore {
+  readonly read: () => readonly Verdict[];
+  readonly write: (all: readonly Verdict[]) => void;
+}
+
+/** Servers learn new versions: a translation is questioned again after so long, ms. */
+const TRANSLATED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+/** More servers than anybody has; the oldest go first. */
+const MOST = 500;
+
+export const createVerdicts = (store: VerdictStore, now: () => number): Verdicts => {
+  const others = (url: string, era: Era): Verdict[] =>
+    store.read().filter((verdict) => verdict.url !== url || verdict.era !== era);
+  return {
+    of: (url, era) => {
+      const known = store.read().find((verdict) => verdict.url === url && verdict.era === era);
+      const age = known === undefined ? 0 : now() - known.at;
+      const isOld = known?.way === 'translated' && (age < 0 || age > TRANSLATED_FOR_MS);
+      return isOld ? undefined : known?.way;
+    },
+    note: (url, era, way) =>
+      store.write([{ url, era, way, at: now() }, ...others(url, era)].slice(0, MOST)),
+    forget: (url, era) => store.write(others(url, era)),
+  };
+};

@@ -1,0 +1,57 @@
+/** Every way that leads from an AI client to a server: its own era's, and through a translation where the server's is another. */
+import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../ports.ts';
+import { legacyOverModern } from './eras/legacy-over-modern.ts';
+import { pair } from './eras/pair.ts';
+import { createVerdicts, type VerdictStore, type Way } from './eras/verdicts.ts';
+import type { OpenLeg } from './leg.ts';
+import type { Era } from './session.ts';
+import type { Target } from './target.ts';
+import type { Exchange } from './upstream/exchange.ts';
+import { legacyHttp } from './upstream/legacy-http.ts';
+import { modernHttp } from './upstream/modern-http.ts';
+import { createToolHeaders } from './upstream/tool-headers.ts';
+
+export interface Legs {
+  /** For an AI client of this era, whatever the server's. */
+  readonly to: (target: Target, era: Era) => OpenLeg;
+  /** Through the translation. */
+  readonly translated: (target: Target, era: Era) => OpenLeg;
+  /** The way that is known to work. */
+  readonly known: (target: Target, era: Era) => Way | undefined;
+  /** Another server's era was found out. */
+  readonly found: (target: Target, era: Era, way: Way) => void;
+}
+
+export interface LegsDeps {
+  readonly exchange: Exchange;
+  readonly verdicts: VerdictStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export const createLegs = ({ exchange, clock, log, ...deps }: LegsDeps): Legs => {
+  const toolHeaders = createToolHeaders(log);
+  const verdicts = createVerdicts(deps.verdicts, clock.now);
+
+  const ways = (target: Target, era: Era): Readonly<Record<Way, OpenLeg>> => {
+    const legacy = legacyHttp(target, exchange, clock.after);
+    const modern = modernHttp(target, exchange, toolHeaders);
+    return era === 'legacy'
+      ? {
+          direct: legacy,
+          translated: legacyOverModern(modern, { title: target.title, after: clock.after }),
+        }
+      : { direct: modern, translated: modern };
+  };
+
+  return {
+    to: (target, era) =>
+      era === 'modern'
+        ? ways(target, era).direct
+        : pair({ url: target.upstream.url.href, era, verdicts, ways: ways(target, era) }),
+    translated: (target, era) => ways(target, era).translated,
+    known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
+    found: ({ upstream }, era, way) => verdicts.note(upstream.url.href, era, way),
+  };
+};
