@@ -25,17 +25,21 @@ const suite = path.dirname(
   fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/package.json')),
 );
 const program = path.join(suite, 'dist', 'index.js');
-const results = path.join(import.meta.dirname, '..', '..', '.cache', 'conformance');
+/** Where the suite leaves what it found. */
+export const results = path.join(import.meta.dirname, '..', '..', '.cache', 'conformance');
 const client = path.join(import.meta.dirname, 'client.ts');
 /** What the suite is told to forgive: nothing. */
 export const expectedFailures = path.join(import.meta.dirname, 'expected-failures.yml');
 /** A scenario takes a second or two; the rest is for a machine that is busy with other things. */
 const CLIENT_MS = 60_000;
 
-/** What a revision requires of a client, as the suite's own list has it. */
-export const requiredBy = async (revision: string): Promise<string[]> => {
+/** What a revision requires of a client, or of a server, as the suite's own list has it. */
+export const requiredBy = async (
+  revision: string,
+  side: 'client' | 'server' = 'client',
+): Promise<string[]> => {
   const lists = await readFile(path.join(suite, 'requirements', `${revision}.yaml`), 'utf8');
-  const list = /^client:\n((?: {2}- .*\n)+)/m.exec(lists)?.[1] ?? '';
+  const list = new RegExp(`^${side}:\\n((?: {2}- .*\\n)+)`, 'm').exec(lists)?.[1] ?? '';
   return list.split('\n').flatMap((line) => /^ {2}- (\S+)/.exec(line)?.[1] ?? []);
 };
 
@@ -67,7 +71,8 @@ export const runScenario = async ({ scenario, revision, way }: Run): Promise<Out
   return { scenario, revision, way, problems: [...problems, ...unexplained] };
 };
 
-const runSuite = async (
+/** Runs the suite's program to its end. */
+export const runSuite = async (
   parameters: readonly string[],
 ): Promise<{ exitCode: number | null; said: string }> => {
   const running = spawn(process.execPath, [program, ...parameters], {

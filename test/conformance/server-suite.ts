@@ -1,0 +1,50 @@
+/** Runs the official suite's scenarios for servers against an address, and reads each verdict it gave. */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { results, runSuite } from './official-suite.ts';
+
+/** One check of a scenario. A check that is made several times has several verdicts. */
+export interface Verdict {
+  readonly scenario: string;
+  /** The check's id. */
+  readonly check: string;
+  readonly status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED';
+  readonly message: string | undefined;
+}
+
+/** What the suite only writes down along the way is no verdict. */
+const isVerdict = (status: string): status is Verdict['status'] => status !== 'INFO';
+
+/** Everything that `revision` requires of a server, and what else the suite has for it. */
+export const judgeServer = async (
+  url: string,
+  revision: string,
+  name: string,
+): Promise<Verdict[]> => {
+  const folder = path.join(results, 'servers', name);
+  await rm(folder, { recursive: true, force: true });
+  const { said } = await runSuite([
+    'server',
+    ...['--url', url],
+    ...['--requirements', revision],
+    ...['--output-dir', folder],
+  ]);
+  const scenarios = await readdir(folder).catch((): string[] => []);
+  if (scenarios.length === 0) throw new Error(`the suite left no result: ${said}`);
+  const read = scenarios.toSorted().map((scenario) => readVerdicts(folder, scenario));
+  return (await Promise.all(read)).flat();
+};
+
+const Checks = z.array(
+  z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }),
+);
+
+const readVerdicts = async (folder: string, run: string): Promise<Verdict[]> => {
+  // `server-<scenario>-<time>`
+  const scenario = run.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
+  const checks = await readFile(path.join(folder, run, 'checks.json'), 'utf8').catch(() => '[]');
+  return Checks.parse(JSON.parse(checks)).flatMap(({ id: check, status, errorMessage: message }) =>
+    isVerdict(status) ? [{ scenario, check, status, message }] : [],
+  );
+};
