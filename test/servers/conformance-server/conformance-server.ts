@@ -1,16 +1,13 @@
 /** A server with all that the official suite asks servers for, in the one era it speaks. */
-import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  toNodeHandler,
-} from '@modelcontextprotocol/node';
-import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
-import { type McpFront, type ServeMcp, startMcpFront } from '../mcp-front.ts';
+import { localhostHostValidation, localhostOriginValidation } from '@modelcontextprotocol/node';
+import { type McpFront, startMcpFront } from '../mcp-front.ts';
+import { createExchanges } from './exchanges.ts';
 import { createFeatures } from './features.ts';
-import { createSessions, type Sessions } from './sessions.ts';
-import type { Changes } from './telling-tools.ts';
+import { createSessions } from './sessions.ts';
 
-export type Era = 'legacy' | 'modern';
+const eras = { legacy: createSessions, modern: createExchanges };
+
+export type Era = keyof typeof eras;
 
 export const startConformanceServer = (era: Era): Promise<McpFront> => {
   const { serve, close } = eras[era](createFeatures());
@@ -24,19 +21,4 @@ export const startConformanceServer = (era: Era): Promise<McpFront> => {
     },
     close,
   );
-};
-
-/** No sessions and no handshake: every request stands for itself. */
-const createExchanges = (createServer: (changes: Changes) => McpServer): Sessions => {
-  const handler = createMcpHandler(() => createServer(handler.notify), { legacy: 'reject' });
-  return {
-    // The SDK's own types disagree with node's under exactOptionalPropertyTypes.
-    serve: toNodeHandler(handler) as ServeMcp,
-    close: handler.close,
-  };
-};
-
-const eras: Readonly<Record<Era, (createServer: (changes: Changes) => McpServer) => Sessions>> = {
-  legacy: createSessions,
-  modern: createExchanges,
 };
