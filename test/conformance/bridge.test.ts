@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { differencesIn } from './differences.ts';
 import { requiredBy } from './official-suite.ts';
 import { compare, pairings, revisions } from './pairings.ts';
+import type { Verdict } from './server-suite.ts';
 
 /** A pairing takes some five seconds; the rest is for a machine that is busy with other things. */
 const PAIRING_MS = 120_000;
@@ -24,6 +25,32 @@ describe('the official suite for servers', () => {
     PAIRING_MS,
   );
 
+  it('is compared check by check', () => {
+    const { unexplained } = differencesIn({
+      pairing: { client: 'legacy', server: 'legacy' },
+      directly: [verdict('SUCCESS'), verdict('WARNING')],
+      bridged: [verdict('SUCCESS'), verdict('FAILURE', 'no answer')],
+    });
+
+    expect(unexplained).toMatchObject([
+      {
+        ...{ scenario: 'ping', check: 'answers', message: 'no answer' },
+        directly: ['SUCCESS', 'WARNING'],
+        bridged: ['SUCCESS', 'FAILURE'],
+      },
+    ]);
+  });
+
+  it('is not to be forgiven what does not differ any more', () => {
+    const { stale } = differencesIn({
+      pairing: { client: 'legacy', server: 'legacy' },
+      directly: [verdict('SUCCESS')],
+      bridged: [verdict('SUCCESS')],
+    });
+
+    expect(stale.map(({ check }) => check)).toContain('localhost-host-valid-accepted');
+  });
+
   it.each([
     ['2025-11-25', 30],
     ['2026-07-28', 37],
@@ -33,4 +60,9 @@ describe('the official suite for servers', () => {
       expect(await requiredBy(revision, 'server')).toHaveLength(count);
     },
   );
+});
+
+const verdict = (status: Verdict['status'], message?: string): Verdict => ({
+  ...{ scenario: 'ping', check: 'answers' },
+  ...{ status, message },
 });

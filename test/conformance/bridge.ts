@@ -42,7 +42,7 @@ const verdictOn = (comparison: Comparison): string => {
   const { all, unexplained, stale } = differencesIn(comparison);
   for (const difference of all) show(difference);
   for (const { scenario, check } of stale) {
-    console.log(`STALE     ${scenario}: ${check} is accepted and does not differ`);
+    console.log(`STALE     ${scenario}: ${check ?? 'all of it'} is accepted and does not differ`);
   }
   if (unexplained.length + stale.length === 0) return `equal, but for ${all.length} accepted`;
   process.exitCode = 1;

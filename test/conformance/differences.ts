@@ -51,7 +51,9 @@ const differenceOf = (
       directly: directly.map(statusOf),
       bridged: bridged.map(statusOf),
       message: [...bridged, ...directly].find(({ message }) => message !== undefined)?.message,
-      accepted: expected.find((entry) => entry.scenario === scenario && entry.check === check),
+      accepted: expected.find(
+        (entry) => entry.scenario === scenario && (entry.check ?? check) === check,
+      ),
     },
   ];
 };

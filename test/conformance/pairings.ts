@@ -7,16 +7,18 @@ import {
 import { startKeyedFront } from './keyed-front.ts';
 import { judgeServer, type Verdict } from './server-suite.ts';
 
-/** The era that the suite speaks as an AI client, and the one that the server speaks. */
+/** The era that the suite speaks as an AI client, and what the server speaks. */
 export interface Pairing {
   readonly client: Era;
-  readonly server: Era;
+  readonly server: Era | 'dual';
 }
 
 /** What is held to: that the suite finds through the bridge what it finds without. */
 export const pairings: readonly Pairing[] = [
   { client: 'legacy', server: 'legacy' },
   { client: 'modern', server: 'modern' },
+  { client: 'legacy', server: 'dual' },
+  { client: 'modern', server: 'dual' },
 ];
 
 /** What the bridge does not translate yet. To be moved up, each as soon as it does. */

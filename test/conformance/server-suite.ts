@@ -16,6 +16,15 @@ export interface Verdict {
 /** What the suite only writes down along the way is no verdict. */
 const isVerdict = (status: string): status is Verdict['status'] => status !== 'INFO';
 
+/** Of no revision, and so in no set: what a server of 2026-07-28 may have besides. */
+const extensions: Readonly<Record<string, readonly string[]>> = {
+  '2026-07-28': [
+    'sep-2640-skills-directory',
+    'sep-2640-skills-enumeration',
+    'sep-2640-skills-manifest',
+  ],
+};
+
 /** Everything that `revision` requires of a server, and what else the suite has for it. */
 export const judgeServer = async (
   url: string,
@@ -24,11 +33,13 @@ export const judgeServer = async (
 ): Promise<Verdict[]> => {
   const folder = path.join(results, 'servers', name);
   await rm(folder, { recursive: true, force: true });
-  const { said } = await runSuite([
-    'server',
-    ...['--url', url],
-    ...['--requirements', revision],
-    ...['--output-dir', folder],
+  const run = (...what: string[]) =>
+    runSuite(['server', '--url', url, ...what, '--output-dir', folder]);
+  const [{ said }] = await Promise.all([
+    run('--requirements', revision),
+    ...(extensions[revision] ?? []).map((scenario) =>
+      run('--scenario', scenario, '--spec-version', revision, '--force'),
+    ),
   ]);
   const scenarios = await readdir(folder).catch((): string[] => []);
   if (scenarios.length === 0) throw new Error(`the suite left no result: ${said}`);

@@ -1,19 +1,14 @@
 /** The modern era: no sessions and no handshake, every request stands for itself. */
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { sendJson } from '../loopback-server.ts';
 import type { ServeMcp } from '../mcp-front.ts';
+import type { CreateServer, Serving } from './serving.ts';
 import { EXTENSION, registerTaskTools, undeclared } from './task-tools.ts';
 import { createTasks } from './tasks.ts';
-import type { Changes } from './telling-tools.ts';
 
-export interface Exchanges {
-  readonly serve: ServeMcp;
-  readonly close: () => Promise<void>;
-}
-
-export const createExchanges = (createServer: (changes: Changes) => McpServer): Exchanges => {
+export const createExchanges = (createServer: CreateServer): Serving => {
   const tasks = createTasks();
   const handler = createMcpHandler(
     () => {

@@ -6,10 +6,13 @@ import { registerPlainTools } from './plain-tools.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
 import { type Round, registerRoundTools } from './round-tools.ts';
-import { type Changes, registerTellingTools } from './telling-tools.ts';
+import type { CreateServer } from './serving.ts';
+import { loadSkills } from './skills.ts';
+import { registerTellingTools } from './telling-tools.ts';
 
 /** A maker of servers that are the same but for whom they tell of changes. */
-export const createFeatures = (): ((changes: Changes) => McpServer) => {
+export const createFeatures = async (): Promise<CreateServer> => {
+  const skills = await loadSkills();
   const state = createRequestStateCodec<Round>({ key: randomBytes(32) });
   return (changes) => {
     const server = new McpServer(
@@ -31,6 +34,7 @@ export const createFeatures = (): ((changes: Changes) => McpServer) => {
     registerRoundTools(server, state);
     registerResources(server);
     registerPrompts(server);
+    skills.attach(server);
     return server;
   };
 };

@@ -1,26 +1,21 @@
 /** The legacy era: a handshake, a session for each client, and streams that can be taken up again. */
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { isInitializeRequest, type McpServer } from '@modelcontextprotocol/server';
 import { sendJson } from '../loopback-server.ts';
-import type { ServeMcp } from '../mcp-front.ts';
 import { createEventStore } from './event-store.ts';
-import type { Changes } from './telling-tools.ts';
+import type { Changes, CreateServer, Serving } from './serving.ts';
 
 interface Session {
   readonly server: McpServer;
   readonly transport: NodeStreamableHTTPServerTransport;
 }
 
-export interface Sessions {
-  readonly serve: ServeMcp;
-  readonly close: () => Promise<void>;
-}
-
 /** How long a client waits before it comes back, as the server asks it to. */
 const RETRY_MS = 200;
 
-export const createSessions = (createServer: (changes: Changes) => McpServer): Sessions => {
+export const createSessions = (createServer: CreateServer): Serving => {
   const sessions = new Map<string, Session>();
   const changes: Changes = {
     toolsChanged: () => {
@@ -48,16 +43,12 @@ export const createSessions = (createServer: (changes: Changes) => McpServer): S
     serve: async (req, res, body) => {
       const id = req.headers['mcp-session-id']?.toString();
       if (id === undefined && !isInitializeRequest(body)) {
-        refuse(400, 'a session begins with initialize');
+        refuse(res, 400, 'a session begins with initialize');
         return;
       }
       const transport = id === undefined ? await open() : sessions.get(id)?.transport;
-      if (transport === undefined) refuse(404, 'no such session');
+      if (transport === undefined) refuse(res, 404, 'no such session');
       else await transport.handleRequest(req, res, body);
-
-      function refuse(status: number, message: string): void {
-        sendJson(res, status, { jsonrpc: '2.0', error: { code: -32000, message }, id: null });
-      }
     },
     close: async () => {
       await Promise.all([...sessions.values()].map(({ server }) => server.close()));
@@ -65,3 +56,6 @@ export const createSessions = (createServer: (changes: Changes) => McpServer): S
     },
   };
 };
+
+const refuse = (res: ServerResponse, status: number, message: string): void =>
+  sendJson(res, status, { jsonrpc: '2.0', error: { code: -32000, message }, id: null });

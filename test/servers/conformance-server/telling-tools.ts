@@ -2,15 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { says } from './content.ts';
+import type { Changes } from './serving.ts';
 
 /** Long enough for two notifications to be told apart. */
 const PAUSE_MS = 50;
-
-/** What telling of a change reaches: everybody who listens, whatever the era. */
-export interface Changes {
-  readonly toolsChanged: () => void;
-  readonly promptsChanged: () => void;
-}
 
 export const registerTellingTools = (server: McpServer, changes: Changes): void => {
   server.registerTool(
