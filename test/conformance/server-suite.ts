@@ -52,8 +52,9 @@ const Checks = z.array(
 );
 
 const readVerdicts = async (folder: string, run: string): Promise<Verdict[]> => {
-  // `server-<scenario>-<time>`
+  // The folder is called `server-<scenario>-<time>`.
   const scenario = run.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
+  // A scenario that broke down leaves none, and so lacks every verdict that it gave elsewhere.
   const checks = await readFile(path.join(folder, run, 'checks.json'), 'utf8').catch(() => '[]');
   return Checks.parse(JSON.parse(checks)).flatMap(({ id: check, status, errorMessage: message }) =>
     isVerdict(status) ? [{ scenario, check, status, message }] : [],
