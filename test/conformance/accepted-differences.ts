@@ -31,6 +31,22 @@ export const accepted: readonly Accepted[] = [
     why: 'no page in a browser may use the door, not even one of this machine: any Origin is an invalid one there',
     reference: '2025-11-25 and 2026-07-28, basic/transports (Streamable HTTP), Security Warning 1',
   },
+  ...['server-sse-priming-event', 'server-sse-retry-field', 'server-sse-disconnect-resume'].map(
+    (check) => ({
+      pairings: ['legacy client, modern server'],
+      scenario: 'server-sse-polling',
+      check,
+      why: 'a server of the modern era keeps its streams open; to end one early is a choice of servers (MAY)',
+      reference: '2025-11-25, basic/transports, Sending Messages to the Server 6; SEP-1699',
+    }),
+  ),
+  {
+    pairings: ['legacy client, modern server'],
+    scenario: 'server-sse-multiple-streams',
+    check: 'server-sse-streams-functional',
+    why: 'an answer with nothing before it goes out as one JSON text, so there is no stream to be judged',
+    reference: '2025-11-25, basic/transports, Sending Messages to the Server 5',
+  },
   ...tasks.map((scenario) => ({
     pairings: ['modern client, legacy server'],
     scenario,

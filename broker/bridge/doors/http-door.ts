@@ -11,7 +11,7 @@ import { keyText } from '../../../shared/contract/ids.ts';
 import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
-import { notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
+import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Message } from '../leg.ts';
 import type { Legs } from '../legs.ts';
 import type { Target } from '../target.ts';
@@ -166,7 +166,8 @@ const readInitialize = (body: Buffer): Message | undefined => {
   const text = body.toString('utf8');
   // Large bodies are none, and need not be read for it.
   const envelope = text.includes('"initialize"') ? readEnvelope(text) : undefined;
-  return envelope?.method === 'initialize' ? { text, envelope } : undefined;
+  if (envelope?.method !== 'initialize' || modernVersion(envelope) !== undefined) return undefined;
+  return { text, envelope };
 };
 
 const wantsTranslation = (target: Target, body: Buffer, legs: Legs): boolean =>
