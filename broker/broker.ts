@@ -197,7 +197,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
 
   let loaded: Promise<unknown> = Promise.resolve();
   const openVault = (how?: OpenOptions): Promise<void> => {
-    const opening = vault.open(how).then(() => {
+    const opening = vault.open(how).finally(() => {
       // It may have waited for the keychain's prompt until after the end.
       if (ending.signal.aborted) return;
       book.load();

@@ -28,6 +28,8 @@ export interface Opened {
 export interface OpenOptions {
   /** Takes a file that is older than the one that was open here last: the person put it there on purpose. */
   readonly acceptOlder?: boolean;
+  /** What somebody typed just now: for this opening only, and kept nowhere. */
+  readonly passphrase?: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export const openSealed = async (
   { main, previous }: FoundFiles,
   source: KeySource,
   steps: readonly Migration[],
-  { acceptOlder = false }: OpenOptions,
+  { acceptOlder = false }: Pick<OpenOptions, 'acceptOlder'>,
 ): Promise<Opened> => {
   const from = async (bytes: Buffer, behind: number): Promise<Opened> => {
     const opened = await unsealed(bytes, source, steps);
@@ -61,6 +63,17 @@ export const openSealed = async (
       throw isDamaged(error) || !isUnopenable(copyError) ? copyError : error;
     }
   }
+};
+
+/** What the vault in these files is opened with; undefined where no file is whole enough to tell. */
+export const wantedBy = (
+  { main, previous }: FoundFiles,
+  steps: readonly Migration[],
+): 'keychain' | 'passphrase' | undefined => {
+  const headers = [main, previous].map((bytes) => bytes && headerIfWhole(bytes, steps));
+  const header = headers.find((one) => one !== undefined);
+  if (header === undefined) return undefined;
+  return keychainKeyOf(header) === undefined ? 'passphrase' : 'keychain';
 };
 
 /** The key ids in the keychain that these files speak of, whether they open or not. */

@@ -37,7 +37,7 @@ export const keyFor = (
   if (header.passphrase === undefined) return findKeychainKey(keychain, header.keyId);
   if (passphrase !== undefined) return deriveKey(passphrase, header.passphrase);
   throw new ProblemError('vault-wrong-key', 'this vault is sealed with a passphrase', {
-    hint: 'start the daemon with its passphrase: drawbridge serve --passphrase-file <file>',
+    hint: 'type it in the window, or give it to `drawbridge vault open --passphrase-prompt`; or start the daemon with it: drawbridge serve --passphrase-file <file>',
   });
 };
 

@@ -11,7 +11,7 @@ import { seal } from './envelope.ts';
 import { removeKeychainKey, tellingSlowness } from './keychain.ts';
 import { createMarks } from './marks.ts';
 import { type Migration, migrations, newestFormat, type Records } from './migrate.ts';
-import { keychainKeysIn, type OpenOptions, openSealed } from './open-sealed.ts';
+import { keychainKeysIn, type OpenOptions, openSealed, wantedBy } from './open-sealed.ts';
 import { type KeySource, keychainKeyOf, keysOf, makeSealing, type Sealing } from './sealing.ts';
 import { createVaultFiles, type FoundFiles } from './vault-files.ts';
 
@@ -19,6 +19,9 @@ export interface Vault {
   readonly view: () => VaultView;
   /**
    * Opens it if it is closed: after the person unlocked the keychain, say. Never rejects; look at `view`.
+   *
+   * Only with a passphrase in its options, for a vault that is sealed with one and stays closed without it, it rejects:
+   * with `vault-wrong-key` for the wrong one, which changes nothing and may be tried again.
    *
    * Call it whenever the person is there, open or not: it is then that the keychain learns of the last save. During a
    * wipe it waits, and then makes a new vault.
@@ -94,7 +97,7 @@ export const createVault = (parts: VaultParts): Vault => {
   const marks = createMarks(keychain);
   let source: KeySource = { keychain, passphrase: parts.passphrase };
   let turns: Promise<unknown> = Promise.resolve();
-  let opening: Promise<void> | undefined;
+  let opening: Promise<Problem | undefined> | undefined;
   let wiping: Promise<unknown> | undefined;
   /** Made but not in use yet: while the file cannot be written, each try would leave another key in the keychain. */
   let made: Sealing | undefined;
@@ -174,6 +177,7 @@ export const createVault = (parts: VaultParts): Vault => {
   const openFound = async (
     found: FoundFiles,
     options: OpenOptions,
+    from: KeySource,
   ): Promise<Problem | undefined> => {
     const {
       records,
@@ -181,7 +185,7 @@ export const createVault = (parts: VaultParts): Vault => {
       notice,
       format,
       mark = 0,
-    } = await openSealed(found, source, steps, options);
+    } = await openSealed(found, from, steps, options);
     formatThere = format;
     marks.found(sealing.header.keyId, mark);
     if (notice !== undefined) files.putAsideIfPossible();
@@ -194,22 +198,47 @@ export const createVault = (parts: VaultParts): Vault => {
     return notice;
   };
 
-  const open = async (options: OpenOptions): Promise<void> => {
+  /** Gives why it stays closed. */
+  const open = async (
+    options: OpenOptions,
+    from: KeySource = source,
+  ): Promise<Problem | undefined> => {
+    let found: FoundFiles = { main: undefined, previous: undefined };
     try {
-      const found = await files.find();
+      found = await files.find();
       const isNone = found.main === undefined && found.previous === undefined;
-      const problem = isNone ? await makeNew() : await openFound(found, options);
+      const problem = isNone ? await makeNew() : await openFound(found, options, from);
       view = { kind: kindOf(assertOpen()), state: 'open', ...(problem && { problem }) };
     } catch (error) {
-      view = { ...view, state: 'closed', problem: toProblem(error) };
-      return;
+      const problem = toProblem(error);
+      // A slip in what was typed is news for whoever typed it, and for nobody else.
+      if (from === source)
+        view = { kind: wantedBy(found, steps) ?? view.kind, state: 'closed', problem };
+      return problem;
     }
     if (vault?.sealing?.header.retires === undefined) marks.note(vault?.sealing?.header);
     // In the background: who waits for the vault wants its records.
     else void inTurn(finishSealing);
+    return undefined;
   };
 
-  const destroy = async (underWay: Promise<void> | undefined): Promise<Problem[]> => {
+  /** One at a time: who comes meanwhile has the outcome of the one under way. */
+  const openOnce = (options: OpenOptions, from?: KeySource): Promise<Problem | undefined> => {
+    opening ??= Promise.resolve(wiping)
+      .then(() => open(options, from))
+      .finally(() => (opening = undefined));
+    return opening;
+  };
+
+  /** After one without it has failed, and after those of others, whose passphrase may be another. */
+  const openWith = async (passphrase: string, options: OpenOptions): Promise<void> => {
+    while (opening !== undefined) await opening;
+    if (vault !== undefined || view.kind !== 'passphrase') return;
+    const problem = await openOnce(options, { keychain, passphrase });
+    if (problem !== undefined) throw problemError(problem);
+  };
+
+  const destroy = async (underWay: Promise<unknown> | undefined): Promise<Problem[]> => {
     const found = await files.find().catch(() => undefined);
     for (const keyId of found === undefined ? [] : keychainKeysIn(found, steps))
       unremoved.add(keyId);
@@ -242,15 +271,13 @@ export const createVault = (parts: VaultParts): Vault => {
 
   return {
     view: () => view,
-    open: (options = {}) => {
-      if (vault === undefined || opening !== undefined || wiping !== undefined) {
-        opening ??= Promise.resolve(wiping)
-          .then(() => open(options))
-          .finally(() => (opening = undefined));
-        return opening;
+    open: async ({ passphrase, ...options } = {}) => {
+      if (vault !== undefined && opening === undefined && wiping === undefined) {
+        marks.note(vault.sealing?.header);
+        return;
       }
-      marks.note(vault.sealing?.header);
-      return Promise.resolve();
+      await openOnce(options);
+      if (passphrase !== undefined) await openWith(passphrase, options);
     },
     names: () => Object.keys(vault?.records ?? {}),
     read: (name) => vault?.records[name],

@@ -20,8 +20,12 @@ interface Deed {
 
 const deeds: Readonly<Record<string, Deed>> = {
   open: {
-    options: ['accept-older'],
-    run: (client, { flag }) => client.openVault({ acceptOlder: flag('accept-older') }),
+    options: ['accept-older', ...Object.keys(passphraseOptions)],
+    run: async (client, invocation) => {
+      const passphrase = await readPassphrase(invocation);
+      const acceptOlder = invocation.flag('accept-older');
+      return client.openVault({ acceptOlder, ...(passphrase !== undefined && { passphrase }) });
+    },
     done: 'the vault is open',
   },
   'new-key': {
@@ -47,6 +51,7 @@ export const vault: Command = {
     '',
     '  open                       try again to open it, after the keychain was unlocked, say',
     '    --accept-older           although the file is older than the one that was open last',
+    ...passphraseHelp('open it with').map((line) => `  ${line}`),
     '  new-key                    seal it with a new key in the keychain, and remove the old one',
     '  passphrase                 seal it with a passphrase instead, asked for twice on the terminal',
     ...passphraseHelp('or take').map((line) => `  ${line}`),

@@ -22,6 +22,10 @@ interface RouteRow {
 
 const nothing = z.object({});
 
+/** How many characters a passphrase may have. */
+export const MOST_OF_PASSPHRASE = 4096;
+const Passphrase = z.string().min(1).max(MOST_OF_PASSPHRASE);
+
 /** What asking a server's address showed, in terms a person can follow. */
 export const ProbeReport = z.object({
   url: z.string(),
@@ -178,8 +182,12 @@ export const routes = {
   openVault: {
     method: 'POST',
     path: '/api/vault/open',
-    /** `acceptOlder`: the person put an older file in its place on purpose. */
-    body: z.object({ acceptOlder: z.boolean().default(false) }),
+    body: z.object({
+      /** The person put an older file in its place on purpose. */
+      acceptOlder: z.boolean().default(false),
+      /** What the vault is sealed with: for this opening only, and kept nowhere. */
+      passphrase: Passphrase.optional(),
+    }),
     reply: VaultView,
   },
   /** Seals the vault with a fresh key: another one in the keychain, or from a passphrase. */
@@ -188,7 +196,7 @@ export const routes = {
     path: '/api/vault/seal',
     body: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('keychain') }),
-      z.object({ kind: z.literal('passphrase'), passphrase: z.string().min(1).max(4096) }),
+      z.object({ kind: z.literal('passphrase'), passphrase: Passphrase }),
     ]),
     reply: VaultView,
   },

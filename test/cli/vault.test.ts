@@ -292,6 +292,30 @@ describe('vault', () => {
     expect(await vaultOf(desk)).toEqual(isOpen);
   });
 
+  it('open takes the passphrase that the daemon was started without', async () => {
+    await using desk = await createDesk();
+    const file = await withFile(desk, 'phrase', PHRASE);
+    const wrong = await withFile(desk, 'wrong', 'another fake phrase');
+    await sealWith(desk, file);
+    const daemon = begin(desk, ['serve']);
+    await expect
+      .poll(() => vaultOf(desk), eventually)
+      .toMatchObject({ kind: 'passphrase', state: 'closed' });
+
+    const refused = await desk.run('vault', 'open', '--passphrase-file', wrong);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('this passphrase does not open the vault (vault-wrong-key)'),
+    ]);
+    const opened = await desk.run('vault', 'open', '--passphrase-file', file);
+    expect([opened.code, opened.stdout]).toEqual([0, 'the vault is open\n']);
+    expect(await vaultOf(desk)).toEqual(isOpen);
+    const { stderr } = await daemon.stop();
+    expect(stderr).toMatch(
+      /this vault is sealed with a passphrase \(vault-wrong-key\)\nhint: type it/,
+    );
+  });
+
   it('open tells how it stands', async () => {
     await using desk = await createDesk();
     await desk.serve();

@@ -78,6 +78,66 @@ describe('a change of key', () => {
   });
 });
 
+it('a vault without its passphrase is opened from the window, and the passphrase is nowhere', async () => {
+  const typed = 'canary-fake-passphrase-that-is-typed';
+  const slip = 'canary-fake-passphrase-with-a-slip';
+  const dataFolder = await aFolder();
+  const copy = await aFolder();
+  {
+    await using first = await startInProcessBroker({ dataFolder, passphrase: typed });
+    await first.signInTo('guarded', guarded.url);
+    await cp(dataFolder, copy, {
+      recursive: true,
+      filter: (source) => !/run|instance/.test(path.basename(source)),
+    });
+  }
+  const keychain = createKeychainDouble();
+  await using drawbridge = await startInProcessBroker({
+    keychain: keychain.keychain,
+    dataFolder: copy,
+  });
+  const { broker, stateOf } = drawbridge;
+  const places: string[] = [];
+  const stop = broker.subscribe((snapshot) => places.push(JSON.stringify(snapshot)));
+  const open = async (passphrase: unknown): Promise<{ status: number; body: unknown }> => {
+    const answer = await broker.desktop(
+      new Request('http://drawbridge.invalid/api/vault/open', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ passphrase }),
+      }),
+    );
+    const text = await answer.text();
+    places.push(text);
+    return { status: answer.status, body: JSON.parse(text) };
+  };
+
+  const problem = { code: 'vault-wrong-key', message: 'this vault is sealed with a passphrase' };
+  const closed = { kind: 'passphrase', state: 'closed', problem };
+  expect(await open(undefined)).toMatchObject({ status: 503, body: { error: problem } });
+  expect(broker.snapshot().vault).toMatchObject(closed);
+  expect(await open(slip)).toMatchObject({
+    status: 503,
+    body: {
+      error: { code: 'vault-wrong-key', message: 'this passphrase does not open the vault' },
+    },
+  });
+  expect(broker.snapshot().vault).toMatchObject(closed);
+  for (const none of ['', 'x'.repeat(4097), 5]) expect((await open(none)).status).toBe(400);
+
+  expect(await open(typed)).toEqual({ status: 200, body: { kind: 'passphrase', state: 'open' } });
+  await expect.poll(() => stateOf('guarded'), eventually).toBe('signed-in');
+  await drawbridge.control.renew(key);
+  stop();
+
+  const files = await readdir(copy, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((entry) => entry.isFile()))
+    places.push(await readFile(path.join(file.parentPath, file.name), 'latin1'));
+  places.push(...drawbridge.log, ...[...keychain.items].flat());
+  expect(places.length).toBeGreaterThan(8);
+  expect(places.filter((text) => text.includes(typed) || text.includes(slip))).toEqual([]);
+});
+
 it('an older file stays closed until it is accepted', async () => {
   const keychain = createKeychainDouble();
   const dataFolder = await aFolder();

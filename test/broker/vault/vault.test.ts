@@ -255,6 +255,68 @@ describe('a vault sealed with a passphrase', () => {
     expect(double.asked).toEqual([]);
   });
 
+  it('opens with one that is typed, after a slip that changes nothing', async () => {
+    await (await start('correct horse')).write('a', 'kept');
+    const vault = await start();
+    const [closed, before] = [vault.view(), sealedBytes()];
+    expect(closed).toMatchObject({ kind: 'passphrase', state: 'closed' });
+
+    await expect(vault.open({ passphrase: 'wrong horse' })).rejects.toMatchObject({
+      problem: { code: 'vault-wrong-key', message: 'this passphrase does not open the vault' },
+    });
+    expect([vault.view(), sealedBytes().equals(before)]).toEqual([closed, true]);
+
+    await vault.open({ passphrase: 'correct horse' });
+    expect(vault.view()).toEqual({ kind: 'passphrase', state: 'open' });
+    expect(vault.read('a')).toBe('kept');
+    await vault.write('b', 'saved by the same');
+    expect((await start('correct horse')).read('b')).toBe('saved by the same');
+    expect(double.asked).toEqual([]);
+  });
+
+  it('tries what is typed at the same time one after the other', async () => {
+    await start('correct horse');
+    const vault = createVault({
+      folder: folder.path,
+      keychain: double.keychain,
+      clock: systemClock,
+    });
+
+    const tries = await Promise.allSettled([
+      vault.open(),
+      vault.open({ passphrase: 'wrong horse' }),
+      vault.open({ passphrase: 'correct horse' }),
+    ]);
+
+    expect(tries.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(vault.view()).toEqual({ kind: 'passphrase', state: 'open' });
+  });
+
+  it('forgets what was typed: after a wipe the key is in the keychain', async () => {
+    await start('correct horse');
+    const vault = await start();
+    await vault.open({ passphrase: 'correct horse' });
+
+    await vault.destroy();
+    await vault.open();
+
+    expect(vault.view()).toEqual({ kind: 'keychain', state: 'open' });
+  });
+
+  it('asks no keychain on behalf of a passphrase, and none of its own', async () => {
+    await start();
+    double.failWith('the keychain is locked');
+    const vault = await start();
+    const closed = vault.view();
+    const asked = double.asked.length;
+
+    await vault.open({ passphrase: 'correct horse' });
+
+    expect(vault.view()).toEqual(closed);
+    // Once, as any attempt to open it does.
+    expect(double.asked.length).toBe(asked + 1);
+  });
+
   it('does not claim a vault whose key is in the keychain', async () => {
     await (await start()).write('a', 'kept');
 
