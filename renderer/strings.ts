@@ -2,6 +2,7 @@
 import type { Problem } from '../shared/contract/problems.ts';
 import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
+import type { Forecast } from '../shared/forecast.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -34,6 +35,20 @@ export const strings = {
     opening: 'Opening the saved sign-ins…',
     closed: 'Saved sign-ins cannot be opened.',
     tryAgain: 'Try again',
+    passphrase: {
+      label: 'Passphrase',
+      open: 'Open',
+      asked: {
+        code: 'vault-wrong-key',
+        message: 'The saved sign-ins are sealed with a passphrase',
+        hint: 'Type it to open them. It is used this once and kept nowhere.',
+      } satisfies Problem,
+      wrong: {
+        code: 'vault-wrong-key',
+        message: 'This passphrase does not open the vault',
+        hint: 'Nothing is lost. Try the one it was sealed with last.',
+      } satisfies Problem,
+    },
     older: {
       button: 'Use this older file',
       question: 'Use the older file?',
@@ -42,6 +57,35 @@ export const strings = {
       confirm: 'Use it',
       refuse: 'Leave it closed',
     },
+  },
+  seal: {
+    button: 'Change vault key…',
+    title: 'Change the key of the vault',
+    text: 'Everything saved is sealed with a fresh key, and the old one is removed.',
+    fromMemory: 'Sign-ins are then saved on this computer and outlast Drawbridge.',
+    kind: 'The fresh key',
+    kinds: {
+      keychain: {
+        title: 'In the keychain',
+        help: 'The vault opens by itself when you are at this computer.',
+      },
+      passphrase: {
+        title: 'From a passphrase',
+        help: 'Asked for whenever Drawbridge starts. Nobody can recover it for you.',
+      },
+    },
+    again: 'The same once more',
+    none: 'Type a passphrase.',
+    differs: 'These are two different passphrases.',
+    seal: 'Change key',
+    busy: 'Changing…',
+    cancel: 'Cancel',
+    done: {
+      keychain: 'The vault has a new key in the keychain.',
+      passphrase:
+        'The vault is sealed with the new passphrase. Drawbridge asks for it at its next start.',
+    },
+    close: 'Close',
   },
   wipe: {
     button: 'Wipe everything…',
@@ -75,6 +119,32 @@ export const strings = {
     title: 'Company sign-in',
     usedBy: (names: string) => `Used by ${names}`,
     unused: 'No server uses it yet. Choose it in the sign-in settings of a server.',
+  },
+
+  ahead: {
+    title: 'What comes next',
+    nothing: 'Nothing is known to come in the next 30 days.',
+    reach: 'This is all that is known of the next 30 days.',
+    now: 'now',
+    what: {
+      renews: 'Renews itself',
+      lapses: 'Lapses, and has to be signed in again',
+      ends: 'Ends, and has to be signed in again',
+    } satisfies Record<Forecast['what'], string>,
+    renew: {
+      button: 'Renew all now',
+      busy: 'Renewing all…',
+      done: (renewed: number, all: number): string => {
+        if (all === 0) return 'There was nothing to renew.';
+        if (renewed === 0)
+          return all === 1 ? 'The sign-in is not renewed.' : 'No sign-in is renewed.';
+        if (renewed < all) return `${renewed} of ${all} sign-ins are renewed.`;
+        if (all === 1) return 'The sign-in is renewed.';
+        return `${all === 2 ? 'Both' : `All ${all}`} sign-ins are renewed.`;
+      },
+      failed: (name: string, why: string) => `${name}: ${why}`,
+      close: 'Close',
+    },
   },
 
   account: {

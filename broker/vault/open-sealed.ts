@@ -101,7 +101,7 @@ const contentOf = (bytes: Buffer, key: Uint8Array, byPassphrase: boolean): strin
   } catch (cause) {
     if (!byPassphrase) throw cause;
     throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault', {
-      hint: 'give the one it was sealed with last: it may have been changed with `drawbridge vault passphrase`; of a file only the first line counts',
+      hint: 'give the one it was sealed with last: it may have been changed in the window or with `drawbridge vault passphrase`; of a file only the first line counts',
       cause,
     });
   }

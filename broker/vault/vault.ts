@@ -232,7 +232,10 @@ export const createVault = (parts: VaultParts): Vault => {
 
   /** After one without it has failed, and after those of others, whose passphrase may be another. */
   const openWith = async (passphrase: string, options: OpenOptions): Promise<void> => {
-    while (opening !== undefined) await opening;
+    if (opening !== undefined) {
+      await opening;
+      return openWith(passphrase, options);
+    }
     if (vault !== undefined || view.kind !== 'passphrase') return;
     const problem = await openOnce(options, { keychain, passphrase });
     if (problem !== undefined) throw problemError(problem);

@@ -6,7 +6,8 @@ interface DisclosureProps {
   readonly words: string;
   /** Something in it is in use, so it must not be overlooked. */
   readonly inUse?: boolean;
-  readonly children: ReactNode;
+  /** As a function, it is there only while it is shown: for what counts down. */
+  readonly children: ReactNode | (() => ReactNode);
 }
 
 export const Disclosure = ({ words, inUse = false, children }: DisclosureProps) => {
@@ -21,7 +22,9 @@ export const Disclosure = ({ words, inUse = false, children }: DisclosureProps) 
         <Icon name="more" />
         {words}
       </summary>
-      <div className="disclosed">{children}</div>
+      <div className="disclosed">
+        {typeof children === 'function' ? open && children() : children}
+      </div>
     </details>
   );
 };

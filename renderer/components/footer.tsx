@@ -1,6 +1,7 @@
-/** What is running, how AI clients are connected to it, and the way out in an emergency. */
+/** What is running, how AI clients are connected to it, the key of the vault, and the way out in an emergency. */
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
+import { SealVault } from './seal-vault.tsx';
 import { Wipe } from './wipe.tsx';
 
 export const Footer = () => {
@@ -11,6 +12,7 @@ export const Footer = () => {
       <span>
         {strings.connect} <code>{strings.connectCommand}</code>
       </span>
+      <SealVault />
       <Wipe />
     </footer>
   );

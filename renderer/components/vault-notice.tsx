@@ -8,6 +8,7 @@ import { strings } from '../strings.ts';
 import { sentence } from '../words.ts';
 import { Button } from './button.tsx';
 import { Note, ProblemNote } from './note.tsx';
+import { OpenWithPassphrase } from './open-with-passphrase.tsx';
 import { Question } from './question.tsx';
 
 const openVault = (client: ControlClient, acceptOlder: boolean) =>
@@ -24,7 +25,7 @@ export const VaultNotice = ({ vault, onGone }: VaultNoticeProps) => {
   if (vault.state === 'closed') {
     return (
       <KeepingFocus onGone={onGone}>
-        <ClosedVault problem={vault.problem ?? closed} />
+        <ClosedVault kind={vault.kind} problem={vault.problem ?? closed} />
       </KeepingFocus>
     );
   }
@@ -64,13 +65,25 @@ const KeepingFocus = ({
 /** It is being opened: to ask for it once more would change nothing. */
 const underWay: ReadonlySet<ProblemCode> = new Set(['vault-opening', 'vault-slow']);
 
-const ClosedVault = ({ problem }: { readonly problem: Problem }) => {
+interface ClosedVaultProps {
+  readonly kind: VaultView['kind'];
+  readonly problem: Problem;
+}
+
+const ClosedVault = ({ kind, problem }: ClosedVaultProps) => {
   const opening = useAction(openVault, problem.message);
   if (problem.code === 'vault-opening') {
     return (
       <Note tone="info">
         <p className="note-message">{strings.vault.opening}</p>
       </Note>
+    );
+  }
+  if (kind === 'passphrase' && problem.code === 'vault-wrong-key') {
+    return (
+      <ProblemNote problem={strings.vault.passphrase.asked}>
+        <OpenWithPassphrase />
+      </ProblemNote>
     );
   }
   // The same again is no news; anything else, such as a broker that does not answer, is.

@@ -326,7 +326,8 @@ describe('vault', () => {
   it.each([
     [['vault', 'destroy'], 'one of: open, new-key, passphrase'],
     [['vault', 'new-key', '--passphrase-file', 'x'], '--passphrase-file has no meaning here'],
-    [['vault', 'open', '--passphrase-prompt'], '--passphrase-prompt has no meaning here'],
+    [['vault', 'new-key', '--passphrase-prompt'], '--passphrase-prompt has no meaning here'],
+    [['vault', 'open', '--passphrase-prompt'], 'there is no terminal'],
     [['vault', 'passphrase', '--accept-older'], '--accept-older has no meaning here'],
     [['vault', 'passphrase'], 'there is no terminal'],
     [['wipe'], 'drawbridge wipe --yes'],

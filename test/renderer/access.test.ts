@@ -2,15 +2,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import {
   account,
   allSettled,
+  behind,
   company,
   everyState,
   memoryVault,
+  muchAhead,
   needsClient,
+  passphraseVault,
   pkceUnsaid,
   provider,
   server,
@@ -125,6 +129,35 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await page.getByRole('button', { name: 'Copy the sign-in address' }).waitFor();
     await page.getByRole('button', { name: 'Add server' }).click();
     await page.getByRole('button', { name: 'Add a company sign-in instead' }).click();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('with what comes next, what came of renewing, and a passphrase to type', async () => {
+    await using open = await browser.open(muchAhead(), { colorScheme, reducedMotion: 'reduce' });
+    const { page, drawbridge } = open;
+    drawbridge.on('renewAll', () => ({
+      outcomes: [
+        {
+          key: { server: 'linear', account: 'default' },
+          problem: { code: 'server-trouble', message: 'no answer', hint: 'wait' },
+        },
+      ],
+    }));
+    await page.getByText('What comes next').click();
+    await page.getByRole('button', { name: 'Renew all now' }).click();
+    await page.getByText('Linear: no answer.').waitFor();
+    await page.getByRole('button', { name: 'Change vault key…' }).click();
+    await page.getByRole('radio', { name: 'From a passphrase' }).check();
+    await page.getByRole('button', { name: 'Change key' }).click();
+    await page.getByText('Type a passphrase.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    drawbridge.on('openVault', () => {
+      throw new ProblemError('vault-wrong-key', 'not this one');
+    });
+    drawbridge.show(behind(passphraseVault));
+    await page.getByLabel('Passphrase').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing is lost').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

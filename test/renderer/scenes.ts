@@ -189,6 +189,38 @@ export const lockedVault = {
   },
 } as const satisfies Snapshot['vault'];
 
+export const passphraseVault = {
+  kind: 'passphrase',
+  state: 'closed',
+  problem: {
+    code: 'vault-wrong-key',
+    message: 'this vault is sealed with a passphrase',
+    hint: 'type it in the window, or give it to `drawbridge vault open --passphrase-prompt`',
+  },
+} as const satisfies Snapshot['vault'];
+
+/** Sign-ins of which something is known to come: one renews itself, one lapses, one comes to its end. */
+export const muchAhead = (): Snapshot =>
+  snapshot([
+    server('linear', 'Linear', [signedIn({ expiresAt: Date.now() + 43 * MINUTE })]),
+    server('sentry', 'Sentry', [
+      signedIn({
+        expiresAt: Date.now() + 5 * 60 * MINUTE,
+        renewsAt: Date.now() + 4.5 * 60 * MINUTE,
+        endsAt: Date.now() + 12 * DAY,
+      }),
+    ]),
+    server('asana', 'Asana', [
+      signedIn({
+        label: 'grace@work.example',
+        renewable: false,
+        renewsAt: undefined,
+        expiresAt: Date.now() + 3 * DAY + MINUTE,
+      }),
+    ]),
+    server('stripe', 'Stripe', [signedIn({ renewsAt: undefined, endsAt: Date.now() + 31 * DAY })]),
+  ]);
+
 /** Two servers whose sign-ins are in a vault that is closed for `vault`, and one that needs none. */
 export const behind = (vault: Snapshot['vault']): Snapshot => {
   const hidden = account('offline', { ...(vault.problem && { problem: vault.problem }) });

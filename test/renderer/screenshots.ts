@@ -13,8 +13,10 @@ import {
   everyState,
   lockedVault,
   memoryVault,
+  muchAhead,
   needsClient,
   olderVault,
+  passphraseVault,
   pkceUnsaid,
   server,
   signedIn,
@@ -86,6 +88,49 @@ const doWipe = async (open: OpenWindow): Promise<void> => {
   await open.page.getByRole('button', { name: 'Close' }).waitFor();
 };
 
+const slip = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('openVault', () => {
+    throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault');
+  });
+  await page.getByLabel('Passphrase').fill('wrong');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+};
+
+const askSeal = ({ page }: OpenWindow): Promise<void> =>
+  page.getByRole('button', { name: 'Change vault key…' }).click();
+
+const askPassphrase = async (open: OpenWindow): Promise<void> => {
+  await askSeal(open);
+  await open.page.getByRole('radio', { name: 'From a passphrase' }).click();
+  await open.page.getByLabel('Passphrase', { exact: true }).fill('one');
+  await open.page.getByLabel('The same once more').fill('another');
+  await open.page.getByRole('button', { name: 'Change key' }).click();
+  await open.page.getByText('two different').waitFor();
+};
+
+const lookAhead = ({ page }: OpenWindow): Promise<void> =>
+  page.getByText('What comes next').click();
+
+const renewAll = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('renewAll', () => ({
+    outcomes: [
+      { key: { server: 'linear', account: 'default' } },
+      { key: { server: 'stripe', account: 'default' } },
+      {
+        key: { server: 'sentry', account: 'default' },
+        problem: {
+          code: 'server-trouble',
+          message: 'the sign-in service answered with status 503',
+          hint: 'Drawbridge tries again by itself',
+        },
+      },
+    ],
+  }));
+  await open.page.getByRole('button', { name: 'Renew all now' }).click();
+  await open.page.getByRole('alert').waitFor();
+};
+
 const openSettings = ({ page }: OpenWindow): Promise<void> =>
   page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
 
@@ -139,6 +184,37 @@ const scenes: Readonly<Record<string, Scene>> = {
   'vault-older': { shows: behind(olderVault) },
   'vault-older-asked': { shows: behind(olderVault), before: askOlder },
   'vault-older-asked-narrow': { shows: behind(olderVault), width: 360, before: askOlder },
+  'vault-passphrase': { shows: behind(passphraseVault) },
+  'vault-passphrase-wrong': { shows: behind(passphraseVault), before: slip },
+  'vault-passphrase-narrow': { shows: behind(passphraseVault), width: 360, before: slip },
+  'seal-asked': { shows: snapshot(two), before: askSeal },
+  'seal-passphrase': { shows: snapshot(two), before: askPassphrase },
+  'seal-passphrase-narrow': { shows: snapshot(two), width: 360, before: askPassphrase },
+  sealed: {
+    shows: snapshot(two),
+    before: async (open) => {
+      open.drawbridge.on('sealVault', () => ({ kind: 'keychain', state: 'open' }));
+      await askSeal(open);
+      await open.page.getByRole('button', { name: 'Change key' }).click();
+      await open.page.getByRole('button', { name: 'Close' }).waitFor();
+    },
+  },
+  ahead: { shows: muchAhead(), before: lookAhead },
+  'ahead-narrow': { shows: muchAhead(), width: 360, before: lookAhead },
+  'ahead-nothing': {
+    shows: snapshot([server('docs', 'Public docs', [account('open')])]),
+    before: lookAhead,
+  },
+  renewing: {
+    shows: muchAhead(),
+    before: async ({ page, drawbridge }) => {
+      drawbridge.on('renewAll', () => new Promise(() => undefined));
+      await page.getByRole('button', { name: 'Renew all now' }).click();
+      await page.getByRole('button', { name: 'Renewing all…' }).waitFor();
+    },
+  },
+  'renewed-partly': { shows: muchAhead(), before: renewAll },
+  'renewed-partly-narrow': { shows: muchAhead(), width: 360, before: renewAll },
   'wipe-asked': { shows: snapshot(two), before: askWipe },
   'wipe-asked-narrow': { shows: snapshot(two), width: 360, before: askWipe },
   wiped: { shows: snapshot(two), before: doWipe },

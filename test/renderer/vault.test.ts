@@ -1,7 +1,16 @@
 /** What a closed vault asks of the person, and wiping everything. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { behind, lockedVault, olderVault, server, signedIn, snapshot } from './scenes.ts';
+import {
+  behind,
+  lockedVault,
+  memoryVault,
+  olderVault,
+  passphraseVault,
+  server,
+  signedIn,
+  snapshot,
+} from './scenes.ts';
 import { type Browser, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -98,6 +107,174 @@ describe('a closed vault', () => {
     await using shown = await browser.open(behind(lockedVault));
     await shown.page.getByRole('button', { name: 'Try again' }).waitFor();
     expect(await shown.page.getByRole('button', { name: 'Use this older file' }).count()).toBe(0);
+  });
+});
+
+describe('a vault that is sealed with a passphrase', () => {
+  const PHRASE = 'fake phrase of a test';
+
+  test('is opened by typing it, with the focus on the list afterwards', async () => {
+    await using shown = await browser.open(behind(passphraseVault));
+    const { page, drawbridge } = shown;
+    const box = page.getByLabel('Passphrase');
+    expect([await box.getAttribute('type'), await box.getAttribute('autocomplete')]).toEqual([
+      'password',
+      'off',
+    ]);
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await box.fill(PHRASE);
+    expect(await page.content()).not.toContain(PHRASE);
+    drawbridge.on('openVault', () => {
+      drawbridge.show(well);
+      return { kind: 'passphrase', state: 'open' };
+    });
+    await page.keyboard.press('Enter');
+    await page.getByText('ada@example.org').waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Servers');
+    expect(drawbridge.calls).toEqual([
+      { route: 'openVault', params: {}, body: { passphrase: PHRASE } },
+    ]);
+    expect(shown.complaints).toEqual([]);
+  });
+
+  test('stays closed with the wrong one, which is not left in its field, and may be tried again', async () => {
+    await using shown = await browser.open(behind(passphraseVault));
+    const { page, drawbridge } = shown;
+    drawbridge.on('openVault', () => {
+      throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault');
+    });
+    const box = page.getByLabel('Passphrase');
+    const opener = page.getByRole('button', { name: 'Open', exact: true });
+    await opener.click();
+    expect(drawbridge.calls).toEqual([]);
+    await box.fill('wrong');
+    await opener.click();
+    await page.getByRole('alert').getByText('This passphrase does not open the vault.').waitFor();
+    await page.getByText('Nothing is lost.').waitFor();
+    expect(await box.inputValue()).toBe('');
+    await expect
+      .poll(() => box.evaluate((element) => element === document.activeElement))
+      .toBe(true);
+
+    await page.keyboard.type('another');
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => drawbridge.calls.length).toBe(2);
+  });
+
+  test('asks for nothing while its key is only in the keychain, and is another', async () => {
+    const other = { ...passphraseVault, kind: 'keychain' } as const;
+    await using shown = await browser.open(behind(other));
+    await shown.page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(await shown.page.getByLabel('Passphrase').count()).toBe(0);
+  });
+});
+
+describe('another key for the vault', () => {
+  const change = { name: 'Change vault key…' };
+  const PHRASE = 'fake phrase of a test';
+
+  test('a fresh one in the keychain is two presses away, by keyboard', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement } = document;
+        const name = activeElement?.getAttribute('aria-labelledby') ?? '';
+        return (document.getElementById(name) ?? activeElement)?.textContent;
+      });
+    drawbridge.on('sealVault', () => open);
+    await page.getByRole('button', change).press('Enter');
+    await expect.poll(focused).toBe('In the keychain');
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Change vault key…');
+    expect(drawbridge.calls).toEqual([]);
+
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('In the keychain');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('The vault has a new key in the keychain.').waitFor();
+    expect(drawbridge.calls).toEqual([
+      { route: 'sealVault', params: {}, body: { kind: 'keychain' } },
+    ]);
+    await expect.poll(focused).toBe('Close');
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('Change vault key…');
+    expect(shown.complaints).toEqual([]);
+  });
+
+  test('a passphrase is typed twice, the same both times, and is not left in its fields', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    const sealed = Promise.withResolvers<void>();
+    drawbridge.on('sealVault', async () => {
+      await sealed.promise;
+      throw new ProblemError('cannot-save', 'the vault cannot be written: the disk is full');
+    });
+    await page.getByRole('button', change).click();
+    await page.getByRole('radio', { name: 'From a passphrase' }).check();
+    const [box, again] = [
+      page.getByLabel('Passphrase', { exact: true }),
+      page.getByLabel('The same once more'),
+    ];
+    const submit = page.getByRole('button', { name: 'Change key' });
+    expect([await box.getAttribute('type'), await again.getAttribute('autocomplete')]).toEqual([
+      'password',
+      'new-password',
+    ]);
+    await submit.click();
+    await page.getByText('Type a passphrase.').waitFor();
+    await box.fill(PHRASE);
+    await again.fill('another');
+    await submit.click();
+    await page.getByText('These are two different passphrases.').waitFor();
+    expect([await again.getAttribute('aria-invalid'), drawbridge.calls]).toEqual(['true', []]);
+
+    await again.fill(PHRASE);
+    expect(await page.content()).not.toContain(PHRASE);
+    await submit.click();
+    await page.getByRole('button', { name: 'Changing…' }).waitFor();
+    expect([await box.inputValue(), await again.inputValue()]).toEqual(['', '']);
+    // Its outcome has to be told.
+    await page.keyboard.press('Escape');
+    sealed.resolve();
+    await page
+      .getByRole('alert')
+      .getByText('The vault cannot be written: the disk is full.')
+      .waitFor();
+    expect(drawbridge.calls).toEqual([
+      { route: 'sealVault', params: {}, body: { kind: 'passphrase', passphrase: PHRASE } },
+    ]);
+  });
+
+  test('tells what was left behind', async () => {
+    await using shown = await browser.open(well);
+    const { page, drawbridge } = shown;
+    drawbridge.on('sealVault', () => ({
+      ...open,
+      problem: {
+        code: 'vault-remains',
+        message: 'the vault has a new key, but its old one could not be removed yet',
+      },
+    }));
+    await page.getByRole('button', change).click();
+    await page.getByRole('button', { name: 'Change key' }).click();
+    await page.getByText('its old one could not be removed yet.').waitFor();
+  });
+
+  test('is a lasting place for a vault in memory, and nothing for a closed one', async () => {
+    await using shown = await browser.open(snapshot([], { vault: memoryVault }));
+    await shown.page.getByRole('button', change).click();
+    await shown.page.getByText('outlast Drawbridge').waitFor();
+    expect(await shown.page.getByRole('radio', { name: 'From a passphrase' }).isChecked()).toBe(
+      true,
+    );
+
+    await using closed = await browser.open(behind(lockedVault));
+    await closed.page.getByRole('button', { name: 'Wipe everything…' }).waitFor();
+    expect(await closed.page.getByRole('button', change).count()).toBe(0);
   });
 });
 

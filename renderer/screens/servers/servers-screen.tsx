@@ -8,6 +8,7 @@ import { Notices } from '../../components/notices.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { AddServer } from '../add-server/add-server.tsx';
+import { Ahead } from '../ahead/ahead.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
@@ -79,6 +80,7 @@ export const ServersScreen = () => {
             <ServerList servers={providers} {...list} />
           </section>
         )}
+        <Ahead />
       </main>
       <Footer />
     </>

@@ -1,0 +1,200 @@
+/** What comes next, and renewing everything without waiting for it. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { account, behind, lockedVault, muchAhead, server, signedIn, snapshot } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const MINUTE = 60_000;
+const region = (page: Page) => page.getByRole('region', { name: 'What comes next' });
+const lookAhead = (page: Page) => page.getByText('What comes next').click();
+const renewingAt = (renewsAt: number): Snapshot =>
+  snapshot([
+    server('linear', 'Linear', [signedIn({ renewsAt, expiresAt: Date.now() + 60 * MINUTE })]),
+  ]);
+
+describe('what comes next', () => {
+  test('is listed soonest first, with the time left and the moment, for 30 days', async () => {
+    await using open = await browser.open(muchAhead());
+    await lookAhead(open.page);
+    const rows = region(open.page).getByRole('listitem');
+    await rows.first().waitFor();
+    const told = await rows.evaluateAll((all) =>
+      all.map((row) =>
+        [...row.querySelectorAll('bdi, p > time, p:not(:has(*))')].map((one) => one.textContent),
+      ),
+    );
+    const moment = expect.stringMatching(/2\d{3}/);
+    expect(told).toEqual([
+      ['Linear', 'ada@example.org', 'Renews itself', '29 min left', moment],
+      ['Sentry', 'ada@example.org', 'Renews itself', '4 h left', moment],
+      [
+        'Asana',
+        'grace@work.example',
+        'Lapses, and has to be signed in again',
+        '3 days left',
+        moment,
+      ],
+      ['Sentry', 'ada@example.org', 'Ends, and has to be signed in again', '11 days left', moment],
+    ]);
+    // A sign-in at Stripe ends in 31 days.
+    await region(open.page).getByText('the next 30 days').waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('is nothing, and says so', async () => {
+    await using open = await browser.open(snapshot([server('docs', 'Docs', [account('open')])]));
+    await lookAhead(open.page);
+    await open.page.getByText('Nothing is known to come in the next 30 days.').waitFor();
+    expect(await open.page.getByRole('button', { name: 'Renew all now' }).count()).toBe(0);
+  });
+
+  test('is not offered where nobody can tell: without servers, and behind a closed vault', async () => {
+    await using open = await browser.open(behind(lockedVault));
+    await open.page.getByText('Waiting for the vault').first().waitFor();
+    expect(await region(open.page).count()).toBe(0);
+    open.drawbridge.show(snapshot([]));
+    await open.page.getByText('No servers yet').waitFor();
+    expect(await region(open.page).count()).toBe(0);
+  });
+
+  test('is opened by keyboard, follows the broker, and ends in now', async () => {
+    await using open = await browser.open(renewingAt(Date.now() + 20 * MINUTE));
+    const { page, drawbridge } = open;
+    await page.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await region(page).getByText('19 min left').waitFor();
+    drawbridge.show(renewingAt(Date.now() + 2_500));
+    await region(page).getByText('1 s left').waitFor();
+    await region(page).getByText('now', { exact: true }).waitFor();
+  });
+
+  test('is not drawn anew while its words stay the same', async () => {
+    await using open = await browser.open(renewingAt(Date.now() + 29 * MINUTE + 30_000));
+    await lookAhead(open.page);
+    await region(open.page).getByText('29 min left').waitFor();
+    const changes = await open.page.evaluate(async () => {
+      let count = 0;
+      const observer = new MutationObserver((records) => {
+        count += records.length;
+      });
+      observer.observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      return count;
+    });
+    expect(changes).toBe(0);
+  });
+
+  test('changes nothing but its own words when they do change', async () => {
+    await using open = await browser.open(renewingAt(Date.now() + 60_000));
+    await lookAhead(open.page);
+    await region(open.page)
+      .getByText(/\d+ s left/)
+      .waitFor();
+    const touched = await open.page.evaluate(async () => {
+      const names = new Set<string>();
+      const observer = new MutationObserver((records) => {
+        for (const { target } of records)
+          names.add((target.parentElement ?? document.body).tagName.toLowerCase());
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      return [...names];
+    });
+    expect(touched).toEqual(['time']);
+  });
+
+  test('of a server with a name without end stays within the page', async () => {
+    const long = 'A'.repeat(10_000);
+    const shown = snapshot([server('hostile', long, [signedIn({ label: long })])]);
+    await using open = await browser.open(shown, { viewport: { width: 360, height: 700 } });
+    const { page, drawbridge } = open;
+    drawbridge.on('renewAll', () => ({
+      outcomes: [
+        {
+          key: { server: 'hostile', account: 'default' },
+          problem: { code: 'server-trouble', message: long, hint: long },
+        },
+      ],
+    }));
+    await lookAhead(page);
+    await page.getByRole('button', { name: 'Renew all now' }).click();
+    await page.getByRole('alert').waitFor();
+    await region(page).getByText('29 min left').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect((await region(page).boundingBox())?.height).toBeLessThan(600);
+  });
+});
+
+describe('renewing all', () => {
+  const button = { name: 'Renew all now' };
+
+  test('says that it runs, then that all are renewed, with the focus where it was', async () => {
+    await using open = await browser.open(muchAhead());
+    const { page, drawbridge } = open;
+    const renewal = Promise.withResolvers<void>();
+    drawbridge.on('renewAll', async () => {
+      await renewal.promise;
+      return {
+        outcomes: ['linear', 'sentry'].map((id) => ({ key: { server: id, account: 'default' } })),
+      };
+    });
+    await page.getByRole('button', button).press('Enter');
+    await page.getByRole('button', { name: 'Renewing all…' }).waitFor();
+    await page.keyboard.press('Enter');
+    renewal.resolve();
+    await page.getByRole('alert').getByText('Both sign-ins are renewed.').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe('Renew all now');
+    expect(drawbridge.calls).toEqual([{ route: 'renewAll', params: {}, body: {} }]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect([await focused(), await page.getByRole('alert').count()]).toEqual(['Renew all now', 0]);
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('tells which were not renewed, and why', async () => {
+    await using open = await browser.open(muchAhead());
+    open.drawbridge.on('renewAll', () => ({
+      outcomes: [
+        { key: { server: 'linear', account: 'default' } },
+        {
+          key: { server: 'sentry', account: 'default' },
+          problem: {
+            code: 'server-trouble',
+            message: 'the sign-in service answered with status 503',
+            hint: 'Drawbridge tries again by itself',
+          },
+        },
+      ],
+    }));
+    await open.page.getByRole('button', button).click();
+    const note = open.page.getByRole('alert');
+    await note.getByText('1 of 2 sign-ins are renewed.').waitFor();
+    expect(await note.getByRole('listitem').allInnerTexts()).toEqual([
+      'Sentry: the sign-in service answered with status 503.\n\nDrawbridge tries again by itself.',
+    ]);
+  });
+
+  test('that could not be asked for says so', async () => {
+    await using open = await browser.open(muchAhead());
+    await open.page.getByRole('button', button).waitFor();
+    await open.page.route('**/api/renew-all', (route) => route.abort());
+    await open.page.getByRole('button', button).click();
+    await open.page.getByRole('alert').getByText('Drawbridge is not answering.').waitFor();
+    await open.page.getByRole('button', button).waitFor();
+  });
+});
