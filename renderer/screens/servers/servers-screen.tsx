@@ -1,5 +1,6 @@
 /** The servers, and the ways to more of them and to their settings. */
 import { useCallback, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
 import { Footer } from '../../components/footer.tsx';
@@ -31,15 +32,15 @@ export const ServersScreen = () => {
   const addButton = useRef<HTMLButtonElement>(null);
   const focusHeading = useCallback(() => heading.current?.focus(), []);
   const backToList = (thenLookAt?: ServerId): void => {
-    setAdding(false);
-    setRound((count) => count + 1);
-    setSettingsOf(undefined);
-    // Once the list and the button are back.
-    requestAnimationFrame(() => {
-      const target =
-        thenLookAt === undefined ? null : document.getElementById(serverHeadingId(thenLookAt));
-      (target ?? addButton.current)?.focus();
+    // At once, or what is to have the focus may not be back yet.
+    flushSync(() => {
+      setAdding(false);
+      setRound((count) => count + 1);
+      setSettingsOf(undefined);
     });
+    const target =
+      thenLookAt === undefined ? null : document.getElementById(serverHeadingId(thenLookAt));
+    (target ?? addButton.current)?.focus();
   };
 
   if (inSettings !== undefined) {
