@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
+import { eventually } from '../doubles/eventually.ts';
 import {
   account,
   company,
@@ -61,10 +62,12 @@ describe('a card', () => {
     ]);
     await open.page.getByRole('button', { name: 'Sign out: Linear (grace@work.example)' }).click();
     await open.page.getByRole('button', { name: 'Sign in: Linear (third)' }).click();
-    expect(open.drawbridge.calls.map(({ route, params }) => [route, params])).toEqual([
-      ['signOut', work],
-      ['signIn', { server: 'linear', account: 'third' }],
-    ]);
+    await expect
+      .poll(() => open.drawbridge.calls.map(({ route, params }) => [route, params]), eventually)
+      .toEqual([
+        ['signOut', work],
+        ['signIn', { server: 'linear', account: 'third' }],
+      ]);
   });
 
   test('tells two accounts of the same person apart by their names', async () => {
