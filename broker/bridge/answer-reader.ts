@@ -12,11 +12,13 @@ export interface AnswerReader {
   readonly end: () => void;
 }
 
-/** A reader for an answer with these headers. `onMessage` gets each JSON text, with its event's id if it has one. */
+/** A reader for an answer with these headers. `onMessage` gets each JSON text; `onEventId` comes before it, where its event has one. */
 export const createAnswerReader = (
   headers: IncomingHttpHeaders,
   hooks: {
-    readonly onMessage: (json: string, eventId: string | undefined) => void;
+    readonly onMessage: (json: string) => void;
+    /** Of events without a message, too: the place from which a stream can be taken up again (T17). */
+    readonly onEventId?: (id: string) => void;
     readonly onRetry?: (ms: number) => void;
   },
 ): AnswerReader => {
@@ -27,7 +29,8 @@ export const createAnswerReader = (
   const parser = createParser({
     onEvent: ({ data, id }) => {
       sinceLast = 0;
-      if (data !== '') hooks.onMessage(data, id);
+      if (id !== undefined) hooks.onEventId?.(id);
+      if (data !== '') hooks.onMessage(data);
     },
     ...(hooks.onRetry === undefined ? {} : { onRetry: hooks.onRetry }),
   });
@@ -43,10 +46,7 @@ export const createAnswerReader = (
   };
 };
 
-const wholeAnswer = (
-  decoder: StringDecoder,
-  onMessage: (json: string, eventId: undefined) => void,
-): AnswerReader => {
+const wholeAnswer = (decoder: StringDecoder, onMessage: (json: string) => void): AnswerReader => {
   let text = '';
   return {
     push: (chunk) => {
@@ -55,7 +55,7 @@ const wholeAnswer = (
     },
     end: () => {
       const json = (text + decoder.end()).trim();
-      if (json !== '') onMessage(json, undefined);
+      if (json !== '') onMessage(json);
     },
   };
 };

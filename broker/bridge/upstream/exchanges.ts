@@ -9,7 +9,9 @@ import type { Exchange, Flow, UpstreamRequest } from './exchange.ts';
 export interface Listener {
   readonly start?: (status: number, headers: IncomingHttpHeaders) => void;
   /** Each message of the answer; what is none is left out. */
-  readonly message: (json: string, peeked: Peeked, eventId: string | undefined) => void;
+  readonly message: (json: string, peeked: Peeked) => void;
+  /** The place in a stream of events up to which everything has been heard. */
+  readonly place?: (eventId: string) => void;
   /** How long the server wishes its stream to stay closed before it is opened again, ms. */
   readonly retry?: (ms: number) => void;
   /** Once, unless given up; with the status of the answer, 0 without one. */
@@ -44,10 +46,11 @@ export const createExchanges = ({ title, upstream }: Target, exchange: Exchange)
         entry.flow = flow;
         answerStatus = status;
         reader = createAnswerReader(headers, {
-          onMessage: (json, eventId) => {
+          onMessage: (json) => {
             const peeked = peek(json);
-            if (peeked !== undefined) listener.message(json, peeked, eventId);
+            if (peeked !== undefined) listener.message(json, peeked);
           },
+          ...(listener.place === undefined ? {} : { onEventId: listener.place }),
           ...(listener.retry === undefined ? {} : { onRetry: listener.retry }),
         });
         listener.start?.(status, headers);

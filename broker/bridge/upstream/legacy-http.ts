@@ -1,17 +1,20 @@
 /** A leg to a server of the legacy era over Streamable HTTP: its session, its handshake, its stream of events (T15-T19). */
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange } from './exchange.ts';
-import { createExchanges } from './exchanges.ts';
+import { createExchanges, type Listener } from './exchanges.ts';
 import { complaintIn, noAnswer } from './no-answer.ts';
 
 /** How long the event stream stays closed before it is opened again, unless the server says. */
 const REOPEN_MS = 1_000;
 /** Whatever it says: a server must not make us busy. */
 const LEAST_REOPEN_MS = 500;
+/** A stream that breaks again and again before anything new was heard is given up. */
+const MOST_RESUMPTIONS = 5;
 /** An id that no header can carry would end the stream before it begins, again and again. */
 const headerSafe = /^[\x20-\x7e]*$/;
 
@@ -79,6 +82,40 @@ export const legacyHttp =
       if (isInitialized) session.initialized = message;
       // What an AI client says without waiting for the handshake waits here: the server knows no session yet.
       if ((isInitialize && !answered) || isInitialized) held ??= [];
+      const stream: Stream = { place: undefined, retryMs: REOPEN_MS, resumptions: 0 };
+
+      const listener: Listener = {
+        start: (status, headers) => {
+          forgotten = status === 404 && inSession !== undefined && !again && !isInitialized;
+          if (isInitialize) noteSession(headers);
+        },
+        message: (json, peeked) => {
+          if (forgotten) return;
+          // An error without an id is of no use here, where nothing else tells what it answers.
+          if (peeked.method === undefined && peeked.id === undefined) {
+            complaint = complaintIn(json);
+            return;
+          }
+          const isAnswer = peeked.method === undefined && peeked.id === id;
+          answered ||= isAnswer;
+          if (isInitialize && isAnswer) noteVersion(json);
+          hearer.message(json, peeked);
+          if (isInitialize && isAnswer) release();
+        },
+        ...noting(stream),
+        done: (problem, status) => {
+          if (forgotten && inSession !== undefined) return renew(said, inSession);
+          const unanswered = !answered;
+          if (unanswered && mayResume(stream, problem)) return resume(said, stream, listener);
+          hearer.done({
+            problem:
+              problem ?? (unanswered ? noAnswer(target.title, status, complaint) : undefined),
+            status,
+          });
+          if (isInitialized && problem === undefined) listenAnew();
+          if (isInitialized || (isInitialize && unanswered)) release();
+        },
+      };
       said.giveUp = exchanges.run(
         {
           method: 'POST',
@@ -88,37 +125,37 @@ export const legacyHttp =
           },
           body: Buffer.from(message.text),
         },
-        {
-          start: (status, headers) => {
-            forgotten = status === 404 && inSession !== undefined && !again && !isInitialized;
-            if (isInitialize) noteSession(headers);
-          },
-          message: (json, peeked) => {
-            if (forgotten) return;
-            // An error without an id is of no use here, where nothing else tells what it answers.
-            if (peeked.method === undefined && peeked.id === undefined) {
-              complaint = complaintIn(json);
-              return;
-            }
-            const isAnswer = peeked.method === undefined && peeked.id === id;
-            answered ||= isAnswer;
-            if (isInitialize && isAnswer) noteVersion(json);
-            hearer.message(json, peeked);
-            if (isInitialize && isAnswer) release();
-          },
-          done: (problem, status) => {
-            if (forgotten && inSession !== undefined) return renew(said, inSession);
-            const unanswered = !answered;
-            hearer.done({
-              problem:
-                problem ?? (unanswered ? noAnswer(target.title, status, complaint) : undefined),
-              status,
-            });
-            if (isInitialized && problem === undefined) listenAnew();
-            if (isInitialized || (isInitialize && unanswered)) release();
-          },
-        },
+        listener,
       );
+    };
+
+    /** A stream that ended before the answer is taken up where it broke off: a server may even wish that (T17, T18). */
+    const resume = (said: Said, stream: Stream, listener: Listener): void => {
+      stream.resumptions += 1;
+      const place = stream.place ?? '';
+      const cancel = after(stream.retryMs, () => {
+        if (closed) return;
+        said.giveUp = exchanges.run(
+          {
+            method: 'GET',
+            headers: {
+              accept: 'text/event-stream',
+              ...sessionHeaders(),
+              'last-event-id': place,
+            },
+          },
+          {
+            ...listener,
+            start: () => undefined,
+            done: (problem, status) => {
+              // A server that will not have it says nothing more of the request.
+              if (status !== 200 && problem === undefined) stream.place = undefined;
+              listener.done(problem, 0);
+            },
+          },
+        );
+      });
+      said.giveUp = cancel;
     };
 
     const release = (): void => {
@@ -189,10 +226,11 @@ export const legacyHttp =
         },
         {
           start: (status) => (offered = status === 200),
-          message: (json, peeked, eventId) => {
-            if (!offered) return;
-            if (eventId !== undefined && headerSafe.test(eventId)) session.lastEventId = eventId;
-            unasked(json, peeked);
+          message: (json, peeked) => {
+            if (offered) unasked(json, peeked);
+          },
+          place: (eventId) => {
+            if (offered && headerSafe.test(eventId)) session.lastEventId = eventId;
           },
           retry: (ms) => (session.reopenMs = Math.max(ms, LEAST_REOPEN_MS)),
           done: (problem, status) => {
@@ -233,6 +271,28 @@ export const legacyHttp =
       },
     };
   };
+
+interface Stream {
+  /** The id of the last event. */
+  place: string | undefined;
+  retryMs: number;
+  /** Since something new was heard. */
+  resumptions: number;
+}
+
+const noting = (stream: Stream): Pick<Listener, 'place' | 'retry'> => ({
+  place: (eventId) => {
+    if (headerSafe.test(eventId)) stream.place = eventId;
+    stream.resumptions = 0;
+  },
+  retry: (ms) => (stream.retryMs = Math.max(ms, LEAST_REOPEN_MS)),
+});
+
+const mayResume = ({ place, resumptions }: Stream, problem: ProblemError | undefined): boolean =>
+  place !== undefined &&
+  resumptions < MOST_RESUMPTIONS &&
+  // That would come again.
+  problem?.code !== 'answer-too-large';
 
 const nothing = (): void => undefined;
 

@@ -36,6 +36,7 @@ const bridgeTo = async (serve: Serve): Promise<Bridge> => {
   };
 };
 
+const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: {} };
 const eventsBegin = (res: ServerResponse): void => {
   res.writeHead(200, { 'content-type': 'text/event-stream' });
   res.flushHeaders();
@@ -92,9 +93,67 @@ it('an AI client whose handshake fails is not left waiting for what it said afte
   ]);
 });
 
-describe('events', () => {
-  const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: {} };
+describe('a stream of a legacy server that ends before the answer', () => {
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } };
 
+  it('is taken up where it broke off, after the pause that the server wishes (T17, T18)', async () => {
+    const seen: unknown[] = [];
+    let ended = 0;
+    await using bridge = await bridgeTo(({ id }, res, req) => {
+      seen.push([req.method, req.headers['last-event-id'], ended === 0 ? 0 : Date.now() - ended]);
+      eventsBegin(res);
+      const place = req.headers['last-event-id'];
+      if (place === undefined) res.write('id: a\nretry: 600\ndata:\n\n');
+      if (place === 'a') res.write(`id: b\n${event(progress)}`);
+      if (place === 'b') res.write(event(result(1, { content: [] })));
+      ended = Date.now();
+      res.end();
+      return void id;
+    });
+    using line = await bridge.line();
+    line.send(call);
+    expect([JSON.parse(await line.next()), JSON.parse(await line.next())]).toEqual([
+      progress,
+      result(1, { content: [] }),
+    ]);
+    expect(seen).toEqual([
+      ['POST', undefined, 0],
+      ['GET', 'a', expect.any(Number)],
+      ['GET', 'b', expect.any(Number)],
+    ]);
+    // Timers may be a little early.
+    expect(seen.slice(1).every((row) => ((row as number[])[2] as number) >= 590)).toBe(true);
+  });
+
+  it('and cannot be taken up is told as lost, once', async () => {
+    let asked = 0;
+    await using bridge = await bridgeTo((_message, res, req) => {
+      asked += 1;
+      if (req.method === 'GET') return void res.writeHead(405).end();
+      eventsBegin(res);
+      res.end('id: a\nretry: 1\ndata:\n\n');
+    });
+    using line = await bridge.line();
+    line.send(call);
+    const { result: told } = JSON.parse(await line.next()) as { result: { isError: boolean } };
+    expect([told.isError, asked]).toEqual([true, 2]);
+  });
+
+  it('is given up when nothing new comes of it', async () => {
+    let asked = 0;
+    await using bridge = await bridgeTo((_message, res, req) => {
+      asked += 1;
+      eventsBegin(res);
+      res.end(req.method === 'GET' ? '' : 'id: a\nretry: 1\ndata:\n\n');
+    });
+    using line = await bridge.line();
+    line.send(call);
+    const { result: told } = JSON.parse(await line.next()) as { result: { isError: boolean } };
+    expect([told.isError, asked]).toEqual([true, 6]);
+  });
+});
+
+describe('events', () => {
   it('reach a client at the HTTP door before the server has sent the last of them', async () => {
     let finish = (): void => undefined;
     await using bridge = await bridgeTo(({ id }, res) => {
