@@ -8,6 +8,7 @@ import type { OpenLeg } from './leg.ts';
 import type { Era } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
+import { httpSse } from './upstream/http-sse.ts';
 import { legacyHttp } from './upstream/legacy-http.ts';
 import { modernHttp } from './upstream/modern-http.ts';
 import { createToolHeaders } from './upstream/tool-headers.ts';
@@ -15,12 +16,10 @@ import { createToolHeaders } from './upstream/tool-headers.ts';
 export interface Legs {
   /** For an AI client of this era, whatever the server's. */
   readonly to: (target: Target, era: Era) => OpenLeg;
-  /** Through the translation. */
-  readonly translated: (target: Target, era: Era) => OpenLeg;
+  /** The same without the direct way, for a door that has tried it itself. */
+  readonly detour: (target: Target, era: Era) => OpenLeg;
   /** The way that is known to work. */
   readonly known: (target: Target, era: Era) => Way | undefined;
-  /** Another server's era was found out. */
-  readonly found: (target: Target, era: Era, way: Way) => void;
 }
 
 export interface LegsDeps {
@@ -41,17 +40,17 @@ export const createLegs = ({ exchange, clock, log, ...deps }: LegsDeps): Legs =>
       ? {
           direct: legacy,
           translated: legacyOverModern(modern, { title: target.title, after: clock.after }),
+          old: httpSse(target, exchange),
         }
-      : { direct: modern, translated: modern };
+      : { direct: modern, translated: modern, old: modern };
   };
 
+  const found = (target: Target, era: Era, order: readonly [Way, ...Way[]]): OpenLeg =>
+    pair({ url: target.upstream.url.href, era, ways: ways(target, era), order, verdicts });
+
   return {
-    to: (target, era) =>
-      era === 'modern'
-        ? ways(target, era).direct
-        : pair({ url: target.upstream.url.href, era, verdicts, ways: ways(target, era) }),
-    translated: (target, era) => ways(target, era).translated,
+    to: (target, era) => found(target, era, ['direct', 'translated', 'old']),
+    detour: (target, era) => found(target, era, ['translated', 'old']),
     known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
-    found: ({ upstream }, era, way) => verdicts.note(upstream.url.href, era, way),
   };
 };

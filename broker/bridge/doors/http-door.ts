@@ -138,8 +138,8 @@ const admit = async (
     if (found === undefined) return refuse(response, 404, 'no such session');
     return goOn(found, request.method, body, response);
   }
-  const begin = (): Promise<boolean> => beginTranslated(visitor, body, response, deps);
-  if (wantsTranslation(target, body, deps.legs) && (await begin())) return;
+  const begin = (): Promise<boolean> => beginDetour(visitor, body, response, deps);
+  if (needsDetour(target, body, deps.legs) && (await begin())) return;
   forward(request, request.method, body, response, { target, session, otherwise: begin }, deps);
 };
 
@@ -170,11 +170,11 @@ const readInitialize = (body: Buffer): Message | undefined => {
   return { text, envelope };
 };
 
-const wantsTranslation = (target: Target, body: Buffer, legs: Legs): boolean =>
-  readInitialize(body) !== undefined && legs.known(target, 'legacy') === 'translated';
+const needsDetour = (target: Target, body: Buffer, legs: Legs): boolean =>
+  readInitialize(body) !== undefined && (legs.known(target, 'legacy') ?? 'direct') !== 'direct';
 
-/** A session with a server of the modern era. False when that is not what the server is: nothing has been answered then. */
-const beginTranslated = async (
+/** A session with a server of another era or transport. False when it is none: nothing has been answered then. */
+const beginDetour = async (
   visitor: Visitor,
   body: Buffer,
   response: ServerResponse,
@@ -183,9 +183,8 @@ const beginTranslated = async (
   const { target } = visitor;
   const message = readInitialize(body);
   if (message === undefined) return false;
-  const { id, json } = await sessions.begin(visitor, legs.translated(target, 'legacy'), message);
+  const { id, json } = await sessions.begin(visitor, legs.detour(target, 'legacy'), message);
   if (id === undefined || json === undefined) return false;
-  legs.found(target, 'legacy', 'translated');
   answerJson(response, 200, json, {
     [SESSION]: ownedId({ owner: target.upstream.key.account, id }),
   });

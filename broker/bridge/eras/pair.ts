@@ -1,6 +1,6 @@
 /** Which way leads from an AI client of one era to a server whose era shows only when it is asked? (T2, T3, T6) */
 import { valueAt } from '../json-text.ts';
-import { type End, type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
+import type { End, Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
 import type { Verdicts, Way } from './verdicts.ts';
@@ -10,6 +10,8 @@ export interface PairDeps {
   readonly era: Era;
   /** Legs of the AI client's own era: to a server of the same one, and through a translation. */
   readonly ways: Readonly<Record<Way, OpenLeg>>;
+  /** Which are tried, and in which order (T2). */
+  readonly order: readonly [Way, ...Way[]];
   readonly verdicts: Verdicts;
 }
 
@@ -22,13 +24,14 @@ const firstWords: Readonly<Record<Era, string>> = {
 };
 
 /**
- * Legs that find the way with the AI client's first words, or with words of the bridge's own where an AI client of the
- * modern era has none. Only an answer of the server counts: a sign-in, an outage or silence says nothing of its era.
+ * Legs that find the way with the AI client's first words. Only an answer of the server counts: a sign-in, an outage or
+ * silence says nothing of its era (T3).
  */
-export const pair = ({ url, era, ways, verdicts }: PairDeps): OpenLeg => {
+export const pair = (deps: PairDeps): OpenLeg => {
+  const { url, era, ways, order, verdicts } = deps;
   const known = verdicts.of(url, era);
-  return known === undefined
-    ? searching({ url, era, ways, verdicts })
+  return known === undefined || !order.includes(known)
+    ? searching(deps)
     : remembered(ways[known], () => verdicts.forget(url, era));
 };
 
@@ -43,7 +46,7 @@ const remembered =
         leg.say(message, {
           message: hearer.message,
           done: (end) => {
-            if (end.problem !== undefined && refusesEra(end)) forget();
+            if (end.problem !== undefined && refusesEra(end, [])) forget();
             hearer.done(end);
           },
         }),
@@ -51,7 +54,7 @@ const remembered =
   };
 
 const searching =
-  ({ era, url, ways, verdicts }: PairDeps): OpenLeg =>
+  ({ era, url, ways, order, verdicts }: PairDeps): OpenLeg =>
   (unasked) => {
     const open = new Set<Leg>();
     let chosen: Leg | undefined;
@@ -84,7 +87,11 @@ const searching =
     };
 
     /** Tries one way after the other with the same words: the first that the server answers is the one. */
-    const search = (said: Said, [way, other]: readonly [Way, Way?], before?: Refusal): void => {
+    const search = (
+      said: Said,
+      [way, ...others]: readonly [Way, ...Way[]],
+      before?: Refusal,
+    ): void => {
       const leg = start(way);
       asking = { said, leg };
       attempt(leg, said, {
@@ -96,9 +103,10 @@ const searching =
         // It could not be asked, and has not shown its era.
         failed: () => settle(leg),
         refused: (refusal) => {
-          if (other !== undefined) {
+          const [next, ...rest] = others;
+          if (next !== undefined) {
             drop(leg);
-            return search(said, [other], refusal);
+            return search(said, [next, ...rest], before ?? refusal);
           }
           // What it said to its visitor's own words says most.
           const { heard, end } = before ?? refusal;
@@ -124,7 +132,7 @@ const searching =
       said.giveUp = leg.say(said.message, {
         message: (json, peeked) => {
           const isAnswer = peeked.method === undefined && peeked.id === id;
-          if (isAnswer && isRefusal(era, json)) {
+          if (isAnswer && isOwnError(era, json)) {
             heard.push({ json, peeked });
             return;
           }
@@ -134,8 +142,10 @@ const searching =
           next.answered();
         },
         done: (end) => {
-          if (!answered && (heard.length > 0 || refusesEra(end)))
-            return next.refused({ heard, end });
+          const isIntroduction = said.message.envelope.method === firstWords[era];
+          const isRefusal = (isIntroduction && heard.length > 0) || refusesEra(end, heard);
+          if (!answered && isRefusal) return next.refused({ heard, end });
+          for (const { json, peeked } of heard) said.hearer.message(json, peeked);
           said.hearer.done(end);
           if (!answered) next.failed();
         },
@@ -148,14 +158,11 @@ const searching =
         pass(said, chosen);
       } else if (asking !== undefined) {
         waiting.push(said);
-      } else if (message.envelope.method === firstWords[era]) {
-        search(said, ['direct', 'translated']);
-      } else if (era === 'modern') {
-        waiting.push(said);
-        search(ownWords(message), ['direct', 'translated']);
+      } else if (era === 'modern' || message.envelope.method === firstWords.legacy) {
+        search(said, order);
       } else {
         // Without a handshake there is nothing to be found out: the server says so itself.
-        pass(said, [...open][0] ?? start('direct'));
+        pass(said, [...open][0] ?? start(order[0]));
       }
       return () => {
         said.givenUp = true;
@@ -180,26 +187,22 @@ const searching =
     };
   };
 
-/** The bridge's question who the server is, for an AI client that does not ask it (T2). */
-const ownWords = ({ envelope: { params } }: Message): Said => ({
-  message: messageOf({
-    jsonrpc: '2.0',
-    id: 'drawbridge-first-words',
-    method: firstWords.modern,
-    params: { _meta: params?._meta },
-  }),
-  hearer: { message: nothing, done: nothing },
-  givenUp: false,
-  giveUp: nothing,
-});
+/**
+ * Whether a server refuses as one of another era does (T2): with one of these statuses, and no error that it would only give
+ * in the era it was spoken to.
+ */
+const refusesEra = ({ status }: End, heard: readonly Heard[]): boolean =>
+  (status === 400 || status === 404 || status === 405) &&
+  !heard.some(({ json }) => errorCode(json) === METHOD_NOT_FOUND);
 
-/** Statuses with which servers of one era refuse what the other says (T2). */
-const refusesEra = ({ problem, status }: End): boolean =>
-  problem !== undefined && (status === 400 || status === 404 || status === 405);
+const METHOD_NOT_FOUND = -32601;
 
-const isRefusal = (era: Era, json: string): boolean => {
-  if (!json.includes('"error"')) return false;
-  const code = valueAt(json, ['error', 'code']);
+const errorCode = (json: string): unknown =>
+  json.includes('"error"') ? valueAt(json, ['error', 'code']) : undefined;
+
+/** An error, unless it is one that shows the era. */
+const isOwnError = (era: Era, json: string): boolean => {
+  const code = errorCode(json);
   return code !== undefined && !(era === 'modern' && MODERN_ERRORS.includes(code));
 };
 

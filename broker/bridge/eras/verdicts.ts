@@ -6,7 +6,8 @@ export const Verdict = z.object({
   url: z.string(),
   /** Of the AI client. */
   era: z.enum(['legacy', 'modern']),
-  way: z.enum(['direct', 'translated']),
+  /** `old` is HTTP+SSE, and translated as well where the AI client is a modern one. */
+  way: z.enum(['direct', 'translated', 'old']),
   /** Unix ms. */
   at: z.number(),
 });
@@ -24,8 +25,8 @@ export interface VerdictStore {
   readonly write: (all: readonly Verdict[]) => void;
 }
 
-/** Servers learn new versions: a translation is questioned again after so long, ms. */
-const TRANSLATED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+/** Servers learn new versions: any other way than the direct one is questioned again after so long, ms. */
+const DETOUR_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 /** More servers than anybody has; the oldest go first. */
 const MOST = 500;
 
@@ -36,7 +37,8 @@ export const createVerdicts = (store: VerdictStore, now: () => number): Verdicts
     of: (url, era) => {
       const known = store.read().find((verdict) => verdict.url === url && verdict.era === era);
       const age = known === undefined ? 0 : now() - known.at;
-      const isOld = known?.way === 'translated' && (age < 0 || age > TRANSLATED_FOR_MS);
+      const isOld =
+        known !== undefined && known.way !== 'direct' && (age < 0 || age > DETOUR_FOR_MS);
       return isOld ? undefined : known?.way;
     },
     note: (url, era, way) =>
