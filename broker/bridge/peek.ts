@@ -5,15 +5,23 @@ export interface Peeked {
   readonly method: string | undefined;
 }
 
+/** From where to where a value stands in its text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The members of the outermost object that are looked at. */
 const wanted = new Set(['jsonrpc', 'id', 'method']);
-/** Ids and method names are short; a longer value is not looked at. */
+/** Ids, method names and the names of members are short; longer ones are not looked at. */
 const LONGEST_VALUE = 1024;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x7b, 0x5b]);
-const CLOSING = new Set([0x7d, 0x5d]);
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+/** A brace and a bracket differ in this bit alone. */
+const BRACKET = 0x20;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
@@ -24,16 +32,34 @@ const COMMA = 0x2c;
  * the message is passed on and not judged.
  */
 export const peek = (text: string): Peeked | undefined => {
-  const found = new Map<string, unknown>();
+  const spans = membersOf(text, wanted);
+  return spans && toPeeked(new Map([...spans].map(([name, span]) => [name, valueOf(text, span)])));
+};
+
+/**
+ * Where the values of an object's members stand, all of them or those `wanted`; of two by one name the last, as
+ * JSON.parse has it. Undefined when the text is not the outside of one object.
+ */
+export const membersOf = (
+  text: string,
+  wanted?: ReadonlySet<string>,
+): ReadonlyMap<string, Span> | undefined => {
+  const found = new Map<string, Span>();
   let depth = 0;
   let key: string | undefined;
-  let lastString: string | undefined;
+  let lastString: Span | undefined;
   let valueStart = -1;
 
   const endValue = (end: number): void => {
-    if (key !== undefined && valueStart !== -1) found.set(key, valueOf(text, valueStart, end));
+    if (key !== undefined && valueStart !== -1) found.set(key, trimmed(text, valueStart, end));
     key = undefined;
     valueStart = -1;
+  };
+
+  const nameAt = (span: Span): string | undefined => {
+    if (wanted !== undefined && span.end - span.start > LONGEST_VALUE) return undefined;
+    const name = parsed(text.slice(span.start, span.end));
+    return typeof name === 'string' && wanted?.has(name) !== false ? name : undefined;
   };
 
   if (!/^\s*\{/.test(text)) return undefined;
@@ -42,26 +68,34 @@ export const peek = (text: string): Peeked | undefined => {
     if (code === QUOTE) {
       const end = endOfString(text, at);
       if (end === -1) return undefined;
-      if (depth === 1) lastString = text.slice(at, Math.min(end + 1, at + LONGEST_VALUE));
+      if (depth === 1) lastString = { start: at, end: end + 1 };
       at = end;
-    } else if (OPENING.has(code)) {
+    } else if ((code | BRACKET) === OPENING) {
       depth += 1;
-    } else if (CLOSING.has(code)) {
+    } else if ((code | BRACKET) === CLOSING) {
       if (depth === 1) endValue(at);
       depth -= 1;
     } else if (depth === 1 && code === COLON) {
-      const name = lastString === undefined ? undefined : parsed(lastString);
-      key = typeof name === 'string' && wanted.has(name) ? name : undefined;
+      key = lastString && nameAt(lastString);
       valueStart = at + 1;
     } else if (depth === 1 && code === COMMA) {
       endValue(at);
     } else if (depth === 0) {
       return undefined;
     }
-    if (depth === 0) return text.slice(at + 1).trim() === '' ? toPeeked(found) : undefined;
+    if (depth === 0) return text.slice(at + 1).trim() === '' ? found : undefined;
   }
   return undefined;
 };
+
+const trimmed = (text: string, from: number, to: number): Span => {
+  let [start, end] = [from, to];
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return { start, end };
+};
+
+const isSpace = (code: number): boolean => code <= 0x20;
 
 const toPeeked = (found: ReadonlyMap<string, unknown>): Peeked | undefined => {
   if (found.get('jsonrpc') !== '2.0') return undefined;
@@ -82,7 +116,7 @@ const endOfString = (text: string, start: number): number => {
   return -1;
 };
 
-const valueOf = (text: string, start: number, end: number): unknown =>
+const valueOf = (text: string, { start, end }: Span): unknown =>
   end - start > LONGEST_VALUE ? undefined : parsed(text.slice(start, end));
 
 const parsed = (json: string): unknown => {
