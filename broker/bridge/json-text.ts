@@ -1,116 +1,115 @@
-/** Small changes to the text of a message: the rest of it stays as its sender wrote it, however large, and whatever its numbers. */
+/** Changes in a JSON text that leave the rest of it as it came: answers may be large, and numbers finer than ours. */
+import { membersOf, type Span } from './peek.ts';
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+/** The text of an object's member, or undefined when it has none of that name. */
+export const memberOf = (text: string, name: string): string | undefined =>
+  membersIn(text, new Set([name])).get(name);
 
-/**
- * The text with these members added to the object at `path`, which is made where it is missing. The members must not be
- * there yet. Texts that hold something else than objects along the path are left as they are.
- */
-export const withMembers = (
+/** The value of an object's member, for values that are small. */
+export const valueOf = (text: string, name: string): unknown => {
+  const member = memberOf(text, name);
+  return member === undefined ? undefined : parsed(member);
+};
+
+/** The object with these members, in their old places where it had them, else in front. What is no object stays as it is. */
+export const withMembers = (text: string, members: Readonly<Record<string, string>>): string =>
+  withChanged(text, new Set(Object.keys(members)), () => members);
+
+/** The object with those of these members that it does not have yet. */
+export const withMissing = (text: string, members: Readonly<Record<string, string>>): string =>
+  withChanged(text, new Set(Object.keys(members)), (present) =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => !present.has(name))),
+  );
+
+/** The object with the members that `change` makes of those `wanted`, in one pass. */
+export const withChanged = (
+  text: string,
+  wanted: ReadonlySet<string>,
+  change: (present: ReadonlyMap<string, string>) => Readonly<Record<string, string>>,
+): string => {
+  const spans = membersOf(text, wanted);
+  if (spans === undefined) return text;
+  const members = change(textsAt(text, spans));
+  let result = '';
+  let from = 0;
+  const inOrder = [...spans].toSorted(([, one], [, other]) => one.start - other.start);
+  for (const [name, { start, end }] of inOrder) {
+    result += text.slice(from, start) + (members[name] ?? text.slice(start, end));
+    from = end;
+  }
+  const added = Object.entries(members).filter(([name]) => !spans.has(name));
+  return inFront(result + text.slice(from), added);
+};
+
+/** The object without these members. */
+export const withoutMembers = (text: string, names: ReadonlySet<string>): string =>
+  `{${joined([...membersIn(text)].filter(([name]) => !names.has(name)))}}`;
+
+/** The members of an object with their texts, all of them or those `wanted`. */
+export const membersIn = (
+  text: string,
+  wanted?: ReadonlySet<string>,
+): ReadonlyMap<string, string> => textsAt(text, membersOf(text, wanted) ?? new Map<string, Span>());
+
+/** One text for all values that differ only in the order of their members. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(
+          Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+        )
+      : inner,
+  );
+
+const textsAt = (text: string, spans: ReadonlyMap<string, Span>): ReadonlyMap<string, string> =>
+  new Map([...spans].map(([name, { start, end }]) => [name, text.slice(start, end)]));
+
+const joined = (members: readonly (readonly [string, string])[]): string =>
+  members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',');
+
+const inFront = (text: string, members: readonly (readonly [string, string])[]): string => {
+  if (members.length === 0) return text;
+  const at = text.indexOf('{') + 1;
+  return (
+    text.slice(0, at) + joined(members) + (nothingFollows(text, at) ? '' : ',') + text.slice(at)
+  );
+};
+
+const nothingFollows = (text: string, at: number): boolean => {
+  const end = /\s*\}/y;
+  end.lastIndex = at;
+  return end.test(text);
+};
+
+/** The value of a JSON text; undefined when it is none after all, which its outside does not show. */
+export const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // As the caller was told.
+    return undefined;
+  }
+};
+
+/** The value at a path of members; undefined where there is none. */
+export const valueAt = (text: string, path: readonly string[]): unknown => {
+  const found = path.reduce<string | undefined>(
+    (at, name) => (at === undefined ? undefined : memberOf(at, name)),
+    text,
+  );
+  return found === undefined ? undefined : parsed(found);
+};
+
+/** The text with these values as members of the object at `path`, which is made where it is missing. */
+export const withValuesAt = (
   text: string,
   path: readonly string[],
-  members: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, unknown>>,
 ): string => {
-  let start = skipSpace(text, 0);
-  for (const [at, name] of path.entries()) {
-    if (text[start] !== '{') return text;
-    const found = membersOf(text, start).get(name);
-    if (found === undefined) {
-      const inner = path
-        .slice(at + 1)
-        .reduceRight<unknown>((value, key) => ({ [key]: value }), members);
-      return insert(text, start, { [name]: inner });
-    }
-    start = found.start;
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    const texts = Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]);
+    return withMembers(text, Object.fromEntries(texts) as Record<string, string>);
   }
-  return text[start] === '{' ? insert(text, start, members) : text;
-};
-
-/** The text with another value for a member of its outermost object; as it is where there is no such member. */
-export const withValue = (text: string, name: string, value: unknown): string => {
-  const start = skipSpace(text, 0);
-  const found = text[start] === '{' ? membersOf(text, start).get(name) : undefined;
-  if (found === undefined) return text;
-  return text.slice(0, found.start) + JSON.stringify(value) + text.slice(found.end);
-};
-
-/** The value of a member of the outermost object, and of members below it; undefined where there is none. */
-export const valueAt = (text: string, path: readonly string[]): unknown => {
-  let span: Span = { start: skipSpace(text, 0), end: text.length };
-  for (const name of path) {
-    const found = text[span.start] === '{' ? membersOf(text, span.start).get(name) : undefined;
-    if (found === undefined) return undefined;
-    span = found;
-  }
-  return JSON.parse(text.slice(span.start, span.end));
-};
-
-const insert = (text: string, open: number, members: Readonly<Record<string, unknown>>): string => {
-  const inside = JSON.stringify(members).slice(1, -1);
-  const isEmpty = text[skipSpace(text, open + 1)] === '}';
-  const comma = isEmpty || inside === '' ? '' : ',';
-  return text.slice(0, open + 1) + inside + comma + text.slice(open + 1);
-};
-
-/** Where the values of an object's members are. The text is JSON: it has been parsed or peeked at before. */
-const membersOf = (text: string, open: number): Map<string, Span> => {
-  const members = new Map<string, Span>();
-  let at = skipSpace(text, open + 1);
-  while (at < text.length && text[at] === '"') {
-    const nameEnd = endOfString(text, at);
-    const name = JSON.parse(text.slice(at, nameEnd)) as string;
-    const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    const end = endOfValue(text, start);
-    members.set(name, { start, end });
-    at = skipSpace(text, end);
-    if (text[at] !== ',') break;
-    at = skipSpace(text, at + 1);
-  }
-  return members;
-};
-
-const skipSpace = (text: string, from: number): number => {
-  let at = from;
-  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\n' || text[at] === '\r') at += 1;
-  return at;
-};
-
-/** Just after the closing quote. */
-const endOfString = (text: string, open: number): number => {
-  for (let at = text.indexOf('"', open + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text[at - 1 - slashes] === '\\') slashes += 1;
-    if (slashes % 2 === 0) return at + 1;
-  }
-  return text.length;
-};
-
-const endOfValue = (text: string, start: number): number => {
-  let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '"') {
-      at = endOfString(text, at) - 1;
-      if (depth === 0) return at + 1;
-    } else if (character === '{' || character === '[') {
-      depth += 1;
-    } else if (character === '}' || character === ']') {
-      if (depth === 0) return at;
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (
-      depth === 0 &&
-      (character === ',' ||
-        character === ' ' ||
-        character === '\n' ||
-        character === '\r' ||
-        character === '\t')
-    ) {
-      return at;
-    }
-  }
-  return text.length;
+  return withMembers(text, { [name]: withValuesAt(memberOf(text, name) ?? '{}', rest, values) });
 };

@@ -2,6 +2,7 @@
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import { legacyOverModern } from './eras/legacy-over-modern.ts';
+import { modernOverLegacy } from './eras/modern-over-legacy.ts';
 import { pair } from './eras/pair.ts';
 import { createVerdicts, type VerdictStore, type Way } from './eras/verdicts.ts';
 import type { OpenLeg } from './leg.ts';
@@ -27,22 +28,29 @@ export interface LegsDeps {
   readonly verdicts: VerdictStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** 32 random bytes of this run. */
+  readonly stateKey: Uint8Array;
 }
 
-export const createLegs = ({ exchange, clock, log, ...deps }: LegsDeps): Legs => {
+export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps): Legs => {
   const toolHeaders = createToolHeaders(log);
   const verdicts = createVerdicts(deps.verdicts, clock.now);
 
   const ways = (target: Target, era: Era): Readonly<Record<Way, OpenLeg>> => {
     const legacy = legacyHttp(target, exchange, clock.after);
     const modern = modernHttp(target, exchange, toolHeaders);
+    const old = httpSse(target, exchange);
     return era === 'legacy'
       ? {
           direct: legacy,
           translated: legacyOverModern(modern, { title: target.title, after: clock.after }),
-          old: httpSse(target, exchange),
+          old,
         }
-      : { direct: modern, translated: modern, old: modern };
+      : {
+          direct: modern,
+          translated: modernOverLegacy(legacy, { title: target.title, clock, stateKey }),
+          old: modernOverLegacy(old, { title: target.title, clock, stateKey }),
+        };
   };
 
   const found = (target: Target, era: Era, order: readonly [Way, ...Way[]]): OpenLeg =>

@@ -1,4 +1,5 @@
 /** Both doors of one broker, opened together and told apart from the control plane. */
+import { randomBytes } from 'node:crypto';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
@@ -35,7 +36,11 @@ export interface DoorsDeps {
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   const { socket, wishedPort, keys, exchange, clock, log } = deps;
-  const legs = createLegs({ exchange, verdicts: deps.verdicts, clock, log });
+  const legs = createLegs({
+    ...{ exchange, clock, log },
+    verdicts: deps.verdicts,
+    stateKey: randomBytes(32),
+  });
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
     find: deps.find,

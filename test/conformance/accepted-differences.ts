@@ -47,6 +47,39 @@ export const accepted: readonly Accepted[] = [
     why: 'an answer with nothing before it goes out as one JSON text, so there is no stream to be judged',
     reference: '2025-11-25, basic/transports, Sending Messages to the Server 5',
   },
+  ...[
+    ['http-custom-header-server-validation', 'sep-2243-server-reject-invalid-param-chars'],
+    ['http-custom-header-server-validation', 'sep-2243-server-reject-param-mismatch'],
+    ['http-custom-header-server-validation', 'sep-2243-server-validate-param-match'],
+  ].map(([scenario = '', check = '']) => ({
+    pairings: ['modern client, legacy server'],
+    scenario,
+    check,
+    why: 'a legacy server mirrors no arguments: the headers end at the door, and nothing there or behind it acts on them',
+    reference:
+      '2026-07-28, basic/transports/streamable-http, Server Behavior for Custom Headers (recognized headers)',
+  })),
+  ...[
+    ['input-required-result-basic-elicitation', 'sep-2322-elicitation-incomplete'],
+    ['input-required-result-basic-elicitation', 'sep-2322-elicitation-complete'],
+    ['input-required-result-ignore-extra-params', 'sep-2322-ignore-unexpected-params'],
+  ].map(([scenario = '', check = '']) => ({
+    pairings: ['modern client, legacy server'],
+    scenario,
+    check,
+    why: 'the names of questions are given by whoever puts them into a result, here the bridge, and not those the check has in mind',
+    reference:
+      '2026-07-28, basic/patterns/mrtr, Server Requirements 2 (server assigned identifiers)',
+  })),
+  ...['sep-2575-server-rejects-undeclared-capability', 'sep-2575-missing-capability-http-400'].map(
+    (check) => ({
+      pairings: ['modern client, legacy server'],
+      scenario: 'server-stateless',
+      check,
+      why: 'a legacy server is told what the AI client can do, and decides itself what a tool does without it; its result is passed on',
+      reference: '2025-11-25, basic/lifecycle, Capability Negotiation',
+    }),
+  ),
   ...tasks.map((scenario) => ({
     pairings: ['modern client, legacy server'],
     scenario,

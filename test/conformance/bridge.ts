@@ -1,9 +1,9 @@
 /**
  * `npm run conformance:bridge`: what the official suite finds at a server directly, and what through the bridge; fails
- * when the two differ. With `-- all` also for the pairings that the bridge does not translate yet.
+ * when the two differ.
  */
 import { type Difference, differencesIn } from './differences.ts';
-import { type Comparison, compare, pairings, titleOf, untranslated } from './pairings.ts';
+import { type Comparison, compare, pairings, titleOf } from './pairings.ts';
 import type { Verdict } from './server-suite.ts';
 
 const columns = (scenario: string, directly: string, bridged: string): string =>
@@ -49,12 +49,8 @@ const verdictOn = (comparison: Comparison): string => {
   return `${unexplained.length} differ, ${stale.length} stale`;
 };
 
-const withAll = process.argv.includes('all');
 const summary: string[] = [];
-for (const pairing of withAll ? [...pairings, ...untranslated] : pairings) {
+for (const pairing of pairings) {
   summary.push(`${titleOf(pairing)}: ${verdictOn(await compare(pairing))}`);
-}
-for (const pairing of withAll ? [] : untranslated) {
-  summary.push(`${titleOf(pairing)}: not run, the bridge does not translate yet`);
 }
 console.log(`\n${summary.join('\n')}`);

@@ -90,13 +90,13 @@ export const createDoorSessions = (
       owner: ownerOf(visitor),
       touch,
       say: (message, response) => {
-        answerOverLeg(response, leg, message, { title: visitor.target.title, headers: none });
+        answerOverLeg(response, leg, message, { title: visitor.target.title, era: 'legacy' });
       },
       listen: (response) => {
         // A second stream takes the place of the first: what is said unasked is said once.
         listener?.end();
         listener = response;
-        beginEvents(response, {});
+        beginEvents(response);
         for (const json of kept.splice(0)) response.write(eventOf(json));
         response.on('drain', leg.resume);
         response.on('close', () => {
@@ -146,8 +146,6 @@ export const createDoorSessions = (
 
 const isError = (json: string): boolean =>
   json.includes('"error"') && valueAt(json, ['error']) !== undefined;
-
-const none = (): Record<string, string> => ({});
 
 const ownerOf = ({ aiClient, target }: Visitor): string =>
   `${aiClient}\n${keyText(target.upstream.key)}`;

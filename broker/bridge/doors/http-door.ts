@@ -11,9 +11,12 @@ import { keyText } from '../../../shared/contract/ids.ts';
 import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
+import { refusesEra } from '../eras/pair.ts';
+import { MODERN } from '../eras/versions.ts';
 import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Message } from '../leg.ts';
 import type { Legs } from '../legs.ts';
+import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
 import {
@@ -25,6 +28,9 @@ import {
 } from './door-sessions.ts';
 import { refusal as refusalOf } from './guard.ts';
 import type { DoorKeys } from './keys.ts';
+import { answerOverLeg } from './leg-answer.ts';
+import { createLegPool, type LegPool } from './leg-pool.ts';
+import { mismatch } from './mirrored-headers.ts';
 import { type OwnedSession, ownedId, readOwnedId } from './owned-session.ts';
 
 export interface HttpDoorDeps {
@@ -60,9 +66,10 @@ export const openHttpDoor = async (
   deps: HttpDoorDeps,
 ): Promise<HttpDoor> => {
   const sessions = createDoorSessions(deps.clock.after);
+  const pool = createLegPool(deps.clock.after);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // What is left to go wrong is the connection: a client that leaves in the middle of its body must not end the broker.
-    admit(request, response, port, { ...deps, sessions }).catch((error: unknown) => {
+    admit(request, response, port, { ...deps, sessions, pool }).catch((error: unknown) => {
       deps.log.info('client-lost', { error });
       response.destroy();
     });
@@ -80,6 +87,7 @@ export const openHttpDoor = async (
     port,
     close: async () => {
       sessions.close();
+      pool.close();
       await Promise.all(servers.map(close));
     },
   };
@@ -110,7 +118,7 @@ const admit = async (
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
-  deps: HttpDoorDeps & { readonly sessions: DoorSessions },
+  deps: AdmitDeps,
 ): Promise<void> => {
   const forbidden = refusalOf(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
@@ -138,10 +146,25 @@ const admit = async (
     if (found === undefined) return refuse(response, 404, 'no such session');
     return goOn(found, request.method, body, response);
   }
-  const begin = (): Promise<boolean> => beginDetour(visitor, body, response, deps);
-  if (needsDetour(target, body, deps.legs) && (await begin())) return;
-  forward(request, request.method, body, response, { target, session, otherwise: begin }, deps);
+  const detour = async (): Promise<boolean> => {
+    const first = firstWords(body, era);
+    return first !== undefined && takeDetour(visitor, first, request, response, deps);
+  };
+  const era = eraIn(request.headers);
+  const begins = request.method === 'POST' && (era === 'modern' || session === undefined);
+  const way = begins ? deps.legs.known(target, era) : undefined;
+  if (way !== undefined && way !== 'direct' && (await detour())) return;
+  forward(
+    request,
+    request.method,
+    body,
+    response,
+    { target, session, detour: begins ? detour : undefined },
+    deps,
+  );
 };
+
+type AdmitDeps = HttpDoorDeps & { readonly sessions: DoorSessions; readonly pool: LegPool };
 
 /** One more request in a session that the door keeps. */
 const goOn = (
@@ -162,28 +185,48 @@ const goOn = (
   session.say({ text, envelope }, response);
 };
 
-const readInitialize = (body: Buffer): Message | undefined => {
+/** What the headers say of the era; the body may say more. */
+const eraIn = (headers: IncomingHttpHeaders): Era =>
+  headers['mcp-method'] !== undefined || headers['mcp-protocol-version'] === MODERN
+    ? 'modern'
+    : 'legacy';
+
+interface FirstWords {
+  readonly era: Era;
+  readonly message: Message;
+}
+
+/** What shows a server's era: the handshake of the legacy era, and every request of the modern one. */
+const firstWords = (body: Buffer, headers: Era): FirstWords | undefined => {
   const text = body.toString('utf8');
-  // Large bodies are none, and need not be read for it.
-  const envelope = text.includes('"initialize"') ? readEnvelope(text) : undefined;
-  if (envelope?.method !== 'initialize' || modernVersion(envelope) !== undefined) return undefined;
-  return { text, envelope };
+  const envelope = readEnvelope(text);
+  if (envelope?.id === undefined || envelope.method === undefined) return undefined;
+  const message = { text, envelope };
+  if (headers === 'modern' || modernVersion(envelope) !== undefined)
+    return { era: 'modern', message };
+  return envelope.method === 'initialize' ? { era: 'legacy', message } : undefined;
 };
 
-const needsDetour = (target: Target, body: Buffer, legs: Legs): boolean =>
-  readInitialize(body) !== undefined && (legs.known(target, 'legacy') ?? 'direct') !== 'direct';
-
-/** A session with a server of another era or transport. False when it is none: nothing has been answered then. */
-const beginDetour = async (
+/** Answers by another way than the direct one. False when there is none: nothing has been answered then. */
+const takeDetour = async (
   visitor: Visitor,
-  body: Buffer,
+  { era, message }: FirstWords,
+  { headers }: IncomingMessage,
   response: ServerResponse,
-  { legs, sessions }: HttpDoorDeps & { readonly sessions: DoorSessions },
+  { legs, sessions, pool }: AdmitDeps,
 ): Promise<boolean> => {
   const { target } = visitor;
-  const message = readInitialize(body);
-  if (message === undefined) return false;
-  const { id, json } = await sessions.begin(visitor, legs.detour(target, 'legacy'), message);
+  if (era === 'modern') {
+    const wrong = mismatch(headers, message);
+    if (wrong === undefined) {
+      const leg = pool.of(visitor, legs.detour(target, era));
+      answerOverLeg(response, leg, message, { title: target.title, era });
+    } else {
+      answerJson(response, 400, wrong);
+    }
+    return true;
+  }
+  const { id, json } = await sessions.begin(visitor, legs.detour(target, era), message);
   if (id === undefined || json === undefined) return false;
   answerJson(response, 200, json, {
     [SESSION]: ownedId({ owner: target.upstream.key.account, id }),
@@ -199,20 +242,21 @@ const forward = (
   {
     target,
     session,
-    otherwise,
+    detour,
   }: {
     readonly target: Target;
     readonly session: OwnedSession | undefined;
     /** What else to try when the server refuses as one of another era does. */
-    readonly otherwise: () => Promise<boolean>;
+    readonly detour: (() => Promise<boolean>) | undefined;
   },
   { exchange, log }: HttpDoorDeps,
 ): void => {
   const { key } = target.upstream;
-  const mayBeOfAnotherEra = readInitialize(body) !== undefined;
   let flow: Flow | undefined;
   /** A refusal that is held back while the other era is tried. */
-  let refusal: { readonly begin: () => void; readonly chunks: Buffer[] } | undefined;
+  let refusal:
+    | { readonly begin: () => void; readonly status: number; readonly chunks: Buffer[] }
+    | undefined;
   const failed = (problem: Problem): void => {
     log.warn('call-failed', { key: keyText(key), code: problem.code });
     if (response.headersSent) response.destroy();
@@ -240,7 +284,8 @@ const forward = (
           });
           response.flushHeaders();
         };
-        if (mayBeOfAnotherEra && OTHER_ERA.has(status)) refusal = { begin, chunks: [] };
+        if (detour !== undefined && refusesEra('legacy', status))
+          refusal = { begin, status, chunks: [] };
         else begin();
       },
       data: (chunk) => {
@@ -254,7 +299,15 @@ const forward = (
           begin();
           response.end(Buffer.concat(chunks));
         };
-        otherwise().then((done) => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const first = firstWords(body, eraIn(request.headers));
+        if (
+          detour === undefined ||
+          first === undefined ||
+          !refusesEra(first.era, refusal.status, text)
+        )
+          return asItCame();
+        detour().then((done) => {
           if (!done) asItCame();
         }, asItCame);
       },
@@ -266,9 +319,6 @@ const forward = (
     if (!response.writableFinished) giveUp();
   });
 };
-
-/** Statuses with which servers of one era refuse what the other says (T2). */
-const OTHER_ERA: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /** A refusal is short; of a longer one the rest is not worth waiting for. */
 const MOST_REFUSAL_BYTES = 64 * 1024;

@@ -1,27 +1,23 @@
 /** The HTTP answer to one message that goes over a leg: one JSON text, or a stream of events when there is more to say first. */
 import type { ServerResponse } from 'node:http';
-import { type Envelope, modernVersion, problemResponse } from '../json-rpc.ts';
+import { problemResponse } from '../json-rpc.ts';
 import { valueAt } from '../json-text.ts';
 import type { Leg, Message } from '../leg.ts';
+import type { Era } from '../session.ts';
 
 /** What answers of the modern era say in their status as well (T30). */
 const STATUS: Readonly<Record<number, number>> = {
   [-32020]: 400,
   [-32021]: 400,
   [-32022]: 400,
-  [-32602]: 400,
   [-32601]: 404,
 };
 
 /** The events of a stream: one message each, on one line. */
 export const eventOf = (json: string): string => `data: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
 
-export const beginEvents = (
-  response: ServerResponse,
-  headers: Readonly<Record<string, string>>,
-): void => {
+export const beginEvents = (response: ServerResponse): void => {
   response.writeHead(200, {
-    ...headers,
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
@@ -34,39 +30,48 @@ export const answerOverLeg = (
   response: ServerResponse,
   leg: Leg,
   message: Message,
-  { title, headers }: { readonly title: string; readonly headers: () => Record<string, string> },
+  { title, era }: { readonly title: string; readonly era: Era },
 ): void => {
   const { envelope } = message;
   const { id, method } = envelope;
   if (id === undefined || method === undefined) {
-    leg.say(message, { message: () => undefined, done: () => undefined });
-    response.writeHead(202, headers()).end();
+    leg.say(message, { message: nothing, done: nothing });
+    response.writeHead(202).end();
     return;
   }
-  const tell = (json: string, isAnswer: boolean): void => {
-    if (isAnswer && !response.headersSent) {
-      response.writeHead(statusOf(envelope, json), {
-        ...headers(),
-        'content-type': 'application/json',
-      });
-      response.end(json);
-      return;
-    }
-    if (!response.headersSent) beginEvents(response, headers());
-    if (!response.write(eventOf(json))) leg.pause();
-    if (isAnswer) response.end();
-  };
   let answered = false;
+  let status: number | undefined;
+
+  const finish = (json: string): void => {
+    if (response.headersSent) {
+      response.end(eventOf(json));
+    } else {
+      response.writeHead(status ?? statusOf(era, json), { 'content-type': 'application/json' });
+      response.end(json);
+    }
+  };
+  const answer = (json: string): void => {
+    answered = true;
+    // A refusal of the bridge's own says its status only when it is done, which it is at once.
+    if (isError(json)) queueMicrotask(() => finish(json));
+    else finish(json);
+  };
+  const tell = (json: string): void => {
+    if (!response.headersSent) beginEvents(response);
+    if (!response.write(eventOf(json))) leg.pause();
+  };
+
   const giveUp = leg.say(message, {
     message: (json, peeked) => {
-      const isAnswer = peeked.method === undefined && peeked.id === id;
-      answered ||= isAnswer;
-      tell(json, isAnswer);
+      if (peeked.method === undefined && peeked.id === id) answer(json);
+      else tell(json);
     },
-    done: ({ problem }) => {
-      const json = problem && problemResponse(envelope, problem.problem, title);
-      if (json !== undefined && !answered) tell(json, true);
-      if (!response.writableEnded) response.end();
+    done: (end) => {
+      status = end.problem === undefined ? end.status : undefined;
+      const json = end.problem && problemResponse(envelope, end.problem.problem, title);
+      if (answered) return;
+      if (json === undefined) response.end();
+      else answer(json);
     },
   });
   response.on('drain', leg.resume);
@@ -77,8 +82,12 @@ export const answerOverLeg = (
   });
 };
 
-const statusOf = (envelope: Envelope, json: string): number => {
-  if (modernVersion(envelope) === undefined || !json.includes('"error"')) return 200;
-  const code = valueAt(json, ['error', 'code']);
+const isError = (json: string): boolean =>
+  json.includes('"error"') && valueAt(json, ['error']) !== undefined;
+
+const statusOf = (era: Era, json: string): number => {
+  const code = era === 'modern' && isError(json) ? valueAt(json, ['error', 'code']) : undefined;
   return (typeof code === 'number' ? STATUS[code] : undefined) ?? 200;
 };
+
+const nothing = (): void => undefined;

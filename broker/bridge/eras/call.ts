@@ -1,7 +1,7 @@
 /** One call to a server of the legacy era, over all the rounds in which an AI client of the modern era makes it. */
 import type { Clock } from '../../ports.ts';
+import { memberOf, valueOf, withMembers } from '../json-text.ts';
 import type { End } from '../leg.ts';
-import { memberOf, valueOf, withMembers } from './json-text.ts';
 import type { Outcome } from './legacy-session.ts';
 import { inModernWords, inputRequired, mayAsk } from './modern-answer.ts';
 import { type Asking, answer, levels } from './modern-request.ts';

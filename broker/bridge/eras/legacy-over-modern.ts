@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { errorResponse, type Id, resultResponse } from '../json-rpc.ts';
-import { valueAt, withMembers, withValue } from '../json-text.ts';
+import { valueAt, withValuesAt } from '../json-text.ts';
 import { type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
 import { listChangesOf, listen } from './listen.ts';
 import { legacyVersionFor, MODERN, meta, translatable } from './versions.ts';
@@ -123,7 +123,7 @@ export const legacyOverModern =
     /** With what each request of the modern era carries; the level only where the server logs (T13). */
     const modern = ({ text }: Message): string => {
       const log = has('logging') ? { [meta.logLevel]: level ?? USUAL_LEVEL } : {};
-      return withMembers(text, ['params', '_meta'], { ...client, ...log });
+      return withValuesAt(text, ['params', '_meta'], { ...client, ...log });
     };
 
     const call = (message: Message, hearer: Hearer): (() => void) => {
@@ -144,7 +144,10 @@ export const legacyOverModern =
               const isAnswer = peeked.method === undefined && peeked.id === as;
               required = isAnswer ? inputRequired(json) : undefined;
               if (required === undefined)
-                hearer.message(isAnswer && as !== id ? withValue(json, 'id', id) : json, peeked);
+                hearer.message(
+                  isAnswer && as !== id ? withValuesAt(json, [], { id }) : json,
+                  peeked,
+                );
             },
             done: (end) => {
               if (required === undefined || end.problem !== undefined) hearer.done(end);
@@ -183,7 +186,7 @@ export const legacyOverModern =
         );
         const again = nextId();
         const { requestState } = required;
-        const retry = withMembers(withValue(first, 'id', again), ['params'], {
+        const retry = withValuesAt(withValuesAt(first, [], { id: again }), ['params'], {
           inputResponses,
           ...(requestState === undefined ? {} : { requestState }),
         });

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Envelope } from '../json-rpc.ts';
+import { memberOf, valueOf } from '../json-text.ts';
 import { type End, type Leg, messageOf, type OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
-import { memberOf, valueOf } from './json-text.ts';
 import type { Capabilities, ClientInfo } from './modern-request.ts';
+import { LEGACY } from './versions.ts';
 
-const LEGACY = '2025-11-25';
 /** The handshake demands a name; an AI client of the modern era may keep its own to itself. */
 const NAMELESS: ClientInfo = { name: 'unknown', version: '0' };
 
@@ -136,7 +136,7 @@ const handshake = ({
   readonly info: ClientInfo | undefined;
   readonly capabilities: Capabilities;
 }): Record<string, unknown> => ({
-  protocolVersion: LEGACY,
+  protocolVersion: LEGACY[0],
   capabilities,
   clientInfo: info ?? NAMELESS,
 });

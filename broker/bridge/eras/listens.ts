@@ -1,12 +1,11 @@
 /** What an AI client of the modern era listens to, out of what a server of the legacy era says unasked (F8). */
 
 import { z } from 'zod';
+import { memberOf, valueOf, withMembers } from '../json-text.ts';
 import type { End } from '../leg.ts';
-import { memberOf, valueOf, withMembers } from './json-text.ts';
 import type { Outcome, ServerFacts } from './legacy-session.ts';
 import { type Asking, answer, invalid } from './modern-request.ts';
-
-const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
+import { meta } from './versions.ts';
 
 const Filter = z.object({
   toolsListChanged: z.boolean().optional(),
@@ -170,10 +169,10 @@ const acknowledged = (notifications: Filter): string =>
 /** Says a notification to one listener, marked as its own. */
 const tell = ({ asking }: Listener, method: string, json: string): void => {
   const params = objectIn(json, 'params');
-  const meta = withMembers(objectIn(params, '_meta'), {
-    [SUBSCRIPTION]: JSON.stringify(asking.id),
+  const own = withMembers(objectIn(params, '_meta'), {
+    [meta.subscription]: JSON.stringify(asking.id),
   });
-  const marked = withMembers(json, { params: withMembers(params, { _meta: meta }) });
+  const marked = withMembers(json, { params: withMembers(params, { _meta: own }) });
   asking.hearer.message(marked, { id: undefined, method });
 };
 
@@ -186,5 +185,5 @@ const ended = ({ id }: Asking): string =>
   JSON.stringify({
     jsonrpc: '2.0',
     id,
-    result: { resultType: 'complete', _meta: { [SUBSCRIPTION]: id } },
+    result: { resultType: 'complete', _meta: { [meta.subscription]: id } },
   });

@@ -1,7 +1,7 @@
 /** What a server of the legacy era answers, as the modern era says it (T14, T32). */
 import { z } from 'zod';
 import { errorResponse, type Id } from '../json-rpc.ts';
-import { parsed, valueOf, withChanged, withMembers, withMissing } from './json-text.ts';
+import { parsed, valueOf, withChanged, withMembers, withMissing } from '../json-text.ts';
 import type { Asking } from './modern-request.ts';
 
 /** The methods on the way of which the modern era lets a server ask something. */
@@ -14,6 +14,9 @@ const cacheable = new Set([
   'resources/list',
   'resources/templates/list',
   'resources/read',
+  // Of the extension for skills (SEP-2640).
+  'skills/list',
+  'skills/get',
 ]);
 
 const complete = { resultType: '"complete"' };

@@ -1,9 +1,9 @@
 /** A leg for an AI client of the modern era to a server of the legacy era: each speaks as it knows (3.6). */
 import type { Clock } from '../../ports.ts';
+import { canonical, memberOf, membersIn } from '../json-text.ts';
 import type { Leg, OpenLeg } from '../leg.ts';
 import type { Call } from './call.ts';
 import { createHeldCalls } from './held-calls.ts';
-import { canonical, memberOf, membersIn } from './json-text.ts';
 import { mayAsk } from './modern-answer.ts';
 import { type Asking, answer, invalid, legacyCapabilities, readAsking } from './modern-request.ts';
 import { createStateSeal } from './request-state.ts';

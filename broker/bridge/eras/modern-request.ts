@@ -2,18 +2,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
+import { canonical, memberOf, withMembers, withoutMembers } from '../json-text.ts';
 import type { Hearer, Message } from '../leg.ts';
-import { canonical, memberOf, withMembers, withoutMembers } from './json-text.ts';
-
-export const MODERN = '2026-07-28';
-
-const meta = {
-  version: 'io.modelcontextprotocol/protocolVersion',
-  clientInfo: 'io.modelcontextprotocol/clientInfo',
-  capabilities: 'io.modelcontextprotocol/clientCapabilities',
-  logLevel: 'io.modelcontextprotocol/logLevel',
-} as const;
-const TASKS = 'io.modelcontextprotocol/tasks';
+import { MODERN, meta, TASKS } from './versions.ts';
 
 /** From the least to the most serious. */
 export const levels = [

@@ -32,12 +32,12 @@ export const pair = (deps: PairDeps): OpenLeg => {
   const known = verdicts.of(url, era);
   return known === undefined || !order.includes(known)
     ? searching(deps)
-    : remembered(ways[known], () => verdicts.forget(url, era));
+    : remembered(era, ways[known], () => verdicts.forget(url, era));
 };
 
 /** A way that is known by heart: a server that refuses it like one of another era is asked anew next time. */
 const remembered =
-  (open: OpenLeg, forget: () => void): OpenLeg =>
+  (era: Era, open: OpenLeg, forget: () => void): OpenLeg =>
   (unasked) => {
     const leg = open(unasked);
     return {
@@ -46,7 +46,7 @@ const remembered =
         leg.say(message, {
           message: hearer.message,
           done: (end) => {
-            if (end.problem !== undefined && refusesEra(end, [])) forget();
+            if (end.problem !== undefined && refusesEra(era, end.status)) forget();
             hearer.done(end);
           },
         }),
@@ -143,7 +143,8 @@ const searching =
         },
         done: (end) => {
           const isIntroduction = said.message.envelope.method === firstWords[era];
-          const isRefusal = (isIntroduction && heard.length > 0) || refusesEra(end, heard);
+          const isRefusal =
+            (isIntroduction && heard.length > 0) || refusesEra(era, end.status, heard[0]?.json);
           if (!answered && isRefusal) return next.refused({ heard, end });
           for (const { json, peeked } of heard) said.hearer.message(json, peeked);
           said.hearer.done(end);
@@ -191,9 +192,11 @@ const searching =
  * Whether a server refuses as one of another era does (T2): with one of these statuses, and no error that it would only give
  * in the era it was spoken to.
  */
-const refusesEra = ({ status }: End, heard: readonly Heard[]): boolean =>
-  (status === 400 || status === 404 || status === 405) &&
-  !heard.some(({ json }) => errorCode(json) === METHOD_NOT_FOUND);
+export const refusesEra = (era: Era, status: number | undefined, answer?: string): boolean => {
+  if (status !== 400 && status !== 404 && status !== 405) return false;
+  const code = answer === undefined ? undefined : errorCode(answer);
+  return era === 'legacy' || (code !== METHOD_NOT_FOUND && !MODERN_ERRORS.includes(code));
+};
 
 const METHOD_NOT_FOUND = -32601;
 

@@ -1,11 +1,11 @@
 /** A session with a server of the legacy era that serves a modern AI client: whose is what the server says in it. */
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Clock } from '../../ports.ts';
+import { memberOf, valueOf } from '../json-text.ts';
 import type { Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import { type Call, openCall } from './call.ts';
 import type { HeldCalls } from './held-calls.ts';
-import { memberOf, valueOf } from './json-text.ts';
 import { openLegacySession, type ServerFacts } from './legacy-session.ts';
 import { createListens } from './listens.ts';
 import { inModernWords, uncached } from './modern-answer.ts';
@@ -16,11 +16,11 @@ import {
   type ClientInfo,
   inLegacyWords,
   type Level,
-  MODERN,
   notificationInLegacyWords,
   withoutTasks,
 } from './modern-request.ts';
 import { type Objection, readQuestion } from './server-questions.ts';
+import { MODERN, meta } from './versions.ts';
 
 export interface ServedSession {
   /** Serves a request; returns a function that gives it up. */
@@ -222,7 +222,7 @@ const discovered = ({ id }: Asking, server: ServerFacts): string => {
       },
       ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
       ...(server.serverInfo && {
-        _meta: { 'io.modelcontextprotocol/serverInfo': server.serverInfo },
+        _meta: { [meta.serverInfo]: server.serverInfo },
       }),
       ttlMs: Number(uncached.ttlMs),
       cacheScope: 'private',

@@ -1,6 +1,7 @@
 /** What a server of the legacy era may ask of an AI client on the way to an answer, and whether it may ask this one. */
+
+import { memberOf, valueOf, withMembers, withoutMembers } from '../json-text.ts';
 import type { Peeked } from '../peek.ts';
-import { memberOf, valueOf, withMembers, withoutMembers } from './json-text.ts';
 import type { Capabilities } from './modern-request.ts';
 
 export interface Question {

@@ -17,7 +17,7 @@ export const meta = {
 } as const;
 
 /** Tasks differ so much between the eras that neither is told of the other's (F6). */
-const TASKS = 'io.modelcontextprotocol/tasks';
+export const TASKS = 'io.modelcontextprotocol/tasks';
 
 type Capabilities = Readonly<Record<string, unknown>>;
 

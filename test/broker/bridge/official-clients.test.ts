@@ -123,17 +123,6 @@ describe.each(combinations)('%s through %s', (generation, door) => {
     expect([text, client.asked.length]).toEqual([expect.stringContaining('Name: Ada'), 1]);
   });
 
-  it('hears what a legacy server says unasked (T17)', async () => {
-    await using client = await open('everything');
-    await expect
-      .poll(async () => {
-        // A server drops what nobody listens for, and the stream opens a moment after the session.
-        if (client.serverLog.length === 0) await client.call('toggle-simulated-logging');
-        return client.serverLog;
-      }, eventually)
-      .toContainEqual(expect.stringContaining('level'));
-  });
-
   it('answers a question that a modern server has before it goes on (F1)', async () => {
     await using client = await open('newest');
     const { text } = await client.call('ask');
@@ -163,6 +152,24 @@ describe.each(combinations)('%s through %s', (generation, door) => {
   );
 });
 
+/** In the modern era a server's log belongs to the request that asked for it. */
+const legacyOnes = combinations.filter(([generation]) => generation !== 'SDK 2.x, any era');
+describe.each(legacyOnes)('%s through %s', (generation, door) => {
+  it('hears what a legacy server says unasked (T17)', async () => {
+    await using client = await openClient(
+      generation,
+      doors[door]?.('everything') ?? { url: '', key: '' },
+    );
+    await expect
+      .poll(async () => {
+        // A server drops what nobody listens for, and the stream opens a moment after the session.
+        if (client.serverLog.length === 0) await client.call('toggle-simulated-logging');
+        return client.serverLog;
+      }, eventually)
+      .toContainEqual(expect.stringContaining('level'));
+  });
+});
+
 describe.each(combinations.filter(([, door]) => door !== 'the HTTP door'))(
   '%s through %s',
   (generation, door) => {
@@ -172,6 +179,7 @@ describe.each(combinations.filter(([, door]) => door !== 'the HTTP door'))(
       await client.call('echo', { message: 'before' });
       await everything.forgetSessions();
       expect((await client.call('echo', { message: 'after' })).text).toBe('Echo: after');
+      if (generation === 'SDK 2.x, any era') return;
       await expect
         .poll(async () => {
           if (client.serverLog.length === 0) await client.call('toggle-simulated-logging');

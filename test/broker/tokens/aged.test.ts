@@ -16,5 +16,7 @@ it.each([
 });
 
 it('a refresh token grows old along with them', () => {
-  expect(aged({ ...someTokens('0'), refreshExpiresIn: 7200 }, 3_600_000).refreshExpiresIn).toBe(3600);
+  expect(aged({ ...someTokens('0'), refreshExpiresIn: 7200 }, 3_600_000).refreshExpiresIn).toBe(
+    3600,
+  );
 });

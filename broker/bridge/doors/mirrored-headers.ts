@@ -1,0 +1,34 @@
+/** Do the headers of a modern request say what its body says? (T30) Where the server behind is a legacy one, nobody else asks. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
+import type { Message } from '../leg.ts';
+import { requestHeaders } from '../request-headers.ts';
+
+const HEADER_MISMATCH = -32020;
+
+/** The error for a request whose mirrored headers are missing or say something else. */
+export const mismatch = (
+  headers: IncomingHttpHeaders,
+  { envelope }: Message,
+): string | undefined => {
+  // A body that says no version is refused for that.
+  if (envelope.id === undefined || modernVersion(envelope) === undefined) return undefined;
+  const expected = requestHeaders(envelope);
+  for (const name of ['mcp-protocol-version', 'mcp-method', 'mcp-name'] as const) {
+    const value = expected[name];
+    if (value === undefined) continue;
+    const given = headers[name];
+    if (given === undefined) return refusal(envelope.id, `the header ${name} is missing`);
+    if (typeof given !== 'string' || decoded(given) !== decoded(value))
+      return refusal(envelope.id, `the header ${name} does not say what the body says`);
+  }
+  return undefined;
+};
+
+/** Texts that no header can carry come in base64 (SEP-2243). */
+const decoded = (value: string): string => {
+  const [, base64] = /^=\?base64\?(.*)\?=$/s.exec(value) ?? [];
+  return base64 === undefined ? value : Buffer.from(base64, 'base64').toString('utf8');
+};
+
+const refusal = (id: Id, message: string): string => errorResponse(id, HEADER_MISMATCH, message);
