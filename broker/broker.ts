@@ -1,13 +1,16 @@
 /** The composition root: wires, starts, stops; decides nothing. */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { z } from 'zod';
 import type { Answer } from '../shared/contract/client.ts';
 import type { AccountKey } from '../shared/contract/ids.ts';
 import { Preferences } from '../shared/contract/preferences.ts';
 import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
+import { keepCatalogue } from './bridge/catalogue/keep.ts';
 import { createDoorKeys, DoorKey } from './bridge/doors/keys.ts';
 import { Verdict } from './bridge/eras/verdicts.ts';
+import { createLegs } from './bridge/legs.ts';
 import { openDoors } from './bridge/open-doors.ts';
 import type { Target } from './bridge/target.ts';
 import { createExchange } from './bridge/upstream/exchange.ts';
@@ -315,13 +318,26 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     { read: () => settings.all().doorKeys, write: (all) => settings.set('doorKeys', all) },
     clock.now,
   );
+  const exchange = createExchange({ book, stepUps, poolTo: pools.to });
+  const legs = createLegs({
+    ...{ exchange, clock, log },
+    verdicts: { read: () => settings.all().eras, write: (all) => settings.set('eras', [...all]) },
+    stateKey: randomBytes(32),
+  });
+  const catalogue = await keepCatalogue({
+    folder: path.join(dataFolder, 'catalogue'),
+    find: (key) => accountTarget(registry, key),
+    legs: legs.own,
+    ...{ clock, log, version: options.version },
+  });
+  undo.defer(catalogue.close);
   const doors = await openDoors({
     socket: { path: sockets.door, key: keys.door },
     wishedPort: settings.all().httpPort,
     keys: doorKeys,
-    verdicts: { read: () => settings.all().eras, write: (all) => settings.set('eras', [...all]) },
     find: (address) => bridgeTarget(registry, registry.keyAt(address)),
-    exchange: createExchange({ book, stepUps, poolTo: pools.to }),
+    exchange,
+    legs: catalogue.around(legs),
     clock,
     log,
   });
@@ -344,9 +360,11 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       now: clock.now,
     }),
   );
+  catalogue.follow(store);
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
+      catalogue.again();
       void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
       renewals.planAll(event === 'network-change' ? 'network' : 'wake');
     }),
@@ -386,6 +404,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         forget: (key) => {
           stepUps.forget(key);
           signIns.forget(key);
+          catalogue.forget(key);
         },
         removeDoorKeys: doorKeys.removeAll,
         holdNetwork: preferences.hold,
@@ -474,4 +493,12 @@ const bridgeTarget = (registry: Registry, key: AccountKey): Target => {
     title: accounts.length === 1 ? title : `${title} (${key.account})`,
     upstream: { key, url: new URL(url), needsToken: tokenSource !== 'none' },
   };
+};
+
+/** Undefined once the account or its server is gone. */
+const accountTarget = (registry: Registry, key: AccountKey): Target | undefined => {
+  const record = registry.find(key.server);
+  return record?.kind === 'mcp' && record.accounts.includes(key.account)
+    ? bridgeTarget(registry, key)
+    : undefined;
 };

@@ -17,7 +17,9 @@ import { createToolHeaders } from './upstream/tool-headers.ts';
 export interface Legs {
   /** For an AI client of this era, whatever the server's. */
   readonly to: (target: Target, era: Era) => OpenLeg;
-  /** The same without the direct way, for a door that has tried it itself. */
+  /** For the bridge's own words: in the server's own era, or not at all. */
+  readonly own: (target: Target, era: Era) => OpenLeg;
+  /** As `to` without the direct way, for a door that has tried it itself. */
   readonly detour: (target: Target, era: Era) => OpenLeg;
   /** The way that is known to work. */
   readonly known: (target: Target, era: Era) => Way | undefined;
@@ -58,6 +60,8 @@ export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps
 
   return {
     to: (target, era) => found(target, era, ['direct', 'translated', 'old']),
+    own: (target, era) =>
+      era === 'modern' ? ways(target, era).direct : found(target, era, ['direct', 'old']),
     detour: (target, era) => found(target, era, ['translated', 'old']),
     known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
   };

@@ -1,5 +1,4 @@
 /** Both doors of one broker, opened together and told apart from the control plane. */
-import { randomBytes } from 'node:crypto';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
@@ -7,8 +6,7 @@ import type { Clock } from '../ports.ts';
 import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
-import type { VerdictStore } from './eras/verdicts.ts';
-import { createLegs } from './legs.ts';
+import type { Legs } from './legs.ts';
 import { openSession } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
@@ -28,19 +26,14 @@ export interface DoorsDeps {
   /** By `<server>`, which is its default account, or `<server>/<account>`. Throws `not-found`. */
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
-  readonly verdicts: VerdictStore;
+  readonly legs: Legs;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
-  const { socket, wishedPort, keys, exchange, clock, log } = deps;
-  const legs = createLegs({
-    ...{ exchange, clock, log },
-    verdicts: deps.verdicts,
-    stateKey: randomBytes(32),
-  });
+  const { socket, wishedPort, keys, exchange, legs, clock, log } = deps;
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
     find: deps.find,

@@ -20,7 +20,7 @@ export interface Service extends AsyncDisposable {
 export interface Seen {
   codes: number;
   renewals: number;
-  /** Calls with a good token. */
+  /** Calls with a good token. Drawbridge's own question who the server is counts for none. */
   calls: number;
   revocations: number;
   /** What Drawbridge asked for that the standards forbid. */
@@ -168,9 +168,11 @@ export const startService = async (now: () => number): Promise<Service> => {
           const challenge = { 'www-authenticate': `Bearer resource_metadata="${documents}"` };
           return void response.writeHead(401, challenge).end();
         }
-        watcher.onCall?.(token);
-        seen.calls += 1;
-        const { id } = JSON.parse(call) as { id?: unknown };
+        const { id, method } = JSON.parse(call) as { id?: unknown; method?: unknown };
+        if (method !== 'initialize' && method !== 'server/discover') {
+          watcher.onCall?.(token);
+          seen.calls += 1;
+        }
         sendJson(response, { jsonrpc: '2.0', id, result: { tools: [] } });
       },
     },

@@ -18,6 +18,26 @@ interface Wish {
 const MOST_TRIES = 5;
 
 export const callEverything = async (way: Way, { modern, calls }: Wish): Promise<void> => {
+  // Drawbridge's own look at the server may be what finds out that a sign-in is needed.
+  const client = await again(way, async () => {
+    const connecting = clientOf(modern);
+    await connecting.connect(await way.transport());
+    return connecting;
+  });
+  const tools = await again(way, async () => (await client.listTools()).tools);
+  const schemas = new Map(tools.map(({ name, inputSchema }) => [name, inputSchema]));
+  const wanted =
+    calls ?? tools.map(({ name }) => ({ name, arguments: argumentsFor(name, schemas) }));
+  for (const call of wanted) {
+    await again(way, async () => {
+      const result = await client.callTool(call);
+      if (result.isError === true) throw new Error(JSON.stringify(result.content));
+    }).catch((error: unknown) => process.stderr.write(`${call.name}: ${String(error)}\n`));
+  }
+  await client.close();
+};
+
+const clientOf = (modern: boolean): Client => {
   const client = new Client(
     { name: 'conformance', version: '1.0.0' },
     {
@@ -30,18 +50,7 @@ export const callEverything = async (way: Way, { modern, calls }: Wish): Promise
     action: 'accept',
     content: 'confirmed' in propertiesOf(params) ? { confirmed: true } : {},
   }));
-  await client.connect(await way.transport());
-  const tools = await again(way, async () => (await client.listTools()).tools);
-  const schemas = new Map(tools.map(({ name, inputSchema }) => [name, inputSchema]));
-  const wanted =
-    calls ?? tools.map(({ name }) => ({ name, arguments: argumentsFor(name, schemas) }));
-  for (const call of wanted) {
-    await again(way, async () => {
-      const result = await client.callTool(call);
-      if (result.isError === true) throw new Error(JSON.stringify(result.content));
-    }).catch((error: unknown) => process.stderr.write(`${call.name}: ${String(error)}\n`));
-  }
-  await client.close();
+  return client;
 };
 
 const again = async <T>(way: Way, deed: () => Promise<T>): Promise<T> => {

@@ -8,6 +8,7 @@ import type { PowerEvent } from '../../broker/ports.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { type AccountKey, DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState, AccountView } from '../../shared/contract/snapshot.ts';
+import { eventually } from './eventually.ts';
 import { createShiftedClock, type ShiftedClock } from './shifted-clock.ts';
 
 export interface RestartableBroker extends AsyncDisposable {
@@ -72,6 +73,9 @@ export const startRestartableBroker = async ({
   const account = (server: string): AccountView | undefined =>
     running.broker.snapshot().servers.find(({ id }) => id === server)?.accounts[0];
 
+  const kindOf = (server: string) =>
+    running.broker.snapshot().servers.find(({ id }) => id === server)?.kind;
+
   return {
     get control() {
       return running.control;
@@ -82,6 +86,10 @@ export const startRestartableBroker = async ({
       await expect
         .poll(() => account(server)?.state, { timeout: 10_000, interval: 20 })
         .toBe(state);
+      // The bridge's own look at a server it has just come to: it would get in the way of what a test counts.
+      const isRead = new RegExp(`"catalogue-(not-)?read","key":"${server}/`);
+      if (['open', 'signed-in'].includes(state) && kindOf(server) === 'mcp')
+        await expect.poll(() => log.some((line) => isRead.test(line)), eventually).toBe(true);
       return account(server) ?? expect.fail();
     },
     calls: async (server) => {

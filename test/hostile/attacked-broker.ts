@@ -1,5 +1,6 @@
 /** A whole broker that is attacked: a person signed in to an honest server, a trap, and eyes on everything. */
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
@@ -90,6 +91,8 @@ export const startAttackedBroker = async (): Promise<AttackedBroker> => {
   const problem = await signIn(HONEST);
   if (problem !== undefined)
     throw new Error(`the honest server failed: ${JSON.stringify(problem)}`);
+  // The bridge's own look at it is no part of any attack.
+  while (!log.some((line) => /"catalogue-(not-)?read"/.test(line))) await sleep(5);
 
   const running = undo.move();
   return {

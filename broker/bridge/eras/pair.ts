@@ -137,7 +137,8 @@ const searching =
             return;
           }
           said.hearer.message(json, peeked);
-          if (!isAnswer || answered) return;
+          // A stream that is listened to has no answer; that anything comes shows as much.
+          if (answered || (!isAnswer && era === 'legacy')) return;
           answered = true;
           next.answered();
         },

@@ -22,7 +22,7 @@ export const TASKS = 'io.modelcontextprotocol/tasks';
 type Capabilities = Readonly<Record<string, unknown>>;
 
 /** Capabilities of either side, without what does not survive the way between the eras. */
-export const translatable = ({ tasks: _tasks, ...rest }: Capabilities): Capabilities => {
+export const translatable = ({ tasks: _tasks, ...rest }: Capabilities): Record<string, unknown> => {
   const { extensions } = rest;
   if (typeof extensions !== 'object' || extensions === null) return rest;
   const { [TASKS]: _extension, ...others } = extensions as Capabilities;

@@ -1,13 +1,17 @@
 /** Both doors as the broker opens them, before servers and a token book that a test scripts. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { keepCatalogue } from '../../../broker/bridge/catalogue/keep.ts';
 import { createDoorKeys, type DoorKey } from '../../../broker/bridge/doors/keys.ts';
 import type { Verdict } from '../../../broker/bridge/eras/verdicts.ts';
+import { createLegs } from '../../../broker/bridge/legs.ts';
 import { openDoors } from '../../../broker/bridge/open-doors.ts';
+import type { Target } from '../../../broker/bridge/target.ts';
 import { createExchange } from '../../../broker/bridge/upstream/exchange.ts';
 import { createLogger } from '../../../broker/log/logger.ts';
 import { createPools } from '../../../broker/net/pools.ts';
@@ -68,28 +72,47 @@ export const openBridge = async (
   const key = keys.make('test');
   const pools = createPools();
   const none = () => Promise.reject(new Error('no token is needed'));
+  const targetOf = (server: string): Target | undefined => {
+    const url = servers[server];
+    if (url === undefined) return undefined;
+    const upstream = {
+      key: { server, account: 'default' },
+      url: new URL(url),
+      needsToken: book !== undefined,
+    };
+    return { title: 'Test Server', upstream };
+  };
+  const exchange = createExchange({
+    book: book ?? { access: none, afterRefusal: none },
+    stepUps: createStepUps(systemClock, () => undefined),
+    poolTo: pools.to,
+  });
+  const logger = createLogger((line) => log.push(line), systemClock);
+  const legs = createLegs({
+    ...{ exchange, clock: systemClock, log: logger, stateKey: randomBytes(32) },
+    verdicts: { read: () => verdicts, write: (all) => (verdicts = all) },
+  });
+  const catalogue = await keepCatalogue({
+    folder: path.join(folder, 'catalogue'),
+    find: ({ server }) => targetOf(server),
+    legs: legs.own,
+    clock: systemClock,
+    log: logger,
+    version: '0.0.0-test',
+  });
   const doors = await openDoors({
     socket,
     wishedPort: undefined,
     keys,
     find: (server) => {
-      const url = servers[server];
-      if (url === undefined) throw new ProblemError('not-found', 'there is no such server');
-      const upstream = {
-        key: { server, account: 'default' },
-        url: new URL(url),
-        needsToken: book !== undefined,
-      };
-      return { title: 'Test Server', upstream };
+      const target = targetOf(server);
+      if (target === undefined) throw new ProblemError('not-found', 'there is no such server');
+      return target;
     },
-    exchange: createExchange({
-      book: book ?? { access: none, afterRefusal: none },
-      stepUps: createStepUps(systemClock, () => undefined),
-      poolTo: pools.to,
-    }),
-    verdicts: { read: () => verdicts, write: (all) => (verdicts = all) },
+    exchange,
+    legs: catalogue.around(legs),
     clock: systemClock,
-    log: createLogger((line) => log.push(line), systemClock),
+    log: logger,
   });
   const port = doors.httpPort ?? 0;
   return {
@@ -103,6 +126,7 @@ export const openBridge = async (
     },
     [Symbol.asyncDispose]: async () => {
       await doors.close();
+      await catalogue.close();
       await pools.close();
       await rm(folder, { recursive: true, force: true });
     },

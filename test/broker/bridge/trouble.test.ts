@@ -173,12 +173,17 @@ describe('tokens that are refused', () => {
       },
     );
 
-    it('the shim says the same', async () => {
-      const replies = [await throughShim(call), await throughShim(list)];
+    it('the shim says the same of what acts, and lists what was there', async () => {
+      const read = { jsonrpc: '2.0', id: 9, method: 'resources/read' };
+      const replies = [await throughShim(call), await throughShim(read), await throughShim(list)];
       expect(replies.map(({ result, error }) => result?.isError ?? error?.code)).toEqual([
         true,
         1001,
+        undefined,
       ]);
+      expect(replies[2]?.result).toMatchObject({
+        tools: expect.arrayContaining([expect.objectContaining({ name: 'echo' })]),
+      });
     });
 
     it('a notification and a listening stream get a plain refusal that is no 401', async () => {

@@ -2,6 +2,7 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
+import path from 'node:path';
 import type { FileDeed, FromBroker, Stop, ToBroker } from './messages.ts';
 
 type Deed = (...args: never[]) => Promise<unknown>;
@@ -23,6 +24,10 @@ export const stopWhereTold = (folder: string): void => {
     deeds = [];
     tell({ about: 'watching' });
   });
+
+  /** The catalogue is written when it pleases, and is no part of a renewal. */
+  const isWatched = (file: unknown): boolean =>
+    String(file).startsWith(folder) && !String(file).startsWith(path.join(folder, 'catalogue'));
 
   const hang = (): Promise<never> => {
     tell({ about: 'stopped' });
@@ -62,11 +67,11 @@ export const stopWhereTold = (folder: string): void => {
   const watchPlain = (name: 'link' | 'rename' | 'rm' | 'unlink' | 'copyFile', as: FileDeed) => {
     const deed = fs[name] as Deed;
     return (...args: never[]) =>
-      String(args[0]).startsWith(folder) ? watched(as, () => deed(...args))() : deed(...args);
+      isWatched(args[0]) ? watched(as, () => deed(...args))() : deed(...args);
   };
   Object.assign(fs, {
     open: async (...args: Parameters<typeof open>) => {
-      if (!String(args[0]).startsWith(folder)) return open(...args);
+      if (!isWatched(args[0])) return open(...args);
       return watchHandle((await watched('open', () => open(...args))()) as FileHandle);
     },
     link: watchPlain('link', 'link'),

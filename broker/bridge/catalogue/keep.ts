@@ -1,0 +1,103 @@
+/** The catalogue of a running broker: around every leg, read anew when an account can be used, forgotten with it. */
+import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Clock } from '../../ports.ts';
+import type { OpenLeg } from '../leg.ts';
+import type { Legs } from '../legs.ts';
+import type { Era } from '../session.ts';
+import type { Target } from '../target.ts';
+import type { ListName } from './lists.ts';
+import { createRefresh } from './refresh.ts';
+import { openCatalogue } from './store.ts';
+import { type UsableDeps, watchUsable } from './usable.ts';
+import { type News, withCatalogue } from './with-catalogue.ts';
+
+export interface KeptCatalogue {
+  /** The same legs with the catalogue around them. */
+  readonly around: (legs: Legs) => Legs;
+  /** Reads what is usable, now and whenever an account comes to be. */
+  readonly follow: (accounts: Pick<UsableDeps, 'snapshot' | 'subscribe'>) => void;
+  /** The network may be back. */
+  readonly again: () => void;
+  readonly forget: (key: AccountKey) => void;
+  /** Resolves once all is saved. */
+  readonly close: () => Promise<void>;
+}
+
+export interface KeepDeps {
+  readonly folder: string;
+  /** Undefined when there is no such account. */
+  readonly find: (key: AccountKey) => Target | undefined;
+  /** For the bridge's own reading. */
+  readonly legs: Legs['own'];
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** Opens the catalogue in `folder`. Never rejects: without it servers answer for themselves. */
+export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
+  const { find, clock, log } = deps;
+  const catalogue = await openCatalogue({
+    ...{ folder: deps.folder, clock, log },
+    isThere: (key, url) => {
+      const target = find(key);
+      return target !== undefined && (url === undefined || target.upstream.url.href === url.href);
+    },
+  });
+  const listeners = new Map<string, Set<News>>();
+  const newsOf = (key: AccountKey): Set<News> => {
+    const news = listeners.get(keyText(key)) ?? new Set();
+    listeners.set(keyText(key), news);
+    return news;
+  };
+  let isUsable = (_key: AccountKey): boolean => false;
+  let again = (): void => undefined;
+  let stopWatching = (): void => undefined;
+  const refresh = createRefresh({
+    ...{ find, catalogue, clock, log, legs: deps.legs, version: deps.version },
+    isUsable: (key) => isUsable(key),
+    onRead: (key: AccountKey, changed: ReadonlySet<ListName>) => {
+      for (const { read } of [...newsOf(key)]) read(changed);
+    },
+  });
+
+  const answering = (target: Target, era: Era, open: OpenLeg): OpenLeg =>
+    withCatalogue(open, era, {
+      ...{ target, catalogue, clock },
+      refresh: () => refresh.soon(target.upstream.key),
+      onNews: (news) => {
+        newsOf(target.upstream.key).add(news);
+        return () => void listeners.get(keyText(target.upstream.key))?.delete(news);
+      },
+    });
+
+  return {
+    around: (legs) => ({
+      ...legs,
+      to: (target, era) => answering(target, era, legs.to(target, era)),
+      detour: (target, era) => answering(target, era, legs.detour(target, era)),
+    }),
+    follow: ({ snapshot, subscribe }) => {
+      const usable = watchUsable({
+        ...{ snapshot, subscribe },
+        onUsable: (key, { label }) => {
+          if (label !== undefined) catalogue.noteOwner(key, label);
+          for (const news of [...newsOf(key)]) news.usable();
+          refresh.soon(key);
+        },
+        onAccounts: catalogue.keepOnly,
+      });
+      isUsable = usable.is;
+      again = usable.again;
+      stopWatching = usable.stop;
+    },
+    again: () => again(),
+    forget: catalogue.forget,
+    close: async () => {
+      stopWatching();
+      refresh.stop();
+      await catalogue.close();
+    },
+  };
+};

@@ -1,0 +1,69 @@
+/** Do the official clients of both generations take what the catalogue says, and come to life after a sign-in? */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually } from '../../../doubles/eventually.ts';
+import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from '../../../servers/authorization-server.ts';
+import { startEverythingServer } from '../../../servers/everything-server.ts';
+import type { McpFront } from '../../../servers/mcp-front.ts';
+import { startMcpServer } from '../../../servers/mcp-server.ts';
+import { generations, openClient } from '../official-clients.ts';
+import { shimCommand } from '../shim-process.ts';
+
+const key = { server: 'one', account: 'default' };
+const servers = {
+  'a server of both eras': startMcpServer,
+  'a legacy server': startEverythingServer,
+};
+
+let signInService: AuthorizationServer;
+let drawbridge: InProcessBroker;
+let server: McpFront | undefined;
+
+beforeEach(async () => {
+  signInService = await startAuthorizationServer();
+  drawbridge = await startInProcessBroker();
+});
+afterEach(async () => {
+  await drawbridge[Symbol.asyncDispose]();
+  await server?.close();
+  await signInService.close();
+});
+
+const combinations = generations.flatMap((generation) =>
+  Object.entries(servers).map(([name, start]) => ({ generation, name, start })),
+);
+
+it.each(combinations)(
+  '$generation lists $name while signed out, hears of the sign-in, and calls without a restart',
+  async ({ generation, start }) => {
+    server = await start({ authorizationServer: signInService });
+    await drawbridge.signInTo('one', server.url);
+    await drawbridge.control.signOut(key);
+    await using client = await openClient(generation, shimCommand(drawbridge.dataFolder, 'one'));
+    expect(await client.tools()).toContain('echo');
+    expect(await client.call('echo', { message: 'there' })).toEqual({
+      text: expect.stringContaining('nobody is signed in'),
+      isError: true,
+    });
+
+    await drawbridge.control.signIn(key, {});
+
+    await expect.poll(() => client.announcedTools.flat(), eventually).toContain('echo');
+    expect((await client.call('echo', { message: 'there' })).text).toContain('there');
+  },
+);
+
+it.each(generations)('%s is there before the first sign-in', async (generation) => {
+  server = await startEverythingServer({ authorizationServer: signInService });
+  await drawbridge.addServer('one', server.url);
+  await using client = await openClient(generation, shimCommand(drawbridge.dataFolder, 'one'));
+  expect(await client.tools()).toEqual([]);
+
+  await drawbridge.control.signIn(key, {});
+
+  await expect.poll(() => client.announcedTools.flat(), eventually).toContain('echo');
+  expect((await client.call('echo', { message: 'there' })).text).toContain('there');
+});
