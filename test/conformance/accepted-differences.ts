@@ -24,6 +24,10 @@ const tasks = [
   'tasks-wire-fields',
 ];
 
+const legacyClients = ['legacy', 'modern', 'dual'].map(
+  (server) => `legacy client, ${server} server`,
+);
+
 export const accepted: readonly Accepted[] = [
   {
     scenario: 'dns-rebinding-protection',
@@ -33,15 +37,15 @@ export const accepted: readonly Accepted[] = [
   },
   ...['server-sse-priming-event', 'server-sse-retry-field', 'server-sse-disconnect-resume'].map(
     (check) => ({
-      pairings: ['legacy client, modern server'],
+      pairings: legacyClients,
       scenario: 'server-sse-polling',
       check,
-      why: 'a server of the modern era keeps its streams open; to end one early is a choice of servers (MAY)',
+      why: 'the door keeps sessions itself, and its streams open; to end one early is a choice of servers (MAY)',
       reference: '2025-11-25, basic/transports, Sending Messages to the Server 6; SEP-1699',
     }),
   ),
   {
-    pairings: ['legacy client, modern server'],
+    pairings: legacyClients,
     scenario: 'server-sse-multiple-streams',
     check: 'server-sse-streams-functional',
     why: 'an answer with nothing before it goes out as one JSON text, so there is no stream to be judged',

@@ -90,7 +90,9 @@ export const createDoorSessions = (
       owner: ownerOf(visitor),
       touch,
       say: (message, response) => {
-        answerOverLeg(response, leg, message, { title: visitor.target.title, era: 'legacy' });
+        answerOverLeg(response, leg, message, {
+          ...{ title: visitor.target.title, era: 'legacy', after },
+        });
       },
       listen: (response) => {
         // A second stream takes the place of the first: what is said unasked is said once.

@@ -1,46 +1,18 @@
-/** The HTTP door: one path a server or account, Streamable HTTP of either era passed through to it untouched. */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+/** The HTTP door: one path a server or account, for AI clients of this machine that hold a key. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keyText } from '../../../shared/contract/ids.ts';
-import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
-import type { Logger } from '../../log/logger.ts';
-import type { Clock } from '../../ports.ts';
-import { refusesEra } from '../eras/pair.ts';
-import { MODERN } from '../eras/versions.ts';
-import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
-import type { Message } from '../leg.ts';
-import type { Legs } from '../legs.ts';
-import type { Era } from '../session.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Target } from '../target.ts';
-import type { Exchange, Flow } from '../upstream/exchange.ts';
-import {
-  createDoorSessions,
-  type DoorSession,
-  type DoorSessions,
-  isDoorSession,
-  type Visitor,
-} from './door-sessions.ts';
-import { refusal as refusalOf } from './guard.ts';
+import { refusal } from './guard.ts';
+import { refuse } from './http-reply.ts';
 import type { DoorKeys } from './keys.ts';
-import { answerOverLeg } from './leg-answer.ts';
-import { createLegPool, type LegPool } from './leg-pool.ts';
-import { mismatch } from './mirrored-headers.ts';
-import { type OwnedSession, ownedId, readOwnedId } from './owned-session.ts';
+import { type OwnedSession, readOwnedId, SESSION } from './owned-session.ts';
+import { createMcpService, type McpService, type McpServiceDeps } from './serve-mcp.ts';
 
-export interface HttpDoorDeps {
+export interface HttpDoorDeps extends McpServiceDeps {
   readonly keys: Pick<DoorKeys, 'holder'>;
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
-  readonly exchange: Exchange;
-  readonly legs: Legs;
-  readonly clock: Clock;
-  readonly log: Logger;
 }
 
 export interface HttpDoor {
@@ -52,7 +24,6 @@ export interface HttpDoor {
 
 /** Where a server is behind the door, or one of its accounts. */
 const PATH = /^\/mcp\/([a-z0-9-]+)(?:\/([a-z0-9-]+))?$/;
-const SESSION = 'mcp-session-id';
 /** Requests with files in them; held whole so that they can be sent twice. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -65,11 +36,10 @@ export const openHttpDoor = async (
   wishedPort: number | undefined,
   deps: HttpDoorDeps,
 ): Promise<HttpDoor> => {
-  const sessions = createDoorSessions(deps.clock.after);
-  const pool = createLegPool(deps.clock.after);
+  const service = createMcpService(deps);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // What is left to go wrong is the connection: a client that leaves in the middle of its body must not end the broker.
-    admit(request, response, port, { ...deps, sessions, pool }).catch((error: unknown) => {
+    admit(request, response, port, { ...deps, service }).catch((error: unknown) => {
       deps.log.info('client-lost', { error });
       response.destroy();
     });
@@ -86,8 +56,7 @@ export const openHttpDoor = async (
     base: `http://127.0.0.1:${port}`,
     port,
     close: async () => {
-      sessions.close();
-      pool.close();
+      service.close();
       await Promise.all(servers.map(close));
     },
   };
@@ -118,9 +87,9 @@ const admit = async (
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
-  deps: AdmitDeps,
+  deps: HttpDoorDeps & { readonly service: McpService },
 ): Promise<void> => {
-  const forbidden = refusalOf(request, port, []);
+  const forbidden = refusal(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
   const [path = ''] = (request.url ?? '').split('?', 1);
   const [, server, account] = PATH.exec(path) ?? [];
@@ -140,192 +109,11 @@ const admit = async (
       connection: 'close',
     });
   }
-  const visitor = { aiClient, target };
-  if (session !== undefined && isDoorSession(session.id)) {
-    const found = deps.sessions.find(visitor, session.id);
-    if (found === undefined) return refuse(response, 404, 'no such session');
-    return goOn(found, request.method, body, response);
-  }
-  const detour = async (): Promise<boolean> => {
-    const first = firstWords(body, era);
-    return first !== undefined && takeDetour(visitor, first, request, response, deps);
-  };
-  const era = eraIn(request.headers);
-  const begins = request.method === 'POST' && (era === 'modern' || session === undefined);
-  const way = begins ? deps.legs.known(target, era) : undefined;
-  if (way !== undefined && way !== 'direct' && (await detour())) return;
-  forward(
-    request,
-    request.method,
-    body,
+  deps.service.serve(
+    { aiClient, target },
+    { method: request.method, headers: request.headers, body, session },
     response,
-    { target, session, detour: begins ? detour : undefined },
-    deps,
   );
-};
-
-type AdmitDeps = HttpDoorDeps & { readonly sessions: DoorSessions; readonly pool: LegPool };
-
-/** One more request in a session that the door keeps. */
-const goOn = (
-  session: DoorSession,
-  method: 'GET' | 'POST' | 'DELETE',
-  body: Buffer,
-  response: ServerResponse,
-): void => {
-  if (method === 'GET') return session.listen(response);
-  if (method === 'DELETE') {
-    session.end();
-    response.writeHead(200).end();
-    return;
-  }
-  const text = body.toString('utf8');
-  const envelope = readEnvelope(text);
-  if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
-  session.say({ text, envelope }, response);
-};
-
-/** What the headers say of the era; the body may say more. */
-const eraIn = (headers: IncomingHttpHeaders): Era =>
-  headers['mcp-method'] !== undefined || headers['mcp-protocol-version'] === MODERN
-    ? 'modern'
-    : 'legacy';
-
-interface FirstWords {
-  readonly era: Era;
-  readonly message: Message;
-}
-
-/** What shows a server's era: the handshake of the legacy era, and every request of the modern one. */
-const firstWords = (body: Buffer, headers: Era): FirstWords | undefined => {
-  const text = body.toString('utf8');
-  const envelope = readEnvelope(text);
-  if (envelope?.id === undefined || envelope.method === undefined) return undefined;
-  const message = { text, envelope };
-  if (headers === 'modern' || modernVersion(envelope) !== undefined)
-    return { era: 'modern', message };
-  return envelope.method === 'initialize' ? { era: 'legacy', message } : undefined;
-};
-
-/** Answers by another way than the direct one. False when there is none: nothing has been answered then. */
-const takeDetour = async (
-  visitor: Visitor,
-  { era, message }: FirstWords,
-  { headers }: IncomingMessage,
-  response: ServerResponse,
-  { legs, sessions, pool }: AdmitDeps,
-): Promise<boolean> => {
-  const { target } = visitor;
-  if (era === 'modern') {
-    const wrong = mismatch(headers, message);
-    if (wrong === undefined) {
-      const leg = pool.of(visitor, legs.detour(target, era));
-      answerOverLeg(response, leg, message, { title: target.title, era });
-    } else {
-      answerJson(response, 400, wrong);
-    }
-    return true;
-  }
-  const { id, json } = await sessions.begin(visitor, legs.detour(target, era), message);
-  if (id === undefined || json === undefined) return false;
-  answerJson(response, 200, json, {
-    [SESSION]: ownedId({ owner: target.upstream.key.account, id }),
-  });
-  return true;
-};
-
-const forward = (
-  request: IncomingMessage,
-  method: 'GET' | 'POST' | 'DELETE',
-  body: Buffer,
-  response: ServerResponse,
-  {
-    target,
-    session,
-    detour,
-  }: {
-    readonly target: Target;
-    readonly session: OwnedSession | undefined;
-    /** What else to try when the server refuses as one of another era does. */
-    readonly detour: (() => Promise<boolean>) | undefined;
-  },
-  { exchange, log }: HttpDoorDeps,
-): void => {
-  const { key } = target.upstream;
-  let flow: Flow | undefined;
-  /** A refusal that is held back while the other era is tried. */
-  let refusal:
-    | { readonly begin: () => void; readonly status: number; readonly chunks: Buffer[] }
-    | undefined;
-  const failed = (problem: Problem): void => {
-    log.warn('call-failed', { key: keyText(key), code: problem.code });
-    if (response.headersSent) response.destroy();
-    else answerProblem(response, body, problem, target.title);
-  };
-  const giveUp = exchange(
-    target.upstream,
-    {
-      method,
-      headers: {
-        ...pick(request.headers, isRequestHeader),
-        ...(session === undefined ? {} : { [SESSION]: session.id }),
-      },
-      ...(method === 'POST' ? { body } : {}),
-    },
-    {
-      start: (status, headers, answerFlow) => {
-        flow = answerFlow;
-        const id = headers[SESSION];
-        const begin = (): void => {
-          response.writeHead(status, {
-            ...pick(headers, isAnswerHeader),
-            ...(typeof id === 'string' ? { [SESSION]: ownedId({ owner: key.account, id }) } : {}),
-            'x-accel-buffering': 'no',
-          });
-          response.flushHeaders();
-        };
-        if (detour !== undefined && refusesEra('legacy', status))
-          refusal = { begin, status, chunks: [] };
-        else begin();
-      },
-      data: (chunk) => {
-        if (refusal !== undefined) hold(refusal.chunks, chunk);
-        else if (!response.write(chunk)) flow?.pause();
-      },
-      end: () => {
-        if (refusal === undefined) return void response.end();
-        const { begin, chunks } = refusal;
-        const asItCame = (): void => {
-          begin();
-          response.end(Buffer.concat(chunks));
-        };
-        const text = Buffer.concat(chunks).toString('utf8');
-        const first = firstWords(body, eraIn(request.headers));
-        if (
-          detour === undefined ||
-          first === undefined ||
-          !refusesEra(first.era, refusal.status, text)
-        )
-          return asItCame();
-        detour().then((done) => {
-          if (!done) asItCame();
-        }, asItCame);
-      },
-      fail: (error) => failed(error.problem),
-    },
-  );
-  response.on('drain', () => flow?.resume());
-  response.on('close', () => {
-    if (!response.writableFinished) giveUp();
-  });
-};
-
-/** A refusal is short; of a longer one the rest is not worth waiting for. */
-const MOST_REFUSAL_BYTES = 64 * 1024;
-
-const hold = (chunks: Buffer[], chunk: Buffer): void => {
-  const size = chunks.reduce((sum, { length }) => sum + length, 0);
-  if (size < MOST_REFUSAL_BYTES) chunks.push(chunk.subarray(0, MOST_REFUSAL_BYTES - size));
 };
 
 /**
@@ -347,28 +135,6 @@ const sessionOf = ({ headers }: IncomingMessage): OwnedSession | undefined => {
   return typeof id === 'string' ? readOwnedId(id) : undefined;
 };
 
-/** What is passed on in each direction: MCP's own headers, known or not (T31), and what HTTP needs for the body. */
-const isRequestHeader = (name: string): boolean =>
-  name.startsWith('mcp-') ||
-  ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate', 'baggage'].includes(
-    name,
-  );
-const isAnswerHeader = (name: string): boolean =>
-  name.startsWith('mcp-') ||
-  ['content-type', 'content-encoding', 'cache-control', 'retry-after', 'allow'].includes(name);
-
-const pick = (
-  headers: IncomingHttpHeaders,
-  wanted: (name: string) => boolean,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value !== undefined && wanted(name)
-        ? [[name, Array.isArray(value) ? value.join(', ') : value]]
-        : [],
-    ),
-  );
-
 const presentedKey = ({ headers }: IncomingMessage): string => {
   const second = headers['x-drawbridge-key'];
   if (typeof second === 'string') return second;
@@ -388,36 +154,4 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-};
-
-const refuse = (
-  response: ServerResponse,
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify({ error: message }));
-};
-
-const answerProblem = (
-  response: ServerResponse,
-  body: Buffer,
-  problem: Problem,
-  title: string,
-): void => {
-  const envelope = readEnvelope(body.toString('utf8'));
-  const answer = envelope && problemResponse(envelope, problem, title);
-  if (answer === undefined) return refuse(response, 503, problem.message, { 'retry-after': '5' });
-  answerJson(response, 200, answer);
-};
-
-const answerJson = (
-  response: ServerResponse,
-  status: number,
-  json: string,
-  headers: Record<string, string> = {},
-): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(json);
 };

@@ -13,6 +13,15 @@ const STATUS: Readonly<Record<number, number>> = {
   [-32601]: 404,
 };
 
+/** So long is waited for the status of an error, ms. */
+const STATUS_MS = 200;
+
+interface AnswerOptions {
+  readonly title: string;
+  readonly era: Era;
+  readonly after: (ms: number, deed: () => void) => () => void;
+}
+
 /** The events of a stream: one message each, on one line. */
 export const eventOf = (json: string): string => `data: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
 
@@ -30,7 +39,7 @@ export const answerOverLeg = (
   response: ServerResponse,
   leg: Leg,
   message: Message,
-  { title, era }: { readonly title: string; readonly era: Era },
+  { title, era, after }: AnswerOptions,
 ): void => {
   const { envelope } = message;
   const { id, method } = envelope;
@@ -41,6 +50,8 @@ export const answerOverLeg = (
   }
   let answered = false;
   let status: number | undefined;
+  let refusal: string | undefined;
+  let cancelWait = (): void => undefined;
 
   const finish = (json: string): void => {
     if (response.headersSent) {
@@ -50,11 +61,20 @@ export const answerOverLeg = (
       response.end(json);
     }
   };
+  const finishRefusal = (): void => {
+    cancelWait();
+    if (refusal !== undefined) finish(refusal);
+    refusal = undefined;
+  };
   const answer = (json: string): void => {
     answered = true;
-    // A refusal of the bridge's own says its status only when it is done, which it is at once.
-    if (isError(json)) queueMicrotask(() => finish(json));
-    else finish(json);
+    // The status of an error is known when all is over, which it is at once for most servers.
+    if (era === 'modern' && isError(json)) {
+      refusal = json;
+      cancelWait = after(STATUS_MS, finishRefusal);
+    } else {
+      finish(json);
+    }
   };
   const tell = (json: string): void => {
     if (!response.headersSent) beginEvents(response);
@@ -69,13 +89,14 @@ export const answerOverLeg = (
     done: (end) => {
       status = end.problem === undefined ? end.status : undefined;
       const json = end.problem && problemResponse(envelope, end.problem.problem, title);
-      if (answered) return;
+      if (answered) return finishRefusal();
       if (json === undefined) response.end();
       else answer(json);
     },
   });
   response.on('drain', leg.resume);
   response.on('close', () => {
+    cancelWait();
     // One that hangs up while it reads slowly must not leave the others waiting.
     leg.resume();
     if (!response.writableFinished) giveUp();

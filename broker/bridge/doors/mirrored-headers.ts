@@ -5,14 +5,16 @@ import type { Message } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 
 const HEADER_MISMATCH = -32020;
+const INVALID_PARAMS = -32602;
 
-/** The error for a request whose mirrored headers are missing or say something else. */
+/** The error for a request without a version of its own, or whose mirrored headers are missing or say something else. */
 export const mismatch = (
   headers: IncomingHttpHeaders,
   { envelope }: Message,
 ): string | undefined => {
-  // A body that says no version is refused for that.
-  if (envelope.id === undefined || modernVersion(envelope) === undefined) return undefined;
+  if (envelope.id === undefined) return undefined;
+  if (modernVersion(envelope) === undefined)
+    return errorResponse(envelope.id, INVALID_PARAMS, '_meta says no protocol version');
   const expected = requestHeaders(envelope);
   for (const name of ['mcp-protocol-version', 'mcp-method', 'mcp-name'] as const) {
     const value = expected[name];

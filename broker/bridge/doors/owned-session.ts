@@ -4,6 +4,9 @@
  */
 import { type AccountId, DEFAULT_ACCOUNT } from '../../../shared/contract/ids.ts';
 
+/** The header that names a session. */
+export const SESSION = 'mcp-session-id';
+
 export interface OwnedSession {
   readonly owner: AccountId;
   /** As the server knows it. */

@@ -159,7 +159,7 @@ describe('tokens that are refused', () => {
       expect(reply.result?.content[0]?.text).toMatch(/nobody is signed in .*sign in/);
     });
 
-    it.each(['initialize', 'server/discover', 'tools/list', 'resources/read', 'vendor/unknown'])(
+    it.each(['server/discover', 'tools/list', 'resources/read', 'vendor/unknown'])(
       '%s gets an error with a code outside the ranges of JSON-RPC and MCP (T32)',
       async (method) => {
         const { status, reply } = await ask({ jsonrpc: '2.0', id: 'x', method });

@@ -7,15 +7,23 @@ import {
   startAuthorizationServer,
 } from '../../../servers/authorization-server.ts';
 import { startEverythingServer } from '../../../servers/everything-server.ts';
-import type { McpFront } from '../../../servers/mcp-front.ts';
+import type { McpFront, McpFrontOptions } from '../../../servers/mcp-front.ts';
 import { startMcpServer } from '../../../servers/mcp-server.ts';
-import { generations, openClient } from '../official-clients.ts';
+import { generations, openClient, type Way } from '../official-clients.ts';
 import { shimCommand } from '../shim-process.ts';
 
 const key = { server: 'one', account: 'default' };
 const servers = {
   'a server of both eras': startMcpServer,
+  'a modern server': (options: McpFrontOptions) => startMcpServer({ ...options, eras: 'modern' }),
   'a legacy server': startEverythingServer,
+};
+const doors: Readonly<Record<string, () => Promise<Way>>> = {
+  'a shim': async () => shimCommand(drawbridge.dataFolder, 'one'),
+  'the HTTP door': async () => ({
+    url: `${drawbridge.baseOfDoor}/mcp/one`,
+    ...(await drawbridge.control.makeDoorKey({ aiClient: 'test' })),
+  }),
 };
 
 let signInService: AuthorizationServer;
@@ -33,16 +41,19 @@ afterEach(async () => {
 });
 
 const combinations = generations.flatMap((generation) =>
-  Object.entries(servers).map(([name, start]) => ({ generation, name, start })),
+  Object.entries(doors).map(([door, way]) => ({ generation, door, way })),
+);
+const everywhere = combinations.flatMap((combination) =>
+  Object.entries(servers).map(([name, start]) => ({ ...combination, name, start })),
 );
 
-it.each(combinations)(
-  '$generation lists $name while signed out, hears of the sign-in, and calls without a restart',
-  async ({ generation, start }) => {
+it.each(everywhere)(
+  '$generation through $door lists $name while signed out, hears of the sign-in, and calls without a restart',
+  async ({ generation, way, start }) => {
     server = await start({ authorizationServer: signInService });
     await drawbridge.signInTo('one', server.url);
     await drawbridge.control.signOut(key);
-    await using client = await openClient(generation, shimCommand(drawbridge.dataFolder, 'one'));
+    await using client = await openClient(generation, await way());
     expect(await client.tools()).toContain('echo');
     expect(await client.call('echo', { message: 'there' })).toEqual({
       text: expect.stringContaining('nobody is signed in'),
@@ -56,14 +67,17 @@ it.each(combinations)(
   },
 );
 
-it.each(generations)('%s is there before the first sign-in', async (generation) => {
-  server = await startEverythingServer({ authorizationServer: signInService });
-  await drawbridge.addServer('one', server.url);
-  await using client = await openClient(generation, shimCommand(drawbridge.dataFolder, 'one'));
-  expect(await client.tools()).toEqual([]);
+it.each(combinations)(
+  '$generation through $door is there before the first sign-in',
+  async ({ generation, way }) => {
+    server = await startEverythingServer({ authorizationServer: signInService });
+    await drawbridge.addServer('one', server.url);
+    await using client = await openClient(generation, await way());
+    expect(await client.tools()).toEqual([]);
 
-  await drawbridge.control.signIn(key, {});
+    await drawbridge.control.signIn(key, {});
 
-  await expect.poll(() => client.announcedTools.flat(), eventually).toContain('echo');
-  expect((await client.call('echo', { message: 'there' })).text).toContain('there');
-});
+    await expect.poll(() => client.announcedTools.flat(), eventually).toContain('echo');
+    expect((await client.call('echo', { message: 'there' })).text).toContain('there');
+  },
+);

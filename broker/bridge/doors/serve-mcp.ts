@@ -1,0 +1,164 @@
+/** How is a request served that the HTTP door has let in: in a session of the door's, over a leg, or passed through as it is? */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Logger } from '../../log/logger.ts';
+import type { Clock } from '../../ports.ts';
+import { refusesEra } from '../eras/pair.ts';
+import { MODERN } from '../eras/versions.ts';
+import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
+import type { Message } from '../leg.ts';
+import type { Legs } from '../legs.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import {
+  createDoorSessions,
+  type DoorSession,
+  isDoorSession,
+  type Visitor,
+} from './door-sessions.ts';
+import { forward } from './forward.ts';
+import { answerJson, refuse } from './http-reply.ts';
+import { answerOverLeg } from './leg-answer.ts';
+import { createLegPool } from './leg-pool.ts';
+import { mismatch } from './mirrored-headers.ts';
+import { type OwnedSession, ownedId, SESSION } from './owned-session.ts';
+
+export interface McpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly session: OwnedSession | undefined;
+}
+
+export interface McpService {
+  readonly serve: (visitor: Visitor, request: McpRequest, response: ServerResponse) => void;
+  readonly close: () => void;
+}
+
+export interface McpServiceDeps {
+  readonly exchange: Exchange;
+  readonly legs: Legs;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Answered from the catalogue where the server cannot; the rest of the modern era goes through untouched. */
+const ofCatalogue = new Set([
+  'server/discover',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'subscriptions/listen',
+]);
+
+export const createMcpService = ({ exchange, legs, clock, log }: McpServiceDeps): McpService => {
+  const sessions = createDoorSessions(clock.after);
+  const pool = createLegPool(clock.after);
+
+  const overLeg = (
+    visitor: Visitor,
+    headers: IncomingHttpHeaders,
+    message: Message,
+    response: ServerResponse,
+  ): void => {
+    const wrong = mismatch(headers, message);
+    if (wrong !== undefined) return answerJson(response, 400, wrong);
+    const leg = pool.of(visitor, legs.to(visitor.target, 'modern'));
+    answerOverLeg(response, leg, message, {
+      ...{ title: visitor.target.title, era: 'modern', after: clock.after },
+    });
+  };
+
+  /** A session of the legacy era: with the door, which keeps it through all that happens to the server. */
+  const begin = async (
+    visitor: Visitor,
+    message: Message,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const { target } = visitor;
+    const { id, json, problem } = await sessions.begin(visitor, legs.to(target, 'legacy'), message);
+    const told =
+      json ?? (problem && problemResponse(message.envelope, problem.problem, target.title));
+    if (told === undefined) return refuse(response, 503, 'the server has no answer');
+    const owner = target.upstream.key.account;
+    answerJson(response, 200, told, id === undefined ? {} : { [SESSION]: ownedId({ owner, id }) });
+  };
+
+  return {
+    serve: (visitor, request, response) => {
+      const { method, headers, body, session } = request;
+      const { target } = visitor;
+      if (session !== undefined && isDoorSession(session.id)) {
+        const found = sessions.find(visitor, session.id);
+        if (found === undefined) return refuse(response, 404, 'no such session');
+        return goOn(found, request, response);
+      }
+      const saysModern = isModern(headers);
+      if (method === 'POST' && session === undefined && !saysModern) {
+        const message = readInitialize(body);
+        if (message !== undefined) return void begin(visitor, message, response);
+      }
+      if (method === 'POST' && saysModern) {
+        const isKept = ofCatalogue.has(headers['mcp-method']?.toString() ?? '');
+        const way = legs.known(target, 'modern') ?? 'direct';
+        const message = isKept || way !== 'direct' ? readRequest(body) : undefined;
+        if (message !== undefined) return overLeg(visitor, headers, message, response);
+      }
+      const instead = {
+        of: (status: number) => method === 'POST' && refusesEra('legacy', status),
+        answer: (status: number, refusal: string) => {
+          if (!refusesEra('modern', status, refusal)) return false;
+          const message = readRequest(body);
+          if (message === undefined || !(saysModern || speaksModern(message))) return false;
+          overLeg(visitor, headers, message, response);
+          return true;
+        },
+      };
+      forward(response, { ...request, target, instead }, { exchange, log });
+    },
+    close: () => {
+      sessions.close();
+      pool.close();
+    },
+  };
+};
+
+/** One more request in a session that the door keeps. */
+const goOn = (
+  session: DoorSession,
+  { method, body }: McpRequest,
+  response: ServerResponse,
+): void => {
+  if (method === 'GET') return session.listen(response);
+  if (method === 'DELETE') {
+    session.end();
+    response.writeHead(200).end();
+    return;
+  }
+  const text = body.toString('utf8');
+  const envelope = readEnvelope(text);
+  if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
+  session.say({ text, envelope }, response);
+};
+
+/** What the headers say of the era; the body may say more. */
+const isModern = (headers: IncomingHttpHeaders): boolean =>
+  headers['mcp-method'] !== undefined || headers['mcp-protocol-version'] === MODERN;
+
+const speaksModern = ({ envelope }: Message): boolean => modernVersion(envelope) !== undefined;
+
+const readRequest = (body: Buffer): Message | undefined => {
+  const text = body.toString('utf8');
+  const envelope = readEnvelope(text);
+  return envelope?.id === undefined || envelope.method === undefined
+    ? undefined
+    : { text, envelope };
+};
+
+/** The handshake of the legacy era. */
+const readInitialize = (body: Buffer): Message | undefined => {
+  // Large bodies are none, and need not be read for it.
+  if (!body.includes('"initialize"')) return undefined;
+  const message = readRequest(body);
+  const isHandshake = message?.envelope.method === 'initialize' && !speaksModern(message);
+  return isHandshake ? message : undefined;
+};
