@@ -36,6 +36,7 @@ import type { Ports } from './ports.ts';
 import { createPreferences } from './preferences/preferences.ts';
 import { createAddServerFlow } from './servers/add.ts';
 import { createRegistry, type Registry, ServerRecord } from './servers/registry.ts';
+import { openActivity } from './state/activity.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
 import { watchEnds } from './state/watch-ends.ts';
@@ -43,6 +44,7 @@ import { watchEnds } from './state/watch-ends.ts';
 import { takeInstanceLock } from './storage/instance-lock.ts';
 import { announceInstance, withdrawInstance } from './storage/instance-record.ts';
 import { makePrivateFolder, sweepTemporaries } from './storage/private.ts';
+import { rotatingLines } from './storage/rotating-lines.ts';
 import { openSettings } from './storage/settings.ts';
 import { socketPath } from './storage/socket-path.ts';
 import { createTokenBook } from './tokens/book.ts';
@@ -165,6 +167,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     },
     () => store.changed(),
   );
+  const activity = await openActivity({
+    ...{ file: rotatingLines(dataFolder, 'activity'), clock, log },
+    isKnown: (server) => registry.find(server) !== undefined,
+    onChange: () => store.changed(),
+  });
+  undo.defer(activity.close);
   const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
   const targetOf = ({ server }: AccountKey): SignInTarget => signInTarget(registry.get(server));
   const discard = ({ server }: AccountKey, grant: Grant): void =>
@@ -338,6 +346,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     find: (address) => bridgeTarget(registry, registry.keyAt(address)),
     exchange,
     legs: catalogue.around(legs),
+    began: activity.began,
     clock,
     log,
   });
@@ -356,6 +365,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
       doors: () => doors.view,
+      activity,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
     }),
@@ -407,12 +417,14 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
           catalogue.forget(key);
         },
         removeDoorKeys: doorKeys.removeAll,
+        removeActivity: activity.clear,
         holdNetwork: preferences.hold,
         onChange: () => store.changed(),
       }),
       makeDoorKey: doorKeys.make,
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       settlements,
+      activity,
       unattended,
       snapshot: store.snapshot,
       signOut: (key) => {

@@ -6,6 +6,7 @@ import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted, Told } from './command.ts';
 import { addAccount, defaultAccount, removeAccount } from './commands/accounts.ts';
+import { activity } from './commands/activity.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { configure } from './commands/configure.ts';
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
   'sign-out': signOut,
   renew,
   forecast,
+  activity,
   remove,
   'add-account': addAccount,
   'remove-account': removeAccount,

@@ -1,6 +1,6 @@
 /** What no page may do in this program, whatever got into it. */
 import { session } from 'electron';
-import { isOurs } from './scheme.ts';
+import { isMadeByOurs, isOurs } from './scheme.ts';
 
 /** Copying a link or a key the person asked for; it reads nothing. */
 const WRITE_TO_CLIPBOARD = 'clipboard-sanitized-write';
@@ -18,9 +18,12 @@ export const hardenSession = (): void => {
 
   // Nothing is fetched from or sent to a network by a page, even if its content policy were got round.
   ours.webRequest.onBeforeRequest(({ url }, decide) =>
-    decide({ cancel: !isOurs(url) && !url.startsWith('devtools:') }),
+    decide({ cancel: !isOurs(url) && !isMadeByOurs(url) && !url.startsWith('devtools:') }),
   );
-  ours.on('will-download', (event) => event.preventDefault());
+  // What the person saves asks them where to; nothing else comes to lie on their disk.
+  ours.on('will-download', (event, item) => {
+    if (!isMadeByOurs(item.getURL())) event.preventDefault();
+  });
   // Would fetch dictionaries from a public server.
   ours.setSpellCheckerEnabled(false);
 };

@@ -10,6 +10,9 @@ export const WINDOW_PAGE = `${ORIGIN}/index.html`;
 
 export const isOurs = (address: string): boolean => address.startsWith(`${ORIGIN}/`);
 
+/** A file that the window itself has made, of what it shows. */
+export const isMadeByOurs = (address: string): boolean => address.startsWith(`blob:${ORIGIN}/`);
+
 /** Must run before Electron is ready. */
 export const declareScheme = (): void =>
   protocol.registerSchemesAsPrivileged([

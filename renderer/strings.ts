@@ -91,7 +91,7 @@ export const strings = {
     button: 'Wipe everything…',
     question: 'Wipe every sign-in?',
     consequence:
-      'Ends all sign-ins here and at the servers, and removes client secrets and the keys of AI clients. Servers and settings stay; AI clients then need a sign-in.',
+      'Ends all sign-ins here and at the servers, and removes client secrets, the keys of AI clients, and what they have asked. Servers and settings stay; AI clients then need a sign-in.',
     confirm: 'Wipe everything',
     keep: 'Keep',
     busy: 'Wiping…',
@@ -145,6 +145,38 @@ export const strings = {
       failed: (name: string, why: string) => `${name}: ${why}`,
       close: 'Close',
     },
+  },
+
+  activity: {
+    title: 'Activity',
+    about: 'What AI clients have asked. What was said, arguments and results, is not kept.',
+    loading: 'Loading…',
+    tryAgain: 'Try again',
+    never: 'No AI client has asked anything yet.',
+    none: 'Nothing of that kind is remembered.',
+    server: 'Server',
+    aiClient: 'AI client',
+    any: 'All',
+    onlyErrors: 'Only errors',
+    more: 'Show more',
+    shown: (shown: number, found: number) =>
+      shown < found ? `The newest ${shown} of ${found}.` : `All ${found} that are remembered.`,
+    day: (calls: number, failed: number): string => {
+      if (calls === 0) return 'No request in the last 24 hours.';
+      const words = `${calls} ${calls === 1 ? 'request' : 'requests'} in the last 24 hours`;
+      return failed === 0 ? `${words}, none failed.` : `${words}, ${failed} failed.`;
+    },
+    busiest: (calls: number, from: string) => `Most of them, ${calls}, in the hour from ${from}.`,
+    dayAgo: '24 h ago',
+    now: 'now',
+    hour: (from: string, calls: number, failed: number) =>
+      `${from}: ${calls}${failed === 0 ? '' : `, ${failed} failed`}`,
+    what: (duration: string, bytes: string) => `${duration}, ${bytes}`,
+    save: 'Save what is chosen',
+    csv: 'Save as CSV',
+    json: 'Save as JSON',
+    usedBy: (names: string) => `Used by ${names}`,
+    lastUsed: 'Last used',
   },
 
   account: {

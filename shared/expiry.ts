@@ -21,6 +21,29 @@ export const timeLeft = (expiresAt: number, now: number): string => {
   return `${Math.floor(left / unit.size)} ${unit.name} left`;
 };
 
+/** "just now", "4 min ago", "3 days ago". Rounded down. Times in ms. */
+export const timeAgo = (at: number, now: number): string => {
+  const past = now - at;
+  if (past < MINUTE) return 'just now';
+  // Smaller numbers are good enough for what is over.
+  const unit = agoUnits.find(({ size }) => past >= size) ?? agoUnits[2];
+  const count = Math.floor(past / unit.size);
+  return `${count} ${count === 1 ? unit.one : unit.name} ago`;
+};
+
+const agoUnits = [
+  { size: DAY, name: 'days', one: 'day' },
+  { size: HOUR, name: 'h', one: 'h' },
+  { size: MINUTE, name: 'min', one: 'min' },
+] as const;
+
+/** How long, in ms, until `timeAgo` says something else. */
+export const timeAgoChangesIn = (at: number, now: number): number => {
+  const past = Math.max(0, now - at);
+  const unit = agoUnits.find(({ size }) => past >= size) ?? agoUnits[2];
+  return unit.size - (past % unit.size);
+};
+
 /** How long, in ms, until `timeLeft` says something else; undefined once it has expired. */
 export const timeLeftChangesIn = (expiresAt: number, now: number): number | undefined => {
   const left = expiresAt - now;

@@ -7,6 +7,7 @@ import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
 import type { Legs } from './legs.ts';
+import { type Began, seen } from './seen.ts';
 import { openSession } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
@@ -27,17 +28,21 @@ export interface DoorsDeps {
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
   readonly legs: Legs;
+  readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
-  const { socket, wishedPort, keys, exchange, legs, clock, log } = deps;
+  const { socket, wishedPort, keys, exchange, legs, began, clock, log } = deps;
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
     find: deps.find,
-    openSession: (target, send) => openSession(target.title, (era) => legs.to(target, era), send),
+    openSession: (target, send) => {
+      const whose = { key: target.upstream.key, door: 'shim' } as const;
+      return openSession(target.title, (era) => seen(legs.to(target, era), began, whose), send);
+    },
     log,
   });
   const find = (address: string): Target | undefined => {
@@ -48,12 +53,11 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const httpDoor = await openHttpDoor(wishedPort, { keys, find, exchange, legs, clock, log }).catch(
-    (error: unknown) => {
-      log.error('http-door-closed', { error });
-      return undefined;
-    },
-  );
+  const httpDeps = { keys, find, exchange, legs, began, clock, log };
+  const httpDoor = await openHttpDoor(wishedPort, httpDeps).catch((error: unknown) => {
+    log.error('http-door-closed', { error });
+    return undefined;
+  });
   const moved = wishedPort !== undefined && httpDoor !== undefined && httpDoor.port !== wishedPort;
   const problem =
     httpDoor === undefined ? noDoor : moved ? movedDoor(wishedPort, httpDoor.port) : undefined;

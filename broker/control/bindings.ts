@@ -10,6 +10,7 @@ import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
 import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
 import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
+import type { Activity } from '../state/activity.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import { renewAll } from '../tokens/renew-all.ts';
 import { type Settlements, shownPart } from '../tokens/settle.ts';
@@ -30,6 +31,7 @@ export interface BindingDeps {
   readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
+  readonly activity: Pick<Activity, 'find' | 'forget'>;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
@@ -136,8 +138,10 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         registry.remove(server);
         // One that began meanwhile finds its server gone when it comes to be kept.
         await Promise.all(keys.map((key) => signIns.cancel(key)));
+        await deps.activity.forget(server);
         return {};
       }),
+    activity: (_params, wish) => deps.activity.find(wish),
     addAccount: ({ server }, { account }) => {
       registry.addAccount({ server, account });
       return { server: view(server) };

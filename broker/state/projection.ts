@@ -11,6 +11,7 @@ import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book-entry.ts';
 import type { RunningSignIn, SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
+import type { Activity } from './activity.ts';
 import { endsSoon } from './ending.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
@@ -26,6 +27,7 @@ export interface Sources {
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
+  readonly activity: Pick<Activity, 'view' | 'useOf'>;
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
@@ -72,12 +74,14 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     // Only accounts that are still there are remembered: one removed and added again begins anew.
     before = entered;
     entered = new Map();
+    const activity = sources.activity.view();
     return {
       revision,
       version: sources.version,
       ...(sources.noBrowser === undefined ? {} : { noBrowser: true }),
       vault: sources.vault(),
       doors: sources.doors(),
+      ...(activity === undefined ? {} : { activity }),
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
         id: record.id,
@@ -89,6 +93,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
         accounts: record.accounts.map((id) => account(record, id)),
         defaultAccount: record.defaultAccount,
+        ...sources.activity.useOf(record.id),
       })),
     };
   };

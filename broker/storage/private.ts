@@ -46,7 +46,7 @@ export const sweepTemporaries = async (folder: string): Promise<void> => {
 
 /** Those of `writeAtomically`, and those of `conf`. */
 const temporaryNames = [
-  /^(vault\.(sealed|previous|format-\d+)|instance\.json)\.[0-9a-f]{12}\.tmp$/,
+  /^(vault\.(sealed|previous|format-\d+)|instance\.json|activity(\.1)?\.jsonl)\.[0-9a-f]{12}\.tmp$/,
   /^[a-z0-9-]+@[a-z0-9-]+\.json\.[0-9a-f]{12}\.tmp$/,
   /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/,
 ];

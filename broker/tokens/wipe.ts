@@ -38,6 +38,8 @@ export interface WipeDeps {
   /** What is remembered of an account's failures and wishes. */
   readonly forget: (key: AccountKey) => void;
   readonly removeDoorKeys: () => void;
+  /** Forgets what AI clients asked. */
+  readonly removeActivity: () => Promise<void>;
   /** Keeps the way to the network as it is until the function returned is called. */
   readonly holdNetwork: () => () => void;
   readonly openVault: () => Promise<void>;
@@ -127,6 +129,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
     const ended = deps.signIns.stop();
     const byIssuer = Map.groupBy(book.dropAll(), ({ grant }) => grant.metadata.issuer);
     const destroyed = vault.destroy();
+    const activityRemoved = problemsOf(deps.removeActivity());
     const left = [...problemOf(deps.removeDoorKeys), ...problemOf(forgetAccounts)];
     const revoked = Promise.all([
       ...[...byIssuer].map(([issuer, dropped]) => endIssuer(issuer, dropped)),
@@ -135,6 +138,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
         .map((held) => endRegistration(held)),
     ]);
     left.push(...(await destroyed.catch((error: unknown) => [toProblem(error)])));
+    left.push(...(await activityRemoved));
     await ended;
     // What a sign-in had saved, or a vault that was just opening had read, before the files were gone.
     await end(book.dropAll());
@@ -173,6 +177,12 @@ const within = (clock: Clock, ms: number, deed: Promise<void>): Promise<void> =>
       resolve();
     });
   });
+
+const problemsOf = (deed: Promise<void>): Promise<Problem[]> =>
+  deed.then(
+    () => [],
+    (error: unknown) => [toProblem(error)],
+  );
 
 /** A deed that must not keep the others from being done. */
 const problemOf = (deed: () => void): Problem[] => {

@@ -20,7 +20,7 @@ export const wipe: Command = {
     '',
     '  --yes                      without asking',
     '',
-    'Servers and settings stay. Client secrets and the password of a proxy go, and have to be given again.',
+    'The record of what AI clients have asked goes too. Servers and settings stay. Client secrets and the password of a proxy go, and have to be given again.',
     'AI clients that come in over HTTP need new keys: drawbridge connect <server> --http',
   ],
   words: [0, 0],

@@ -7,3 +7,8 @@ export const isMoment = (ms: number): boolean => !Number.isNaN(new Date(ms).getT
 
 /** "21 Nov 2026, 08:42:10", in the person's language. */
 export const momentText = (ms: number): string => format.format(ms);
+
+const clockFace = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+
+/** "08:42", in the person's language. */
+export const hourText = (ms: number): string => (isMoment(ms) ? clockFace.format(ms) : '');

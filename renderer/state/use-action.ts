@@ -67,7 +67,7 @@ export const useAction = <Args extends readonly unknown[], Reply>(
 };
 
 /** `fetch` rejects with a TypeError when nothing answers, and a person should read more than "internal". */
-const problemOf = (error: unknown): Problem =>
+export const problemOf = (error: unknown): Problem =>
   error instanceof TypeError && !(error instanceof ProblemError)
     ? strings.notRunning
     : toProblem(error);

@@ -1,4 +1,4 @@
-/** The present time, for a text that counts down to a moment. */
+/** The present time, for a text that tells how far away a moment is. */
 import { useEffect, useState } from 'react';
 import { timeLeftChangesIn } from '../../shared/expiry.ts';
 import { useSurroundings } from './surroundings.ts';
@@ -6,14 +6,20 @@ import { useSurroundings } from './surroundings.ts';
 // Timers stand still while a machine sleeps, so even days are looked at anew from time to time.
 const LONGEST_WAIT = 60_000;
 
-/** Now in ms. Renders again when `timeLeft(until, now)` would say something else, or after a minute. */
-export const useNow = (until: number): number => {
+/**
+ * Now in ms. Renders again when `timeLeft(moment, now)` would say something else, or after a minute. For other words give
+ * a constant of its module that tells when they change.
+ */
+export const useNow = (
+  moment: number,
+  changesIn: (moment: number, now: number) => number | undefined = timeLeftChangesIn,
+): number => {
   const { clock } = useSurroundings();
   const [now, setNow] = useState(clock.now);
   useEffect(() => {
     let takeBack: () => void = () => undefined;
     const plan = (): void => {
-      const wait = timeLeftChangesIn(until, clock.now());
+      const wait = changesIn(moment, clock.now());
       if (wait === undefined) return;
       takeBack = clock.after(Math.min(wait, LONGEST_WAIT), () => {
         setNow(clock.now());
@@ -22,6 +28,6 @@ export const useNow = (until: number): number => {
     };
     plan();
     return () => takeBack();
-  }, [until, clock]);
+  }, [moment, clock, changesIn]);
   return now;
 };

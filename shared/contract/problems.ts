@@ -158,6 +158,7 @@ export const problemCodes = {
     status: 500,
     when: 'a part of a wiped vault, or an old key of it, could not be removed',
   },
+  'activity-remains': { status: 500, when: 'the record of calls could not be removed' },
   'not-yours': {
     status: 500,
     when: 'the data folder, or a file in it, belongs to another user',

@@ -1,5 +1,6 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
+import { ActivityReply, ActivityWish } from './activity.ts';
 import { DoctorReport } from './doctor.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
@@ -103,6 +104,8 @@ export const routes = {
     reply: z.object({ server: ServerView }),
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
+  /** What AI clients have asked, and what became of it: never what was said. */
+  activity: { method: 'POST', path: '/api/activity', body: ActivityWish, reply: ActivityReply },
   /** Adds a further account, which nobody is signed in to. */
   addAccount: {
     method: 'POST',

@@ -77,6 +77,10 @@ export const ServerView = z.object({
   accounts: z.array(AccountView),
   /** The account of AI clients that name none. */
   defaultAccount: AccountId,
+  /** When the last request of an AI client ended, Unix time in ms; absent when none is remembered. */
+  lastCallAt: z.number().optional(),
+  /** The AI clients that have used it lately, the latest first; a few at most. */
+  usedBy: z.array(z.string()).optional(),
 });
 export type ServerView = z.infer<typeof ServerView>;
 
@@ -101,6 +105,8 @@ export const Snapshot = z.object({
     http: z.string().optional(),
     problem: Problem.optional(),
   }),
+  /** Absent while no request of an AI client is remembered. With another revision there is something else to ask for. */
+  activity: z.object({ revision: z.number().int(), lastAt: z.number() }).optional(),
   /** Things to tell the person that belong to no server. */
   notices: z.array(Problem),
 });

@@ -4,7 +4,7 @@ import { app } from '../doubles/electron/app.ts';
 import { optionsOf, tryToOpen } from '../doubles/electron/browser-window.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
-import { handlers, letsThrough } from '../doubles/electron/session.ts';
+import { defaultSession, handlers, letsThrough } from '../doubles/electron/session.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
 
 afterEach(endShell);
@@ -47,6 +47,21 @@ describe('the window', () => {
       webSecurity: true,
       allowRunningInsecureContent: false,
     });
+  });
+
+  it.each([
+    ['a file that it made itself', 'blob:drawbridge://app/5f1c', true],
+    ['a file of another page', 'blob:https://evil.example/5f1c', false],
+    ['an address', 'https://evil.example/a.exe', false],
+    ['its own pages', 'drawbridge://app/index.html', false],
+  ])('lets %s be saved or not', async (_what, address, saved) => {
+    await runShell();
+    let prevented = false;
+    const event = { preventDefault: () => void (prevented = true) };
+
+    defaultSession.emit('will-download', event, { getURL: () => address });
+
+    expect(prevented).toBe(!saved);
   });
 
   it('gives the page the platform and nothing else', async () => {

@@ -3,20 +3,23 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import type { ProbeReport } from '../../shared/contract/routes.ts';
+import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import {
   account,
+  activityOf,
   allSettled,
   behind,
   company,
   everyState,
+  inUse,
   memoryVault,
   muchAhead,
   needsClient,
   passphraseVault,
   pkceUnsaid,
   provider,
+  requests,
   server,
   settled,
   signedIn,
@@ -95,6 +98,15 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     expect(await violations(page)).toEqual([]);
     await page.getByRole('radio', { name: 'You, through your company' }).click();
     await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('in what AI clients have asked', async () => {
+    await using open = await browser.open(inUse(), { colorScheme, reducedMotion: 'reduce' });
+    const { page, drawbridge } = open;
+    drawbridge.on('activity', ({ body }) => activityOf(requests, body as RouteBody<'activity'>));
+    await page.getByText('Activity', { exact: true }).click();
+    await page.getByText('update_issue').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -70,7 +70,7 @@ describe('what comes next', () => {
   test('is opened by keyboard, follows the broker, and ends in now', async () => {
     await using open = await browser.open(renewingAt(Date.now() + 20 * MINUTE));
     const { page, drawbridge } = open;
-    await page.locator('summary').focus();
+    await region(page).locator('summary').focus();
     await page.keyboard.press('Enter');
     await region(page).getByText('19 min left').waitFor();
     drawbridge.show(renewingAt(Date.now() + 2_500));

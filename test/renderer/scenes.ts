@@ -1,4 +1,7 @@
 /** Snapshots to look at and to test with. */
+import { perHour } from '../../shared/activity.ts';
+import type { ActivityEntry } from '../../shared/contract/activity.ts';
+import type { RouteBody, RouteReply } from '../../shared/contract/routes.ts';
 import type {
   AccountState,
   AccountView,
@@ -220,6 +223,86 @@ export const muchAhead = (): Snapshot =>
     ]),
     server('stripe', 'Stripe', [signedIn({ renewsAt: undefined, endsAt: Date.now() + 31 * DAY })]),
   ]);
+
+/** Servers that AI clients have used, the first of them as two people. */
+export const inUse = (revision = 1): Snapshot =>
+  snapshot(
+    [
+      server(
+        'linear',
+        'Linear',
+        [signedIn(), signedIn({ id: 'work', label: 'grace@work.example' })],
+        undefined,
+        {
+          lastCallAt: Date.now() - 2.5 * MINUTE,
+          usedBy: ['Claude', 'Cursor'],
+        },
+      ),
+      server('docs', 'Public docs', [account('open')], undefined, {
+        lastCallAt: Date.now() - 3.2 * 60 * MINUTE,
+      }),
+      server('sentry', 'Sentry', [signedIn()]),
+    ],
+    { activity: { revision, lastAt: Date.now() } },
+  );
+
+export const request = (id: number, more: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  id,
+  at: Date.now() - (100 - id) * MINUTE,
+  durationMs: 120 + id,
+  server: 'linear',
+  account: 'default',
+  aiClient: 'Claude',
+  door: 'http',
+  method: 'tools/call',
+  name: 'create_issue',
+  outcome: 'answered',
+  bytesIn: 420,
+  bytesOut: 2_345,
+  ...more,
+});
+
+/** What AI clients have asked, the newest first. */
+export const requests: readonly ActivityEntry[] = [
+  request(99),
+  request(97, { outcome: 'tool-error', name: 'update_issue', account: 'work' }),
+  request(96, { aiClient: 'Cursor', door: 'shim', name: undefined, method: 'tools/list' }),
+  request(90, {
+    aiClient: 'Cursor',
+    door: 'shim',
+    outcome: 'error',
+    code: -32602,
+    durationMs: 4_200,
+  }),
+  request(80, { outcome: 'error', code: 'needs-sign-in', name: undefined, method: 'initialize' }),
+  request(70, {
+    server: 'docs',
+    method: 'resources/read',
+    name: 'https://docs.example/a/rather/long/address/of/a/resource/that/goes/on/and/on',
+    bytesOut: 3_100_000,
+  }),
+  request(60, { outcome: 'cancelled', durationMs: 190_000, name: 'search' }),
+  request(50, { outcome: 'gone', aiClient: 'unknown', door: 'shim', name: 'search' }),
+];
+
+export const activityOf = (
+  entries: readonly ActivityEntry[],
+  { server: only, aiClient, outcomes, limit = 200 }: RouteBody<'activity'>,
+): RouteReply<'activity'> => {
+  const whose = entries.filter(
+    (entry) =>
+      (only === undefined || entry.server === only) &&
+      (aiClient === undefined || entry.aiClient === aiClient),
+  );
+  const found = whose.filter(({ outcome }) => outcomes === undefined || outcomes.includes(outcome));
+  return {
+    entries: found.slice(0, limit),
+    last: entries[0]?.id ?? 0,
+    found: found.length,
+    aiClients: [...new Set(entries.map((entry) => entry.aiClient))].sort(),
+    hours: perHour(whose, Date.now()),
+  };
+};
 
 /** Two servers whose sign-ins are in a vault that is closed for `vault`, and one that needs none. */
 export const behind = (vault: Snapshot['vault']): Snapshot => {

@@ -2,15 +2,18 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import type { ProbeReport } from '../../shared/contract/routes.ts';
+import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import {
   account,
+  activityOf,
   allSettled,
   behind,
   company,
   everyState,
+  inUse,
   lockedVault,
   memoryVault,
   muchAhead,
@@ -18,6 +21,8 @@ import {
   olderVault,
   passphraseVault,
   pkceUnsaid,
+  request,
+  requests,
   server,
   signedIn,
   signInRefused,
@@ -112,6 +117,20 @@ const askPassphrase = async (open: OpenWindow): Promise<void> => {
 const lookAhead = ({ page }: OpenWindow): Promise<void> =>
   page.getByText('What comes next').click();
 
+const lookBack = async (open: OpenWindow, entries: readonly ActivityEntry[]): Promise<void> => {
+  open.drawbridge.on('activity', ({ body }) => activityOf(entries, body as RouteBody<'activity'>));
+  await open.page.getByText('Activity', { exact: true }).click();
+};
+
+/** A day with its hours, more of them by day than at night. */
+const aDay: readonly ActivityEntry[] = Array.from({ length: 400 }, (_, n) =>
+  request(400 - n, {
+    at: Date.now() - ((n * 3.6 + 40 * Math.sin(n / 20)) % 1_440) * 60_000,
+    outcome: n % 9 === 0 ? 'error' : 'answered',
+    ...(n % 9 === 0 ? { code: 'server-too-slow' } : {}),
+  }),
+);
+
 const renewAll = async (open: OpenWindow): Promise<void> => {
   open.drawbridge.on('renewAll', () => ({
     outcomes: [
@@ -204,6 +223,40 @@ const scenes: Readonly<Record<string, Scene>> = {
   'ahead-nothing': {
     shows: snapshot([server('docs', 'Public docs', [account('open')])]),
     before: lookAhead,
+  },
+  activity: {
+    shows: inUse(),
+    before: async (open) => {
+      await lookBack(open, requests);
+      await open.page.getByText('update_issue').waitFor();
+    },
+  },
+  'activity-narrow': {
+    shows: inUse(),
+    width: 360,
+    before: async (open) => {
+      await lookBack(open, requests);
+      await open.page.getByText('update_issue').waitFor();
+    },
+  },
+  'activity-of-a-day': {
+    shows: inUse(),
+    before: async (open) => {
+      await lookBack(open, aDay);
+      await open.page.getByText('of 400').waitFor();
+    },
+  },
+  'activity-failed': {
+    shows: inUse(),
+    before: async (open) => {
+      await open.page.route('**/api/activity', (route) => route.abort());
+      await lookBack(open, requests);
+      await open.page.getByRole('alert').waitFor();
+    },
+  },
+  'activity-never': {
+    shows: snapshot(two),
+    before: ({ page }) => page.getByText('Activity', { exact: true }).click(),
   },
   renewing: {
     shows: muchAhead(),

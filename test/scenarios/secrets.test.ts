@@ -86,6 +86,7 @@ it('appear in no log, snapshot, event, file, argument, environment or error', {
   places.set('refused token', refused.stdout + refused.stderr);
   places.set('failing renewal', JSON.stringify(await drawbridge.run('list')));
   await look('after failures');
+  places.set('activity', JSON.stringify(await drawbridge.run('activity', '--json')));
   places.set('sign-out', JSON.stringify(await drawbridge.run('sign-out', 'there')));
   await look('after signing out');
   watching.abort();

@@ -104,6 +104,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     moreAccess: () => undefined,
     renewsAt: renewals.dueAt,
     doors: () => ({}),
+    activity: { view: () => undefined, useOf: () => ({}) },
     notices: () => [],
     now: clock.now,
   });

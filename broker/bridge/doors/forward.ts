@@ -4,16 +4,18 @@ import { keyText } from '../../../shared/contract/ids.ts';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import { problemResponse, readEnvelope } from '../json-rpc.ts';
-import type { Target } from '../target.ts';
+import type { Began } from '../seen.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
+import type { Visitor } from './door-sessions.ts';
 import { answerJson, refuse } from './http-reply.ts';
+import { noteForward } from './note-forward.ts';
 import { type OwnedSession, ownedId, SESSION } from './owned-session.ts';
 
 export interface Forwarded {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly target: Target;
+  readonly visitor: Visitor;
   readonly session: OwnedSession | undefined;
   /**
    * Asked about an answer with a status for which this says yes, before any of it is passed back: true when the request has
@@ -27,12 +29,19 @@ export interface Forwarded {
     | undefined;
 }
 
+export interface ForwardDeps {
+  readonly exchange: Exchange;
+  readonly began: Began;
+  readonly log: Logger;
+}
+
 export const forward = (
   response: ServerResponse,
-  { method, headers, body, target, session, instead }: Forwarded,
-  { exchange, log }: { readonly exchange: Exchange; readonly log: Logger },
+  { method, headers, body, visitor: { target, aiClient }, session, instead }: Forwarded,
+  { exchange, began, log }: ForwardDeps,
 ): void => {
   const { key } = target.upstream;
+  const noted = noteForward(began, { key, aiClient }, method === 'POST' ? body : undefined);
   let flow: Flow | undefined;
   let held:
     | { readonly status: number; readonly begin: () => void; readonly chunks: Buffer[] }
@@ -46,6 +55,7 @@ export const forward = (
   };
   const failed = (problem: Problem): void => {
     log.warn('call-failed', { key: keyText(key), code: problem.code });
+    noted.failed(problem);
     if (response.headersSent) response.destroy();
     else answerProblem(response, body, problem, target.title);
   };
@@ -62,6 +72,7 @@ export const forward = (
     {
       start: (status, answerHeaders, answerFlow) => {
         flow = answerFlow;
+        noted.start(status);
         const id = answerHeaders[SESSION];
         const begin = (): void => {
           response.writeHead(status, {
@@ -75,6 +86,7 @@ export const forward = (
         else begin();
       },
       data: (chunk) => {
+        noted.data(chunk);
         if (held === undefined) {
           if (!response.write(chunk)) flow?.pause();
           return;
@@ -87,13 +99,16 @@ export const forward = (
         if (held !== undefined && instead?.answer(held.status, refusal ?? '') === true) return;
         letGo();
         response.end();
+        noted.end();
       },
       fail: (error) => failed(error.problem),
     },
   );
   response.on('drain', () => flow?.resume());
   response.on('close', () => {
-    if (!response.writableFinished) giveUp();
+    if (response.writableFinished) return;
+    giveUp();
+    noted.left();
   });
 };
 

@@ -5,8 +5,10 @@ import type { Clock } from '../../ports.ts';
 import { refusesEra } from '../eras/pair.ts';
 import { MODERN } from '../eras/versions.ts';
 import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
-import type { Message } from '../leg.ts';
+import type { Message, OpenLeg } from '../leg.ts';
 import type { Legs } from '../legs.ts';
+import { type Began, seen } from '../seen.ts';
+import type { Era } from '../session.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import {
   createDoorSessions,
@@ -36,6 +38,7 @@ export interface McpService {
 export interface McpServiceDeps {
   readonly exchange: Exchange;
   readonly legs: Legs;
+  readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,9 +53,18 @@ const ofCatalogue = new Set([
   'subscriptions/listen',
 ]);
 
-export const createMcpService = ({ exchange, legs, clock, log }: McpServiceDeps): McpService => {
+export const createMcpService = ({
+  exchange,
+  legs,
+  began,
+  clock,
+  log,
+}: McpServiceDeps): McpService => {
   const sessions = createDoorSessions(clock.after);
   const pool = createLegPool(clock.after);
+
+  const noted = ({ target, aiClient }: Visitor, era: Era): OpenLeg =>
+    seen(legs.to(target, era), began, { key: target.upstream.key, door: 'http', aiClient });
 
   const overLeg = (
     visitor: Visitor,
@@ -62,7 +74,7 @@ export const createMcpService = ({ exchange, legs, clock, log }: McpServiceDeps)
   ): void => {
     const wrong = mismatch(headers, message);
     if (wrong !== undefined) return answerJson(response, 400, wrong);
-    const leg = pool.of(visitor, legs.to(visitor.target, 'modern'));
+    const leg = pool.of(visitor, noted(visitor, 'modern'));
     answerOverLeg(response, leg, message, {
       ...{ title: visitor.target.title, era: 'modern', after: clock.after },
     });
@@ -75,7 +87,7 @@ export const createMcpService = ({ exchange, legs, clock, log }: McpServiceDeps)
     response: ServerResponse,
   ): Promise<void> => {
     const { target } = visitor;
-    const { id, json, problem } = await sessions.begin(visitor, legs.to(target, 'legacy'), message);
+    const { id, json, problem } = await sessions.begin(visitor, noted(visitor, 'legacy'), message);
     const told =
       json ?? (problem && problemResponse(message.envelope, problem.problem, target.title));
     if (told === undefined) return refuse(response, 503, 'the server has no answer');
@@ -113,7 +125,7 @@ export const createMcpService = ({ exchange, legs, clock, log }: McpServiceDeps)
           return true;
         },
       };
-      forward(response, { ...request, target, instead }, { exchange, log });
+      forward(response, { ...request, visitor, instead }, { exchange, began, log });
     },
     close: () => {
       sessions.close();

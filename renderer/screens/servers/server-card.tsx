@@ -12,6 +12,7 @@ import { ExceptionsNote } from './exceptions-note.tsx';
 import { ProviderNote } from './provider-note.tsx';
 import { RemoveServer } from './remove-server.tsx';
 import { serverHeadingId } from './server-heading.ts';
+import { UsedBy } from './used-by.tsx';
 
 interface ServerCardProps {
   readonly server: ServerView;
@@ -86,6 +87,7 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
         ))}
       </ul>
       <ExceptionsNote server={server} />
+      <UsedBy server={server} />
       {server.kind === 'identity-provider' && <ProviderNote provider={server} />}
     </article>
   );

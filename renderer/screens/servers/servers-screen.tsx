@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Notices } from '../../components/notices.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
+import { Activity } from '../activity/activity.tsx';
 import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
@@ -82,6 +83,7 @@ export const ServersScreen = () => {
           </section>
         )}
         <Ahead />
+        <Activity />
       </main>
       <Footer />
     </>

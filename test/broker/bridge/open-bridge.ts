@@ -11,6 +11,7 @@ import { createDoorKeys, type DoorKey } from '../../../broker/bridge/doors/keys.
 import type { Verdict } from '../../../broker/bridge/eras/verdicts.ts';
 import { createLegs } from '../../../broker/bridge/legs.ts';
 import { openDoors } from '../../../broker/bridge/open-doors.ts';
+import type { Asked, Ended } from '../../../broker/bridge/seen.ts';
 import type { Target } from '../../../broker/bridge/target.ts';
 import { createExchange } from '../../../broker/bridge/upstream/exchange.ts';
 import { createLogger } from '../../../broker/log/logger.ts';
@@ -26,6 +27,8 @@ export interface Bridge extends AsyncDisposable {
   readonly key: string;
   readonly socket: { readonly path: string; readonly key: string };
   readonly log: readonly string[];
+  /** What was noted of requests that ended. */
+  readonly seen: readonly (Asked & Ended)[];
   /** One request at the HTTP door, as an AI client with a key sends it unless told otherwise. */
   readonly ask: (request: Request) => Promise<Answer>;
   /** A shim's connection to the socket door, past its hello. */
@@ -63,6 +66,7 @@ export const openBridge = async (
   const folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
   const socket = { path: path.join(folder, 'door.sock'), key: 'fake-key-of-the-socket-door' };
   const log: string[] = [];
+  const seen: (Asked & Ended)[] = [];
   let doorKeys: readonly DoorKey[] = [];
   let verdicts: readonly Verdict[] = [];
   const keys = createDoorKeys(
@@ -111,12 +115,15 @@ export const openBridge = async (
     },
     exchange,
     legs: catalogue.around(legs),
+    began: (asked) => (ended) => {
+      seen.push({ ...asked, ...ended });
+    },
     clock: systemClock,
     log: logger,
   });
   const port = doors.httpPort ?? 0;
   return {
-    ...{ port, key, socket, log },
+    ...{ port, key, socket, log, seen },
     ask: async (request) => readAnswer(await startAsking(port, key, request)),
     line: async (server = 'one') => {
       const line = openLine(socket.path);

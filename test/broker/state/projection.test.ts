@@ -32,6 +32,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     moreAccess: () => undefined,
     renewsAt: () => undefined,
     doors: () => ({ http: 'http://127.0.0.1:4000' }),
+    activity: { view: () => undefined, useOf: () => ({}) },
     notices: () => [],
     now: opened.clock.now,
     ...change,

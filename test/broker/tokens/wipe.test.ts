@@ -72,6 +72,7 @@ const prepare = (fetch: GuardedFetch, change: Partial<WipeDeps> = {}) => {
     },
     forget: () => undefined,
     removeDoorKeys: () => void done.push('door keys gone'),
+    removeActivity: async () => undefined,
     holdNetwork: () => () => void done.push('network let go'),
     openVault: async () => void done.push('vault opens'),
     onChange: () => undefined,
@@ -170,11 +171,12 @@ it('goes on when the settings cannot be written, and says so', async () => {
     removeDoorKeys: () => {
       throw new ProblemError('cannot-save', 'the settings could not be saved');
     },
+    removeActivity: () => Promise.reject(new ProblemError('activity-remains', 'still there')),
   });
   const outcome = await wipe();
   expect(outcome).toMatchObject({
     accounts: [{ revoked: 'yes' }],
-    left: [{ code: 'cannot-save' }],
+    left: [{ code: 'cannot-save' }, { code: 'activity-remains' }],
   });
   expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -1,0 +1,218 @@
+/** What AI clients have asked: shown as it comes, chosen, counted, and saved to a file. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { csvHead } from '../../shared/activity.ts';
+import type { ActivityEntry } from '../../shared/contract/activity.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { RouteBody } from '../../shared/contract/routes.ts';
+import { account, activityOf, inUse, request, requests, server, snapshot } from './scenes.ts';
+import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const region = (page: Page) => page.getByRole('region', { name: 'Activity' });
+const rows = (page: Page) => region(page).getByRole('listitem');
+/** Words of each row: what, whose, and what became of it. */
+const told = (page: Page): Promise<string[][]> =>
+  rows(page).evaluateAll((all) =>
+    all.map((row) =>
+      [...row.querySelectorAll('bdi, .request-outcome > p:first-child')].map(
+        (one) => one.textContent ?? '',
+      ),
+    ),
+  );
+
+const answer = ({ drawbridge }: OpenWindow, entries: readonly ActivityEntry[]): void =>
+  drawbridge.on('activity', ({ body }) => activityOf(entries, body as RouteBody<'activity'>));
+
+const openActivity = async (entries = requests): Promise<OpenWindow> => {
+  const open = await browser.open(inUse());
+  answer(open, entries);
+  await region(open.page).getByText('Activity', { exact: true }).click();
+  return open;
+};
+
+describe('what AI clients have asked', () => {
+  test('is asked for once somebody looks, and shown with the newest first', async () => {
+    await using open = await browser.open(inUse());
+    answer(open, requests);
+    await region(open.page).waitFor();
+    expect(open.drawbridge.calls).toEqual([]);
+    await open.page.locator('.activity summary').focus();
+    await open.page.keyboard.press('Enter');
+    await rows(open.page).first().waitFor();
+    expect((await told(open.page)).slice(0, 4)).toEqual([
+      ['create_issue', 'tools/call', 'Claude', 'Linear (ada@example.org)', 'Answered'],
+      ['update_issue', 'tools/call', 'Claude', 'Linear (grace@work.example)', 'Tool error'],
+      ['tools/list', 'Cursor', 'Linear (ada@example.org)', 'Answered'],
+      ['create_issue', 'tools/call', 'Cursor', 'Linear (ada@example.org)', 'Error -32602'],
+    ]);
+    await region(open.page).getByText('219 ms, 2.3 kB').waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('is chosen by server, by AI client, and by what failed', async () => {
+    await using open = await openActivity();
+    const { page } = open;
+    await rows(page).first().waitFor();
+    await page.getByRole('combobox', { name: 'Server' }).selectOption('Public docs');
+    await expect.poll(() => rows(page).count()).toBe(1);
+    await page.getByRole('combobox', { name: 'Server' }).selectOption('All');
+    await page.getByRole('combobox', { name: 'AI client' }).selectOption('Cursor');
+    await page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await expect
+      .poll(() => told(page).then((all) => all.map((row) => row.at(-1))))
+      .toEqual(['Error -32602']);
+    await page.getByRole('combobox', { name: 'Server' }).selectOption('Sentry');
+    await region(page).getByText('Nothing of that kind is remembered.').waitFor();
+    expect(open.drawbridge.calls.at(-1)?.body).toEqual({
+      server: 'sentry',
+      aiClient: 'Cursor',
+      outcomes: ['tool-error', 'error'],
+      limit: 25,
+    });
+  });
+
+  test('follows what comes, with the choice and the focus where they were', async () => {
+    await using open = await openActivity();
+    const { page, drawbridge } = open;
+    await page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await expect.poll(() => rows(page).count()).toBe(3);
+    answer(open, [request(100, { outcome: 'tool-error', name: 'brand_new' }), ...requests]);
+    drawbridge.show(inUse(2));
+    await region(page).getByText('brand_new').waitFor();
+    expect(await rows(page).count()).toBe(4);
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('type'));
+    expect(focused).toBe('checkbox');
+    const before = drawbridge.calls.length;
+    drawbridge.show(inUse(2));
+    await page.waitForTimeout(200);
+    expect(drawbridge.calls.length).toBe(before);
+  });
+
+  test('is as much as the person wishes for', async () => {
+    await using open = await openActivity(Array.from({ length: 60 }, (_, n) => request(60 - n)));
+    await open.page.getByText('The newest 25 of 60.').waitFor();
+    await open.page.getByRole('button', { name: 'Show more' }).click();
+    await open.page.getByText('All 60 that are remembered.').waitFor();
+    expect([await rows(open.page).count(), await open.page.getByText('Show more').count()]).toEqual(
+      [60, 0],
+    );
+  });
+
+  test('is nothing yet, and says so without asking', async () => {
+    await using open = await browser.open(snapshot([server('docs', 'Docs', [account('open')])]));
+    await region(open.page).getByText('Activity', { exact: true }).click();
+    await region(open.page).getByText('No AI client has asked anything yet.').waitFor();
+    expect(open.drawbridge.calls).toEqual([]);
+    open.drawbridge.show(snapshot([]));
+    await open.page.getByText('No servers yet').waitFor();
+    expect(await region(open.page).count()).toBe(0);
+  });
+
+  test('that is awaited or cannot be had says so, and is tried again', async () => {
+    await using open = await browser.open(inUse());
+    const { page, drawbridge } = open;
+    const wait = Promise.withResolvers<void>();
+    drawbridge.on('activity', async () => {
+      await wait.promise;
+      throw new ProblemError('internal', 'something went wrong');
+    });
+    await region(page).getByText('Activity', { exact: true }).click();
+    await region(page).getByRole('status').getByText('Loading…').waitFor();
+    wait.resolve();
+    await region(page).getByRole('alert').getByText('Something went wrong.').waitFor();
+    answer(open, requests);
+    await region(page).getByRole('button', { name: 'Try again' }).click();
+    await rows(page).first().waitFor();
+    expect(await region(page).getByRole('alert').count()).toBe(0);
+  });
+
+  test('with names without end stays within the page', async () => {
+    const long = 'A'.repeat(100);
+    await using open = await browser.open(inUse(), { viewport: { width: 360, height: 700 } });
+    answer(open, [request(1, { aiClient: long, name: long.repeat(2), method: long, code: long })]);
+    await region(open.page).getByText('Activity', { exact: true }).click();
+    await rows(open.page).first().waitFor();
+    expect(await open.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
+});
+
+describe('the hours', () => {
+  test('are a picture that is told in words as well', async () => {
+    await using open = await openActivity([
+      request(99),
+      request(98, { at: Date.now() - 3 * 60 * 60_000, outcome: 'error' }),
+      request(97, { at: Date.now() - 3 * 60 * 60_000 }),
+    ]);
+    const chart = region(open.page).getByRole('img');
+    await region(open.page).getByText('3 requests in the last 24 hours, 1 failed.').waitFor();
+    expect(await chart.getAttribute('aria-label')).toMatch(
+      /^3 requests in the last 24 hours, 1 failed\. Most of them, 2, in the hour from .+\.$/,
+    );
+    const heights = await chart
+      .locator('.hour-calls')
+      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))));
+    expect([heights.length, heights.filter((height) => height > 0).length]).toEqual([24, 2]);
+  });
+
+  test('without a request are a sentence', async () => {
+    await using open = await openActivity([request(1, { at: Date.now() - 30 * 60 * 60_000 })]);
+    await region(open.page).getByText('No request in the last 24 hours.').waitFor();
+    expect(await region(open.page).getByRole('img').count()).toBe(0);
+  });
+});
+
+describe('what is chosen', () => {
+  const save = async (open: OpenWindow, name: string): Promise<[string, string]> => {
+    const [download] = await Promise.all([
+      open.page.waitForEvent('download'),
+      open.page.getByRole('button', { name }).click(),
+    ]);
+    return [download.suggestedFilename(), await readFile(await download.path(), 'utf8')];
+  };
+
+  test('is saved whole as CSV, the newest last', async () => {
+    await using open = await openActivity(
+      Array.from({ length: 30 }, (_, n) => request(30 - n, { name: n === 0 ? '=1+1' : `tool` })),
+    );
+    await open.page.getByText('The newest 25 of 30.').waitFor();
+    const [name, text] = await save(open, 'Save as CSV');
+    const lines = text.trimEnd().split('\r\n');
+    expect([name, lines[0], lines.length]).toEqual(['drawbridge-activity.csv', csvHead, 31]);
+    expect(lines.at(-1)).toContain(",tools/call,'=1+1,");
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('is saved as JSON', async () => {
+    await using open = await openActivity();
+    await open.page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await expect.poll(() => rows(open.page).count()).toBe(3);
+    const [name, text] = await save(open, 'Save as JSON');
+    expect([name, (JSON.parse(text) as ActivityEntry[]).map(({ id }) => id)]).toEqual([
+      'drawbridge-activity.json',
+      [80, 90, 97],
+    ]);
+  });
+});
+
+describe('the card of a server', () => {
+  test('says which AI clients have used it, and when', async () => {
+    await using open = await browser.open(inUse());
+    const card = (name: string) => open.page.getByRole('article', { name });
+    await card('Linear').getByText('Used by Claude and Cursor').waitFor();
+    expect(await card('Linear').locator('.server-note').innerText()).toBe(
+      'Used by Claude and Cursor · 2 min ago',
+    );
+    expect(await card('Public docs').locator('.server-note').innerText()).toBe('Last used 3 h ago');
+    expect(await card('Sentry').locator('.server-note').count()).toBe(0);
+  });
+});
