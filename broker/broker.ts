@@ -1,19 +1,14 @@
 /** The composition root: wires, starts, stops; decides nothing. */
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { z } from 'zod';
 import type { Answer } from '../shared/contract/client.ts';
 import type { AccountKey } from '../shared/contract/ids.ts';
 import { Preferences } from '../shared/contract/preferences.ts';
 import { ProblemError, problemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
-import { keepCatalogue } from './bridge/catalogue/keep.ts';
-import { createDoorKeys, DoorKey } from './bridge/doors/keys.ts';
+import { DoorKey } from './bridge/doors/keys.ts';
 import { Verdict } from './bridge/eras/verdicts.ts';
-import { createLegs } from './bridge/legs.ts';
-import { openDoors } from './bridge/open-doors.ts';
-import type { Target } from './bridge/target.ts';
-import { createExchange } from './bridge/upstream/exchange.ts';
+import { openBridge } from './bridge/open-bridge.ts';
 import { createBindings } from './control/bindings.ts';
 import { createBrowserSessions } from './control/browser-session.ts';
 import { createControl } from './control/handler.ts';
@@ -35,7 +30,7 @@ import { atMost, pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 import { createPreferences } from './preferences/preferences.ts';
 import { createAddServerFlow } from './servers/add.ts';
-import { createRegistry, type Registry, ServerRecord } from './servers/registry.ts';
+import { createRegistry, ServerRecord } from './servers/registry.ts';
 import { openActivity } from './state/activity.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
@@ -322,36 +317,24 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     control: await socketPath(dataFolder, 'control'),
     door: await socketPath(dataFolder, 'door'),
   };
-  const doorKeys = createDoorKeys(
-    { read: () => settings.all().doorKeys, write: (all) => settings.set('doorKeys', all) },
-    clock.now,
-  );
-  const exchange = createExchange({ book, stepUps, poolTo: pools.to });
-  const legs = createLegs({
-    ...{ exchange, clock, log },
-    verdicts: { read: () => settings.all().eras, write: (all) => settings.set('eras', [...all]) },
-    stateKey: randomBytes(32),
-  });
-  const catalogue = await keepCatalogue({
-    folder: path.join(dataFolder, 'catalogue'),
-    find: (key) => accountTarget(registry, key),
-    legs: legs.own,
-    ...{ clock, log, version: options.version },
-  });
-  undo.defer(catalogue.close);
-  const doors = await openDoors({
+  const bridge = await openBridge({
+    ...{ dataFolder, registry, book, stepUps, pools, clock, log, version: options.version },
     socket: { path: sockets.door, key: keys.door },
-    wishedPort: settings.all().httpPort,
-    keys: doorKeys,
-    find: (address) => bridgeTarget(registry, registry.keyAt(address)),
-    exchange,
-    legs: catalogue.around(legs),
+    port: {
+      read: () => settings.all().httpPort,
+      write: (port) => settings.set('httpPort', port),
+    },
+    doorKeys: {
+      read: () => settings.all().doorKeys,
+      write: (all) => settings.set('doorKeys', all),
+    },
+    verdicts: {
+      read: () => settings.all().eras,
+      write: (all) => settings.set('eras', [...all]),
+    },
     began: activity.began,
-    clock,
-    log,
   });
-  undo.defer(doors.close);
-  if (settings.all().httpPort === undefined) settings.set('httpPort', doors.httpPort);
+  undo.defer(bridge.close);
 
   const store = createStore(
     createProjection({
@@ -364,17 +347,17 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       signIns,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
-      doors: () => doors.view,
+      doors: () => bridge.view,
       activity,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
     }),
   );
-  catalogue.follow(store);
+  bridge.follow(store);
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
-      catalogue.again();
+      bridge.again();
       void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
       renewals.planAll(event === 'network-change' ? 'network' : 'wake');
     }),
@@ -414,14 +397,14 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         forget: (key) => {
           stepUps.forget(key);
           signIns.forget(key);
-          catalogue.forget(key);
+          bridge.forget(key);
         },
-        removeDoorKeys: doorKeys.removeAll,
+        removeDoorKeys: bridge.keys.removeAll,
         removeActivity: activity.clear,
         holdNetwork: preferences.hold,
         onChange: () => store.changed(),
       }),
-      makeDoorKey: doorKeys.make,
+      makeDoorKey: bridge.keys.make,
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       settlements,
       activity,
@@ -496,21 +479,3 @@ const providerOf = (record: ServerRecord | undefined, net: Net): Provider | unde
         fetch: net.fetchFor(record.zone),
       }
     : undefined;
-
-/** An identity provider has no door: it speaks no MCP. */
-const bridgeTarget = (registry: Registry, key: AccountKey): Target => {
-  const { kind, title, url, tokenSource, accounts } = registry.get(key.server);
-  if (kind !== 'mcp') throw new ProblemError('not-found', `${title} is no MCP server`);
-  return {
-    title: accounts.length === 1 ? title : `${title} (${key.account})`,
-    upstream: { key, url: new URL(url), needsToken: tokenSource !== 'none' },
-  };
-};
-
-/** Undefined once the account or its server is gone. */
-const accountTarget = (registry: Registry, key: AccountKey): Target | undefined => {
-  const record = registry.find(key.server);
-  return record?.kind === 'mcp' && record.accounts.includes(key.account)
-    ? bridgeTarget(registry, key)
-    : undefined;
-};

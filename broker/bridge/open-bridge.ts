@@ -1,0 +1,87 @@
+/** The bridge of one broker: its doors, the ways from them to servers, and the catalogue around those. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Pools } from '../net/pools.ts';
+import type { Clock } from '../ports.ts';
+import type { Registry } from '../servers/registry.ts';
+import type { TokenBook } from '../tokens/book.ts';
+import type { StepUps } from '../tokens/step-ups.ts';
+import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
+import { createDoorKeys, type DoorKeyStore, type DoorKeys } from './doors/keys.ts';
+import type { VerdictStore } from './eras/verdicts.ts';
+import { createLegs } from './legs.ts';
+import { type Doors, openDoors } from './open-doors.ts';
+import type { Began } from './seen.ts';
+import { createTargets } from './targets.ts';
+import { createExchange } from './upstream/exchange.ts';
+
+export interface Bridge {
+  readonly view: Doors['view'];
+  readonly keys: DoorKeys;
+  /** Reads servers as their accounts come to be usable. */
+  readonly follow: KeptCatalogue['follow'];
+  /** The network may be back. */
+  readonly again: () => void;
+  /** What the account was last told by its server. */
+  readonly forget: (key: AccountKey) => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface BridgeDeps {
+  readonly dataFolder: string;
+  readonly socket: { readonly path: string; readonly key: string };
+  /** The port that AI clients were told of at first. */
+  readonly port: {
+    readonly read: () => number | undefined;
+    readonly write: (port: number) => void;
+  };
+  readonly doorKeys: DoorKeyStore;
+  readonly verdicts: VerdictStore;
+  readonly registry: Pick<Registry, 'get' | 'find' | 'keyAt'>;
+  readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly stepUps: Pick<StepUps, 'refused'>;
+  readonly pools: Pick<Pools, 'to'>;
+  readonly began: Began;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** Opens it. Rejects with the system's error when the socket cannot be listened at. */
+export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
+  const { book, stepUps, pools, clock, log, port } = deps;
+  const targets = createTargets(deps.registry);
+  const keys = createDoorKeys(deps.doorKeys, clock.now);
+  const exchange = createExchange({ book, stepUps, poolTo: pools.to });
+  const legs = createLegs({
+    ...{ exchange, clock, log },
+    verdicts: deps.verdicts,
+    stateKey: randomBytes(32),
+  });
+  const catalogue = await keepCatalogue({
+    ...{ clock, log, version: deps.version },
+    folder: path.join(deps.dataFolder, 'catalogue'),
+    find: targets.of,
+    legs: legs.own,
+  });
+  const doors = await openDoors({
+    ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
+    wishedPort: port.read(),
+    find: targets.at,
+    legs: catalogue.around(legs),
+  });
+  if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
+  return {
+    view: doors.view,
+    keys,
+    follow: catalogue.follow,
+    again: catalogue.again,
+    forget: catalogue.forget,
+    close: async () => {
+      await doors.close();
+      await catalogue.close();
+    },
+  };
+};
