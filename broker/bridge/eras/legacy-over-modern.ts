@@ -272,7 +272,8 @@ export const legacyOverModern =
           hearer.done({});
           return nothing;
         }
-        const row = rows[method];
+        // A method is any text: one that every object has is none of these.
+        const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
         if (row !== undefined) return row(message, hearer);
         return call(message, {
           message: hearer.message,
