@@ -7,6 +7,7 @@ import { pair } from './eras/pair.ts';
 import { createVerdicts, type VerdictStore, type Way } from './eras/verdicts.ts';
 import type { OpenLeg } from './leg.ts';
 import type { Era } from './session.ts';
+import { steady } from './steady.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
 import { httpSse } from './upstream/http-sse.ts';
@@ -39,19 +40,23 @@ export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps
   const verdicts = createVerdicts(deps.verdicts, clock.now);
 
   const ways = (target: Target, era: Era): Readonly<Record<Way, OpenLeg>> => {
-    const legacy = legacyHttp(target, exchange, clock.after);
-    const modern = modernHttp(target, exchange, toolHeaders);
-    const old = httpSse(target, exchange);
+    const certain = (open: OpenLeg): OpenLeg => steady(open, log);
+    const over = { title: target.title, clock, stateKey };
+    const legacy = certain(legacyHttp(target, exchange, clock.after));
+    const modern = certain(modernHttp(target, exchange, toolHeaders));
+    const old = certain(httpSse(target, exchange));
     return era === 'legacy'
       ? {
           direct: legacy,
-          translated: legacyOverModern(modern, { title: target.title, after: clock.after }),
+          translated: certain(
+            legacyOverModern(modern, { title: target.title, after: clock.after }),
+          ),
           old,
         }
       : {
           direct: modern,
-          translated: modernOverLegacy(legacy, { title: target.title, clock, stateKey }),
-          old: modernOverLegacy(old, { title: target.title, clock, stateKey }),
+          translated: certain(modernOverLegacy(legacy, over)),
+          old: certain(modernOverLegacy(old, over)),
         };
   };
 

@@ -1,7 +1,7 @@
 /** How is an AI client of the legacy era served by a server of the modern one? (checklist 3.6) */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ProblemError } from '../../../shared/contract/problems.ts';
+import { ProblemError, problemError, toProblem } from '../../../shared/contract/problems.ts';
 import { errorResponse, type Id, resultResponse } from '../json-rpc.ts';
 import { valueAt, withValuesAt } from '../json-text.ts';
 import { type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
@@ -152,7 +152,10 @@ export const legacyOverModern =
             done: (end) => {
               if (required === undefined || end.problem !== undefined) hearer.done(end);
               else if (rounds >= MOST_ROUNDS) hearer.done({ problem: asksForEver(title) });
-              else void ask(required, rounds);
+              else
+                ask(required, rounds).catch((error: unknown) =>
+                  hearer.done({ problem: problemError(toProblem(error)) }),
+                );
             },
           },
         );

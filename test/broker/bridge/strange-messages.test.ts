@@ -1,5 +1,6 @@
 /** Messages that the broker once stumbled over, each by its name: it lives on, and whoever asked is answered. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
 import { type Bridge, type Line, openBridge } from './open-bridge.ts';
 
@@ -33,3 +34,37 @@ it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
     expect(await heard()).toMatchObject({ id: 1, error: { code: -32_601 } });
   },
 );
+
+const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+const told = { code: 1000, message: expect.stringContaining('inside Drawbridge') as unknown };
+
+it('capabilities nested deeper than can be written out again: are answered, and the session lives on', async () => {
+  line.send(initialize(deep));
+  expect(await heard()).toMatchObject({ id: 'begin', error: told });
+  expect(bridge.log.filter((entry) => entry.includes('message-failed'))).toEqual([
+    expect.stringContaining('RangeError'),
+  ]);
+  line.send(initialize('{}'));
+  expect(await heard()).toMatchObject({ id: 'begin', result: {} });
+});
+
+it('a question nested deeper than can be written out again: ends the call, and nothing else', async () => {
+  await using hostile = await startLoopbackServer(() => async (req, res) => {
+    const { id, method } = JSON.parse((await readBody(req)).toString()) as Record<string, string>;
+    const result =
+      method === 'server/discover'
+        ? '{"supportedVersions":["2026-07-28"],"capabilities":{}}'
+        : `{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":${deep}}}}`;
+    const json = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+    if (method === 'initialize') res.writeHead(400).end();
+    else res.writeHead(200, { 'content-type': 'application/json' }).end(json);
+  });
+  await using other = await openBridge({ one: hostile.origin });
+  line = await other.line();
+  line.send(initialize('{"elicitation":{}}'));
+  expect(await heard()).toMatchObject({ id: 'begin', result: {} });
+  line.send('{"jsonrpc":"2.0","id":1,"method":"vendor/deep"}');
+  expect(await heard()).toMatchObject({ id: 1, error: told });
+  line.send('{"jsonrpc":"2.0","id":2,"method":"ping"}');
+  expect(await heard()).toMatchObject({ id: 2, result: {} });
+});
