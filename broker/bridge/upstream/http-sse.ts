@@ -59,10 +59,10 @@ export const httpSse =
         if (peeked.method !== undefined) unasked(json, peeked);
         return;
       }
+      if (!said.givenUp) said.hearer.message(json, peeked);
+      // Not before: one that is no JSON inside is refused on the way, and answers nothing.
       awaited.delete(peeked.id);
-      if (said.givenUp) return;
-      said.hearer.message(json, peeked);
-      said.hearer.done({});
+      if (!said.givenUp) said.hearer.done({});
     };
 
     const open = (): Line => {

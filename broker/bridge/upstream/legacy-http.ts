@@ -97,9 +97,10 @@ export const legacyHttp =
             return;
           }
           const isAnswer = peeked.method === undefined && peeked.id === id;
-          answered ||= isAnswer;
           if (isInitialize && isAnswer) noteVersion(json);
           hearer.message(json, peeked);
+          // Not before: one that is no JSON inside is refused on the way, and answers nothing.
+          answered ||= isAnswer;
           if (isInitialize && isAnswer) release();
         },
         ...noting(stream),

@@ -1,4 +1,5 @@
 /** Messages that the broker once stumbled over, each by its name: it lives on, and whoever asked is answered. */
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
@@ -67,4 +68,43 @@ it('a question nested deeper than can be written out again: ends the call, and n
   expect(await heard()).toMatchObject({ id: 1, error: told });
   line.send('{"jsonrpc":"2.0","id":2,"method":"ping"}');
   expect(await heard()).toMatchObject({ id: 2, result: {} });
+});
+
+const spoilt = (id: string | undefined): string =>
+  `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":{"code":what?}}`;
+
+it('an answer to initialize that is no JSON inside: is an error, and whoever asks next is not left waiting', async () => {
+  let asked = 0;
+  await using hostile = await startLoopbackServer(() => async (req, res) => {
+    const { id } = JSON.parse((await readBody(req)).toString() || '{}') as { id?: string };
+    asked += 1;
+    const good = `{"jsonrpc":"2.0","id":${JSON.stringify(id ?? null)},"result":{}}`;
+    res.writeHead(200, { 'content-type': 'application/json' }).end(asked === 1 ? spoilt(id) : good);
+  });
+  await using other = await openBridge({ one: hostile.origin });
+  line = await other.line();
+  line.send(initialize('{}'));
+  expect(await heard()).toMatchObject({ id: 'begin', error: {} });
+  line.send('{"jsonrpc":"2.0","id":2,"method":"ping"}');
+  expect(await heard()).toMatchObject({ id: 2, result: {} });
+});
+
+it('such an answer over the stream of an old server: is an error as well', async () => {
+  await using old = await startLoopbackServer((origin) => {
+    let events: ServerResponse | undefined;
+    return async (req, res) => {
+      if (req.method === 'GET') {
+        events = res.writeHead(200, { 'content-type': 'text/event-stream' });
+        res.write(`event: endpoint\ndata: ${origin}/messages\n\n`);
+      } else if (req.url === '/messages') {
+        const { id } = JSON.parse((await readBody(req)).toString()) as { id: string };
+        res.writeHead(202).end();
+        events?.write(`data: ${spoilt(id)}\n\n`);
+      } else res.writeHead(404).end();
+    };
+  });
+  await using other = await openBridge({ one: old.origin });
+  line = await other.line();
+  line.send(initialize('{}'));
+  expect(await heard()).toMatchObject({ id: 'begin', error: {} });
 });
