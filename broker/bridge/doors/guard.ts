@@ -19,7 +19,9 @@ export const refusal = (
   if (remoteAddress === undefined || zoneOfAddress(remoteAddress) !== 'loopback')
     return 'only this machine may ask';
   const { host, origin } = request.headers;
-  if (host === undefined || !namesOf(port).includes(host.toLowerCase()))
+  // Of several, Node keeps the first: a request with more than one is none (RFC 9112 section 3.2).
+  const isOne = request.headersDistinct['host']?.length === 1;
+  if (host === undefined || !isOne || !namesOf(port).includes(host.toLowerCase()))
     return 'the Host header names another host';
   if (origin !== undefined && !allowedOrigins.includes(origin))
     return 'pages of other sites may not ask';

@@ -25,6 +25,8 @@ export interface Bridge extends AsyncDisposable {
   readonly port: number;
   /** What opens the HTTP door. */
   readonly key: string;
+  /** A new key for another AI client. */
+  readonly keyOf: (aiClient: string) => string;
   readonly socket: { readonly path: string; readonly key: string };
   readonly log: readonly string[];
   /** What was noted of requests that ended. */
@@ -124,6 +126,7 @@ export const openBridge = async (
   const port = doors.httpPort ?? 0;
   return {
     ...{ port, key, socket, log, seen },
+    keyOf: keys.make,
     ask: async (request) => readAnswer(await startAsking(port, key, request)),
     line: async (server = 'one') => {
       const line = openLine(socket.path);
