@@ -67,7 +67,8 @@ it('a value is changed in a text as it would be in the tree, and nothing else', 
     const name = dice.pick(['id', 'method', 'params', '__proto__', 'nothing']);
     const changed = outcome(() => withValue(text, name, 'another'));
     if (whole === undefined) return;
-    if (!isObject(whole.value) || !Object.hasOwn(whole.value, name)) return expect(changed).toBe(text);
+    if (!isObject(whole.value) || !Object.hasOwn(whole.value, name))
+      return expect(changed).toBe(text);
     const after = JSON.parse(changed as string) as Record<string, unknown>;
     expect(own(after, name)).toBe('another');
     for (const other of Object.keys(whole.value).filter((key) => key !== name))
@@ -96,7 +97,12 @@ it('members are added to a text as they would be to the tree, and nothing else',
 it('a value is found in a text where it is in the tree', () => {
   each((text, dice) => {
     const whole = parsed(text);
-    const path = dice.pick([['id'], ['params', 'name'], ['params', '_meta'], ['__proto__', 'polluted']]);
+    const path = dice.pick([
+      ['id'],
+      ['params', 'name'],
+      ['params', '_meta'],
+      ['__proto__', 'polluted'],
+    ]);
     const found = outcome(() => valueAt(text, path));
     if (whole !== undefined) expectSame(found, path.reduce<unknown>(own, whole.value));
   });

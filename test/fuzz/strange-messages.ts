@@ -94,7 +94,7 @@ const paramsOf = (method: string, dice: Dice): Members => {
   if (method === 'initialize')
     return [
       ['protocolVersion', dice.pick(['"2025-11-25"', '"1999-01-01"'])],
-      ['capabilities', dice.pick(['{}', '{"elicitation":{}}'])],
+      ['capabilities', dice.chance(0.3) ? strange(dice) : '{"elicitation":{}}'],
       ['clientInfo', '{"name":"fuzz","version":"1"}'],
     ];
   if (method === 'resources/read') return [['uri', '"test://greeting"']];
@@ -119,8 +119,10 @@ export const strange = (dice: Dice): string => dice.pick(strangeValues)(dice);
 export const strangeMessage = (dice: Dice, id: string): Buffer => {
   const method = dice.pick(methods);
   const params = paramsOf(method, dice);
-  if (dice.chance(0.4)) params.push(['_meta', dice.chance(0.8) ? strangeMeta(dice) : strange(dice)]);
-  if (dice.chance(0.2)) params.push([dice.pick(['name', 'uri', 'requestId', '__proto__']), strange(dice)]);
+  if (dice.chance(0.4))
+    params.push(['_meta', dice.chance(0.8) ? strangeMeta(dice) : strange(dice)]);
+  if (dice.chance(0.2))
+    params.push([dice.pick(['name', 'uri', 'requestId', '__proto__']), strange(dice)]);
   const members: Members = [
     ['jsonrpc', '"2.0"'],
     ['id', JSON.stringify(id)],
