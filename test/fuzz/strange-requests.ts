@@ -44,11 +44,21 @@ const accept = 'Accept: application/json, text/event-stream';
 const place = (door: Door, dice: Dice): string => `/mcp/${dice.pick(door.servers)}`;
 const list = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
 
-const good = (door: Door, dice: Dice): Parts => ({
-  path: place(door, dice),
-  headers: [...withKey(door), json, accept, length(list), last],
-  body: list,
-});
+const modernList = Buffer.from(
+  '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}',
+);
+const modernHeaders = ['Mcp-Protocol-Version: 2026-07-28', 'Mcp-Method: tools/list'];
+
+const good = (door: Door, dice: Dice): Parts => {
+  const isModern = dice.chance(0.5);
+  const body = isModern ? modernList : list;
+  const era = isModern ? modernHeaders : [];
+  return {
+    path: place(door, dice),
+    headers: [...withKey(door), json, accept, length(body), ...era, last],
+    body,
+  };
+};
 
 const oddHeaders = (door: Door): readonly string[] => [
   'Mcp-Method: tools/call',
@@ -129,7 +139,11 @@ const kinds: readonly { readonly kind: string; readonly weight: number; readonly
     weight: 30,
     make: (door, dice) => {
       const body = strangeMessage(dice, `h-${dice.below(1e9)}`);
-      const headers = [...withKey(door), json, accept, length(body), last];
+      const method = /"method":[ \t]?"([a-z/]+)"/i.exec(body.toString('latin1'))?.[1];
+      const era = dice.chance(0.5)
+        ? [modernHeaders[0] ?? '', `Mcp-Method: ${method ?? 'tools/call'}`]
+        : [];
+      const headers = [...withKey(door), json, accept, length(body), ...era, last];
       return { bytes: bytesOf({ path: place(door, dice), headers, body }), requests: 1 };
     },
   },
@@ -163,7 +177,8 @@ const kinds: readonly { readonly kind: string; readonly weight: number; readonly
         ['X-Drawbridge-Key: '],
       ]);
       const headers = [host(door), json, accept, length(list), last, ...presented];
-      return { bytes: bytesOf({ ...good(door, dice), headers }), requests: 1, status: 403 };
+      const bytes = bytesOf({ ...good(door, dice), headers, body: list });
+      return { bytes, requests: 1, status: 403 };
     },
   },
   {
