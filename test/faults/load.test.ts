@@ -113,7 +113,7 @@ const startClient = (
   isLegacyServer: boolean,
   totals: Totals,
 ) => {
-  let over = false;
+  const over = new AbortController();
   let read = 0;
   const replies = new Map<unknown, Reply[]>();
   const take = (id: string): readonly Reply[] => {
@@ -136,7 +136,8 @@ const startClient = (
   };
 
   const initialize = async (): Promise<void> => {
-    for (let attempt = 0; era === 'legacy' && attempt < 50; attempt += 1) {
+    if (era === 'modern') return;
+    for (let attempt = 0; attempt < 50; attempt += 1) {
       const reply = await ask(`${name} begins ${attempt}`, 'initialize', {
         protocolVersion: '2025-11-25',
         capabilities: {},
@@ -145,7 +146,7 @@ const startClient = (
       if (reply?.result !== undefined) break;
       await sleep(PAUSE_MS);
     }
-    if (era === 'legacy') shim.write('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    shim.write('{"jsonrpc":"2.0","method":"notifications/initialized"}');
   };
 
   const call = async (id: string, { params, answer } = echo(id)): Promise<void> => {
@@ -163,7 +164,7 @@ const startClient = (
   };
 
   const talk = async (): Promise<void> => {
-    for (let count = 0; !over; count += 1) {
+    for (let count = 0; !over.signal.aborted; count += 1) {
       const id = `${name}, ${count}`;
       await call(id, count % 4 === 3 ? slow(count, isLegacyServer) : echo(id));
       await sleep(PAUSE_MS);
@@ -174,9 +175,7 @@ const startClient = (
     initialize,
     talk,
     call,
-    stop: () => {
-      over = true;
-    },
+    stop: () => over.abort(),
     countDoubles: () => {
       take('');
       for (const [id, all] of replies) {

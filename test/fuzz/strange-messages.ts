@@ -137,7 +137,7 @@ export const strangeMessage = (dice: Dice, id: string): Buffer => {
       () => members.splice(at, 1),
       () => members.push([dice.pick(keys), strange(dice)]),
       () => members.unshift([dice.pick(keys), strange(dice)]),
-      () => members.reverse(),
+      () => members.push(...members.splice(0, 2)),
     ])();
     if (members.length === 0) break;
   }

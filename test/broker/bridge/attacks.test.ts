@@ -1,4 +1,6 @@
 /** More attacks on the HTTP door, each test by its name; those on what every request must have are in guard.test.ts. */
+import type crypto from 'node:crypto';
+import type http from 'node:http';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,25 +15,25 @@ import { type Bridge, openBridge, startAsking } from './open-bridge.ts';
 /** Pairs of hashes that were compared, in constant time. */
 const compared = vi.hoisted(() => ({ count: 0 }));
 vi.mock('node:crypto', async (load) => {
-  const crypto = await load<typeof import('node:crypto')>();
+  const real = await load<typeof crypto>();
   const timingSafeEqual: typeof crypto.timingSafeEqual = (a, b) => {
     compared.count += 1;
-    return crypto.timingSafeEqual(a, b);
+    return real.timingSafeEqual(a, b);
   };
-  return { ...crypto, timingSafeEqual };
+  return { ...real, timingSafeEqual };
 });
 
 /** So much faster do limits run out here. */
 const FASTER = 200;
 vi.mock('node:http', async (load) => {
-  const http = await load<typeof import('node:http')>();
+  const real = await load<typeof http>();
   const createServer = (handle: Parameters<typeof http.createServer>[1]) => {
-    const server = http.createServer({ connectionsCheckingInterval: 50 }, handle);
+    const server = real.createServer({ connectionsCheckingInterval: 50 }, handle);
     server.headersTimeout /= FASTER;
     server.requestTimeout /= FASTER;
     return server;
   };
-  return { ...http, createServer };
+  return { ...real, createServer };
 });
 
 let server: LoopbackServer;
@@ -127,7 +129,7 @@ describe('a page of another site', () => {
     ];
     for (const host of hosts) {
       const { said } = await say(`POST /mcp/one HTTP/1.1\r\n${host}\r\n${rest}`);
-      expect(statusesOf(said)[0], host).toBeGreaterThanOrEqual(400);
+      expect([host, String(statusesOf(said))]).toEqual([host, expect.stringMatching(/^40[03]$/)]);
     }
     const { said } = await say(
       `POST http://evil.example/mcp/one HTTP/1.1\r\nHost: ${here}\r\n${rest}`,
