@@ -1,6 +1,11 @@
 /** Do the readers that build no tree agree with JSON.parse, whatever they are given? */
 import { afterAll, expect, it } from 'vitest';
-import { valueAt, withMembers, withValue } from '../../broker/bridge/json-text.ts';
+import {
+  valueAt,
+  withMembers,
+  withoutMembers,
+  withValuesAt,
+} from '../../broker/bridge/json-text.ts';
 import { peek } from '../../broker/bridge/peek.ts';
 import { mutate } from '../doubles/mutations.ts';
 import { type Dice, diceFor, report, seed } from './seed.ts';
@@ -61,14 +66,13 @@ it('peek sees in a text what JSON.parse sees, and stumbles over none', () => {
   });
 });
 
-it('a value is changed in a text as it would be in the tree, and nothing else', () => {
+it('a member is changed in a text as it would be in the tree, and nothing else', () => {
   each((text, dice) => {
     const whole = parsed(text);
     const name = dice.pick(['id', 'method', 'params', '__proto__', 'nothing']);
-    const changed = outcome(() => withValue(text, name, 'another'));
+    const changed = outcome(() => withMembers(text, { [name]: '"another"' }));
     if (whole === undefined) return;
-    if (!isObject(whole.value) || !Object.hasOwn(whole.value, name))
-      return expect(changed).toBe(text);
+    if (!isObject(whole.value)) return expect(changed).toBe(text);
     const after = JSON.parse(changed as string) as Record<string, unknown>;
     expect(own(after, name)).toBe('another');
     for (const other of Object.keys(whole.value).filter((key) => key !== name))
@@ -76,11 +80,24 @@ it('a value is changed in a text as it would be in the tree, and nothing else', 
   });
 });
 
-it('members are added to a text as they would be to the tree, and nothing else', () => {
+it('a member is taken out of a text as it would be out of the tree, and nothing else', () => {
+  each((text, dice) => {
+    const whole = parsed(text);
+    const name = dice.pick(['id', 'method', 'params', '__proto__', 'nothing']);
+    const changed = outcome(() => withoutMembers(text, new Set([name])));
+    if (whole === undefined || !isObject(whole.value)) return;
+    const after = JSON.parse(changed as string) as Record<string, unknown>;
+    const others = Object.keys(whole.value).filter((key) => key !== name);
+    expect(new Set(Object.keys(after))).toEqual(new Set(others));
+    for (const other of others) expectSame(own(after, other), own(whole.value, other));
+  });
+});
+
+it('values are added deep in a text as they would be in the tree, and nothing else', () => {
   each((text, dice) => {
     const whole = parsed(text);
     const path = dice.pick([[], ['params'], ['params', '_meta'], ['__proto__'], ['a', 'b']]);
-    const changed = outcome(() => withMembers(text, path, { 'added here': [1] }));
+    const changed = outcome(() => withValuesAt(text, path, { 'added here': [1] }));
     if (whole === undefined) return;
     const after = JSON.parse(changed as string) as unknown;
     const place = path.reduce<{ readonly value: unknown } | undefined>((at, name) => {
