@@ -1,6 +1,9 @@
 /** Messages that the broker once stumbled over, each by its name: it lives on, and whoever asked is answered. */
-import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type End, messageOf } from '../../../broker/bridge/leg.ts';
+import type { Exchange, Sink } from '../../../broker/bridge/upstream/exchange.ts';
+import { httpSse } from '../../../broker/bridge/upstream/http-sse.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
 import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
 import { type Bridge, type Line, openBridge } from './open-bridge.ts';
@@ -73,7 +76,7 @@ it('a question nested deeper than can be written out again: ends the call, and n
 const spoilt = (id: string | undefined): string =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":{"code":what?}}`;
 
-it('an answer to initialize that is no JSON inside: is an error, and whoever asks next is not left waiting', async () => {
+it('an answer to initialize that is no JSON inside: leaves nobody waiting', async () => {
   let asked = 0;
   await using hostile = await startLoopbackServer(() => async (req, res) => {
     const { id } = JSON.parse((await readBody(req)).toString() || '{}') as { id?: string };
@@ -84,27 +87,34 @@ it('an answer to initialize that is no JSON inside: is an error, and whoever ask
   await using other = await openBridge({ one: hostile.origin });
   line = await other.line();
   line.send(initialize('{}'));
-  expect(await heard()).toMatchObject({ id: 'begin', error: {} });
+  expect(await heard()).toMatchObject({ id: 'begin' });
   line.send('{"jsonrpc":"2.0","id":2,"method":"ping"}');
   expect(await heard()).toMatchObject({ id: 2, result: {} });
 });
 
-it('such an answer over the stream of an old server: is an error as well', async () => {
-  await using old = await startLoopbackServer((origin) => {
-    let events: ServerResponse | undefined;
-    return async (req, res) => {
-      if (req.method === 'GET') {
-        events = res.writeHead(200, { 'content-type': 'text/event-stream' });
-        res.write(`event: endpoint\ndata: ${origin}/messages\n\n`);
-      } else if (req.url === '/messages') {
-        const { id } = JSON.parse((await readBody(req)).toString()) as { id: string };
-        res.writeHead(202).end();
-        events?.write(`data: ${spoilt(id)}\n\n`);
-      } else res.writeHead(404).end();
-    };
+it('an answer that something of ours fails at, over the stream of an old server: is an error', () => {
+  const sinks: Sink[] = [];
+  const exchange: Exchange = (_upstream, _request, sink) => {
+    sinks.push(sink);
+    return () => undefined;
+  };
+  const url = new URL('http://127.0.0.1/sse');
+  const key = { server: 'old', account: 'default' };
+  const leg = httpSse(
+    { title: 'Old', upstream: { key, url, needsToken: false } },
+    exchange,
+  )(() => undefined);
+  const ends: End[] = [];
+  leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'initialize' }), {
+    message: () => expect.fail('at this'),
+    done: (end) => void ends.push(end),
   });
-  await using other = await openBridge({ one: old.origin });
-  line = await other.line();
-  line.send(initialize('{}'));
-  expect(await heard()).toMatchObject({ id: 'begin', error: {} });
+  const flow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
+  sinks[0]?.start(200, { 'content-type': 'text/event-stream' }, flow);
+  sinks[0]?.data(Buffer.from('event: endpoint\ndata: /messages\n\n'));
+  const answer = Buffer.from('data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n');
+  expect(() => sinks[0]?.data(answer)).toThrow('at this');
+  // As the connection does with what is thrown at it.
+  sinks[0]?.fail(new ProblemError('server-unreachable', 'failed'));
+  expect(ends).toMatchObject([{ problem: { code: 'server-unreachable' } }]);
 });
