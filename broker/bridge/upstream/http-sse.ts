@@ -60,7 +60,7 @@ export const httpSse =
         return;
       }
       if (!said.givenUp) said.hearer.message(json, peeked);
-      // Not before: one that is no JSON inside is refused on the way, and answers nothing.
+      // Not before: one that somebody fails at on the way up has answered nothing.
       awaited.delete(peeked.id);
       if (!said.givenUp) said.hearer.done({});
     };

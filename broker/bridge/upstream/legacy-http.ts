@@ -99,7 +99,7 @@ export const legacyHttp =
           const isAnswer = peeked.method === undefined && peeked.id === id;
           if (isInitialize && isAnswer) noteVersion(json);
           hearer.message(json, peeked);
-          // Not before: one that is no JSON inside is refused on the way, and answers nothing.
+          // Not before: one that somebody fails at on the way up has answered nothing.
           answered ||= isAnswer;
           if (isInitialize && isAnswer) release();
         },

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type End, messageOf } from '../../../broker/bridge/leg.ts';
 import type { Exchange, Sink } from '../../../broker/bridge/upstream/exchange.ts';
 import { httpSse } from '../../../broker/bridge/upstream/http-sse.ts';
+import { legacyHttp } from '../../../broker/bridge/upstream/legacy-http.ts';
+import { systemClock } from '../../../broker/system-clock.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
@@ -117,4 +119,37 @@ it('an answer that something of ours fails at, over the stream of an old server:
   // As the connection does with what is thrown at it.
   sinks[0]?.fail(new ProblemError('server-unreachable', 'failed'));
   expect(ends).toMatchObject([{ problem: { code: 'server-unreachable' } }]);
+});
+
+it('an answer to initialize that something of ours fails at: is an error, and what comes next is not held back', () => {
+  const sent: string[] = [];
+  const sinks: Sink[] = [];
+  const exchange: Exchange = (_upstream, { body }, sink) => {
+    sent.push(String(body));
+    sinks.push(sink);
+    return () => undefined;
+  };
+  const url = new URL('http://127.0.0.1/mcp');
+  const key = { server: 'one', account: 'default' };
+  const target = { title: 'One', upstream: { key, url, needsToken: false } };
+  const leg = legacyHttp(target, exchange, systemClock.after)(() => undefined);
+  const ends: End[] = [];
+  leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'initialize' }), {
+    message: () => expect.fail('at this'),
+    done: (end) => void ends.push(end),
+  });
+  leg.say(messageOf({ jsonrpc: '2.0', id: 2, method: 'ping' }), {
+    message: () => undefined,
+    done: () => undefined,
+  });
+  const flow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
+  sinks[0]?.start(200, { 'content-type': 'application/json' }, flow);
+  sinks[0]?.data(Buffer.from('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25"}}'));
+  expect(() => sinks[0]?.end()).toThrow('at this');
+  sinks[0]?.fail(new ProblemError('server-unreachable', 'failed'));
+  expect(ends).toMatchObject([{ problem: { code: 'server-unreachable' } }]);
+  expect(sent).toEqual([
+    expect.stringContaining('"initialize"'),
+    expect.stringContaining('"ping"'),
+  ]);
 });
