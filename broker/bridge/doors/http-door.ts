@@ -145,6 +145,8 @@ const isForwarded = (method: string | undefined): method is 'GET' | 'POST' | 'DE
   method === 'GET' || method === 'POST' || method === 'DELETE';
 
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  // Said at once where it is known at once.
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   // Destroying the request would close the connection before the refusal is out.

@@ -11,8 +11,10 @@ import { complaintIn, noAnswer } from './no-answer.ts';
 
 /** How long the event stream stays closed before it is opened again, unless the server says. */
 const REOPEN_MS = 1_000;
-/** Whatever it says: a server must not make us busy. */
+/** Whatever it says: a server must not make us busy, nor make us wait for a day. */
 const LEAST_REOPEN_MS = 500;
+const MOST_REOPEN_MS = 60_000;
+const reopenAfter = (ms: number): number => Math.min(MOST_REOPEN_MS, Math.max(ms, LEAST_REOPEN_MS));
 /** A stream that breaks again and again before anything new was heard is given up. */
 const MOST_RESUMPTIONS = 5;
 /** An id that no header can carry would end the stream before it begins, again and again. */
@@ -233,7 +235,7 @@ export const legacyHttp =
           place: (eventId) => {
             if (offered && headerSafe.test(eventId)) session.lastEventId = eventId;
           },
-          retry: (ms) => (session.reopenMs = Math.max(ms, LEAST_REOPEN_MS)),
+          retry: (ms) => (session.reopenMs = reopenAfter(ms)),
           done: (problem, status) => {
             if (offered || problem !== undefined || status >= 500)
               cancelReopen = after(session.reopenMs, listen);
@@ -286,7 +288,7 @@ const noting = (stream: Stream): Pick<Listener, 'place' | 'retry'> => ({
     if (headerSafe.test(eventId)) stream.place = eventId;
     stream.resumptions = 0;
   },
-  retry: (ms) => (stream.retryMs = Math.max(ms, LEAST_REOPEN_MS)),
+  retry: (ms) => (stream.retryMs = reopenAfter(ms)),
 });
 
 const mayResume = ({ place, resumptions }: Stream, problem: ProblemError | undefined): boolean =>

@@ -277,6 +277,16 @@ describe('a server in trouble', () => {
     );
   });
 
+  it('that answers with what is no JSON inside: a shim gets an error instead (T22)', async () => {
+    await using open = await bridged(() => (_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end('{"jsonrpc":"2.0","id":8,"error":{"code":what?}}');
+    });
+    using line = await open.bridge.line();
+    line.send(list);
+    expect(messageIn(await line.next())).toMatchObject({ id: 8, error: { code: 1007 } });
+  });
+
   it('that answers 200 with HTML, as a captive portal does: a shim gets an error', async () => {
     await using open = await bridged(() => (_req, res) => {
       res.writeHead(200, html).end('<h1>Welcome to Hotel Wi-Fi</h1>');
