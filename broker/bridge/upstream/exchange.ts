@@ -1,11 +1,12 @@
 /** One HTTP exchange with a server, with the token the token book gives and one second try when it is refused. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
-import type { AccountKey } from '../../../shared/contract/ids.ts';
+import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
 import { ProblemError, problemError } from '../../../shared/contract/problems.ts';
 import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
 import type { Access, TokenBook } from '../../tokens/book.ts';
 import type { StepUps } from '../../tokens/step-ups.ts';
+import { lookingInside } from './expired-inside.ts';
 
 /** A server as the bridge needs to know it. */
 export interface Upstream {
@@ -51,11 +52,14 @@ export interface ExchangeDeps {
  * Exchanges over pooled connections.
  *
  * A 401 is never passed on: the book is told which token was refused, and the request goes out once more with the
- * one it gives instead. When that is refused too, the sink fails with `token-refused`.
+ * one it gives instead. When that is refused too, the sink fails with `token-refused`. The same once for a request whose
+ * answer says inside that the token has expired; what comes of that is passed on, whatever it says.
  */
-export const createExchange =
-  ({ book, stepUps, poolTo }: ExchangeDeps): Exchange =>
-  (upstream, request, sink) => {
+export const createExchange = ({ book, stepUps, poolTo }: ExchangeDeps): Exchange => {
+  /** Generations that came of such a word: if they hear it too, a new token is not what is missing. */
+  const unhelped = new Map<string, number>();
+  return (upstream, request, sink) => {
+    const { key } = upstream;
     let givenUp = false;
     let present: Flow | undefined;
 
@@ -76,14 +80,12 @@ export const createExchange =
           headers: { ...request.headers, ...authorization(access) },
           ...(request.body === undefined ? {} : { body: request.body }),
         },
-        answerHandler(url, sink, {
+        answerHandler(url, again || access === undefined ? sink : looking(access), {
           onRefused: (status, challenge) => {
             if (status === 403) return forbidden(challenge);
             if (access === undefined) return fail(wantsSignIn(upstream));
             if (again) return fail(refusedTwice(upstream));
-            book
-              .afterRefusal(upstream.key, access.generation)
-              .then((second) => send(second, true), fail);
+            book.afterRefusal(key, access.generation).then((second) => send(second, true), fail);
           },
           onFlow: (flow) => {
             present = flow;
@@ -93,13 +95,30 @@ export const createExchange =
       );
     };
 
+    /** The request was not carried out, so it may be said again; without a newer token the answer is as it is. */
+    const looking = (access: Access): Sink =>
+      request.method === 'POST' && unhelped.get(keyText(key)) !== access.generation
+        ? lookingInside(sink, (asItWas) => {
+            book.afterRefusal(key, access.generation).then(
+              (second) => {
+                unhelped.set(keyText(key), second.generation);
+                send(second, true);
+              },
+              () => {
+                unhelped.set(keyText(key), access.generation);
+                if (!givenUp) asItWas();
+              },
+            );
+          })
+        : sink;
+
     const forbidden = (challenge: string | undefined): void => {
-      const problem = stepUps.refused(upstream.key, challenge);
+      const problem = stepUps.refused(key, challenge);
       fail(problem === undefined ? refusedByServer(upstream) : problemError(problem));
     };
 
     const start = async (): Promise<void> =>
-      send(upstream.needsToken ? await book.access(upstream.key) : undefined, false);
+      send(upstream.needsToken ? await book.access(key) : undefined, false);
     start().catch(fail);
 
     return () => {
@@ -107,6 +126,7 @@ export const createExchange =
       present?.abort();
     };
   };
+};
 
 interface AnswerHooks {
   /** 401 or 403, which no AI client may see, with its `WWW-Authenticate`. */
