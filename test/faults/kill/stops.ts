@@ -25,9 +25,10 @@ export const stopWhereTold = (folder: string): void => {
     tell({ about: 'watching' });
   });
 
-  /** The catalogue is written when it pleases, and is no part of a renewal. */
+  /** The catalogue and the activity are written when they please, and are no part of a renewal. */
   const isWatched = (file: unknown): boolean =>
-    String(file).startsWith(folder) && !String(file).startsWith(path.join(folder, 'catalogue'));
+    String(file).startsWith(folder) &&
+    !['catalogue', 'activity'].some((name) => String(file).startsWith(path.join(folder, name)));
 
   const hang = (): Promise<never> => {
     tell({ about: 'stopped' });
