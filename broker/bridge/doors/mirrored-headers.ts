@@ -1,5 +1,6 @@
 /** Do the headers of a modern request say what its body says? (T30) Where the server behind is a legacy one, nobody else asks. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { meta } from '../eras/versions.ts';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
 import type { Message } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
@@ -7,14 +8,15 @@ import { requestHeaders } from '../request-headers.ts';
 const HEADER_MISMATCH = -32020;
 const INVALID_PARAMS = -32602;
 
-/** The error for a request without a version of its own, or whose mirrored headers are missing or say something else. */
+/** The error for a request without what its `_meta` has to say, or whose mirrored headers are missing or say something else. */
 export const mismatch = (
   headers: IncomingHttpHeaders,
   { envelope }: Message,
 ): string | undefined => {
   if (envelope.id === undefined) return undefined;
-  if (modernVersion(envelope) === undefined)
-    return errorResponse(envelope.id, INVALID_PARAMS, '_meta says no protocol version');
+  const { _meta } = envelope.params ?? {};
+  if (modernVersion(envelope) === undefined || !isObject(_meta?.[meta.capabilities]))
+    return errorResponse(envelope.id, INVALID_PARAMS, '_meta says no version or no capabilities');
   const expected = requestHeaders(envelope);
   for (const name of ['mcp-protocol-version', 'mcp-method', 'mcp-name'] as const) {
     const value = expected[name];
@@ -26,6 +28,9 @@ export const mismatch = (
   }
   return undefined;
 };
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Texts that no header can carry come in base64 (SEP-2243). */
 const decoded = (value: string): string => {
