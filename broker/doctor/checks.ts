@@ -4,7 +4,7 @@ import { toProblem } from '../../shared/contract/problems.ts';
 import { type ClientSource, PROPOSED_REDIRECT } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import { OURSELVES } from '../net/port-holder.ts';
-import type { HolderOf } from '../oauth/callback.ts';
+import { type HolderOf, portIn } from '../oauth/callback.ts';
 import { clientAuth } from '../oauth/client-auth.ts';
 import { unattendedScopes } from '../oauth/client-credentials.ts';
 import { clientSource, type TokensFrom } from '../oauth/client-source.ts';
@@ -154,8 +154,8 @@ const proofs = {
 } as const;
 
 const redirect: Matter = async ({ kind, settled, holderOf }) => {
-  const port = Number(new URL(settled.redirect ?? 'http://127.0.0.1/').port);
-  if (kind !== 'person' || port === 0) return undefined;
+  const port = portIn(settled.redirect ?? '');
+  if (kind !== 'person' || port === undefined) return undefined;
   const holder = await holderOf(port);
   if (holder === undefined)
     return good(`the browser comes back to ${settled.redirect}, where nobody listens yet`);
