@@ -347,7 +347,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       signIns,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
-      doors: () => bridge.view,
+      doors: () => {
+        const keys = bridge.keys.all();
+        return { ...bridge.view, ...(keys.length === 0 ? {} : { keys }) };
+      },
       activity,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
@@ -404,7 +407,18 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         holdNetwork: preferences.hold,
         onChange: () => store.changed(),
       }),
-      makeDoorKey: bridge.keys.make,
+      doorKeys: {
+        all: bridge.keys.all,
+        make: (wish) => {
+          const made = bridge.keys.make(wish);
+          store.changed();
+          return made;
+        },
+        revoke: (id) => {
+          bridge.keys.revoke(id);
+          store.changed();
+        },
+      },
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       settlements,
       activity,

@@ -5,6 +5,7 @@ import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
+import type { DoorKeys } from '../bridge/doors/keys.ts';
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
@@ -37,8 +38,7 @@ export interface BindingDeps {
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
   readonly sealVault: (how: RouteParsedBody<'sealVault'>) => Promise<void>;
   readonly wipe: () => Promise<RouteReply<'wipe'>>;
-  /** Makes a key for one AI client at the HTTP door. */
-  readonly makeDoorKey: (aiClient: string) => string;
+  readonly doorKeys: Pick<DoorKeys, 'all' | 'make' | 'revoke'>;
   readonly windowLink: () => string;
 }
 
@@ -203,7 +203,16 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       return deps.vaultView();
     },
     wipe: () => deps.wipe(),
-    makeDoorKey: (_params, { aiClient }) => ({ key: deps.makeDoorKey(aiClient) }),
+    doorKeys: () => ({ keys: deps.doorKeys.all() }),
+    makeDoorKey: (_params, wish) => {
+      // A slip in the name would make a key that opens nothing, and nobody could tell why.
+      for (const address of wish.servers ?? []) registry.keyAt(address);
+      return deps.doorKeys.make(wish);
+    },
+    revokeDoorKey: (_params, { id }) => {
+      deps.doorKeys.revoke(id);
+      return {};
+    },
     windowLink: () => ({ link: deps.windowLink() }),
   };
 };

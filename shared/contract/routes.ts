@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ActivityReply, ActivityWish } from './activity.ts';
 import { DoctorReport } from './doctor.ts';
+import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
@@ -224,13 +225,30 @@ export const routes = {
       left: z.array(Problem),
     }),
   },
+  /** The keys of AI clients for the HTTP door: whose each is and what it opens, never the key or its hash. */
+  doorKeys: {
+    method: 'GET',
+    path: '/api/door-keys',
+    reply: z.object({ keys: z.array(DoorKeyView) }),
+  },
   /** Makes a key for one AI client at the HTTP door. Shown once, kept only as a hash. */
   makeDoorKey: {
     method: 'POST',
     path: '/api/door-keys',
-    body: z.object({ aiClient: z.string().min(1).max(60) }),
-    reply: z.object({ key: z.string() }),
+    body: z.object({
+      aiClient: z.string().min(1).max(60),
+      /** All that it opens; absent for every server. */
+      servers: z.array(DoorAddress).min(1).max(100).optional(),
+    }),
+    reply: z.object({ key: z.string(), id: DoorKeyId }),
     callers: ['terminal'],
+  },
+  /** The key opens nothing from now on, and what is open with it ends. */
+  revokeDoorKey: {
+    method: 'POST',
+    path: '/api/door-keys/revoke',
+    body: z.object({ id: DoorKeyId }),
+    reply: nothing,
   },
   /** A one-time link to the window in a browser, for headless hosts. */
   windowLink: {

@@ -1,5 +1,6 @@
 /** Everything a surface may show, in one value. There is no place in it for a secret. */
 import { z } from 'zod';
+import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { Problem } from './problems.ts';
 import { SignInSettings } from './sign-in-settings.ts';
@@ -104,6 +105,8 @@ export const Snapshot = z.object({
     /** Base of the HTTP door, `http://127.0.0.1:PORT`; absent while it is not open. */
     http: z.string().optional(),
     problem: Problem.optional(),
+    /** Of AI clients for the HTTP door, in the order they were made; absent while there is none. */
+    keys: z.array(DoorKeyView).optional(),
   }),
   /** Absent while no request of an AI client is remembered. With another revision there is something else to ask for. */
   activity: z.object({ revision: z.number().int(), lastAt: z.number() }).optional(),

@@ -1,6 +1,7 @@
 /** Sessions of AI clients of the legacy era that the HTTP door keeps itself, where the server keeps none (T15, T17). */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import { keyText } from '../../../shared/contract/ids.ts';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
 import { valueAt } from '../json-text.ts';
@@ -10,6 +11,7 @@ import { answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
 
 /** Whose a session is: another key, or another account, finds nothing under its id. */
 export interface Visitor {
+  readonly keyId: DoorKeyId;
   readonly aiClient: string;
   readonly target: Target;
 }
@@ -19,6 +21,8 @@ export interface DoorSessions {
   readonly begin: (visitor: Visitor, open: OpenLeg, message: Message) => Promise<Begun>;
   /** The session that the id means for this visitor. */
   readonly find: (visitor: Visitor, id: string) => DoorSession | undefined;
+  /** Ends those of a key, also those that are only beginning. */
+  readonly end: (keyId: DoorKeyId) => void;
   readonly close: () => void;
 }
 
@@ -47,6 +51,7 @@ const MOST_KEPT = 200;
 const IDLE_MS = 12 * 60 * 60 * 1000;
 
 interface Entry extends DoorSession {
+  readonly keyId: DoorKeyId;
   readonly owner: string;
   readonly touch: () => void;
 }
@@ -56,6 +61,10 @@ export const createDoorSessions = (
 ): DoorSessions => {
   /** In the order of their last use. */
   const entries = new Map<string, Entry>();
+  /** Those that have no answer yet to their first message. */
+  const beginning = new Set<Entry>();
+
+  const all = (): Entry[] => [...entries.values(), ...beginning];
 
   const open = (visitor: Visitor, openLeg: OpenLeg): { id: string; entry: Entry; leg: Leg } => {
     const id = PREFIX + randomUUID();
@@ -74,6 +83,7 @@ export const createDoorSessions = (
     const end = (): void => {
       cancelIdle();
       entries.delete(id);
+      beginning.delete(entry);
       listener?.end();
       leg.close();
     };
@@ -87,6 +97,7 @@ export const createDoorSessions = (
       });
     };
     const entry: Entry = {
+      keyId: visitor.keyId,
       owner: ownerOf(visitor),
       touch,
       say: (message, response) => {
@@ -115,6 +126,7 @@ export const createDoorSessions = (
     begin: (visitor, openLeg, message) => {
       const { promise, resolve } = Promise.withResolvers<Begun>();
       const { id, entry, leg } = open(visitor, openLeg);
+      beginning.add(entry);
       leg.say(message, {
         message: (json, peeked) => {
           if (peeked.method !== undefined || peeked.id !== message.envelope.id) return;
@@ -122,12 +134,14 @@ export const createDoorSessions = (
             entry.end();
             return resolve({ json });
           }
+          beginning.delete(entry);
           entry.touch();
           const [oldest] = entries.values();
           if (entries.size > MOST_SESSIONS) oldest?.end();
           resolve({ id, json });
         },
         done: ({ problem }) => {
+          beginning.delete(entry);
           if (problem !== undefined) entry.end();
           resolve({ problem });
         },
@@ -140,8 +154,11 @@ export const createDoorSessions = (
       entry.touch();
       return entry;
     },
+    end: (keyId) => {
+      for (const entry of all()) if (entry.keyId === keyId) entry.end();
+    },
     close: () => {
-      for (const { end } of [...entries.values()]) end();
+      for (const { end } of all()) end();
     },
   };
 };
@@ -149,5 +166,4 @@ export const createDoorSessions = (
 const isError = (json: string): boolean =>
   json.includes('"error"') && valueAt(json, ['error']) !== undefined;
 
-const ownerOf = ({ aiClient, target }: Visitor): string =>
-  `${aiClient}\n${keyText(target.upstream.key)}`;
+const ownerOf = ({ keyId, target }: Visitor): string => `${keyId}\n${keyText(target.upstream.key)}`;

@@ -1,16 +1,18 @@
 /** The HTTP door: one path a server or account, for AI clients of this machine that hold a key. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { opens } from '../../../shared/contract/door-keys.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Target } from '../target.ts';
 import { refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
 import type { DoorKeys } from './keys.ts';
+import { createOpenAnswers, type OpenAnswers } from './open-answers.ts';
 import { type OwnedSession, readOwnedId, SESSION } from './owned-session.ts';
 import { createMcpService, type McpService, type McpServiceDeps } from './serve-mcp.ts';
 
 export interface HttpDoorDeps extends McpServiceDeps {
-  readonly keys: Pick<DoorKeys, 'holder'>;
+  readonly keys: Pick<DoorKeys, 'holder' | 'onGone'>;
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
 }
@@ -37,9 +39,10 @@ export const openHttpDoor = async (
   deps: HttpDoorDeps,
 ): Promise<HttpDoor> => {
   const service = createMcpService(deps);
+  const answers = createOpenAnswers();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // What is left to go wrong is the connection: a client that leaves in the middle of its body must not end the broker.
-    admit(request, response, port, { ...deps, service }).catch((error: unknown) => {
+    admit(request, response, port, { ...deps, service, answers }).catch((error: unknown) => {
       deps.log.info('client-lost', { error });
       response.destroy();
     });
@@ -52,10 +55,15 @@ export const openHttpDoor = async (
     () => [server, second],
     () => [server],
   );
+  const heedGone = deps.keys.onGone((keyId) => {
+    service.end(keyId);
+    answers.end(keyId);
+  });
   return {
     base: `http://127.0.0.1:${port}`,
     port,
     close: async () => {
+      heedGone();
       service.close();
       await Promise.all(servers.map(close));
     },
@@ -87,7 +95,7 @@ const admit = async (
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
-  deps: HttpDoorDeps & { readonly service: McpService },
+  deps: HttpDoorDeps & { readonly service: McpService; readonly answers: OpenAnswers },
 ): Promise<void> => {
   const forbidden = refusal(request, port, []);
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
@@ -96,21 +104,26 @@ const admit = async (
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');
   // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
-  const aiClient = deps.keys.holder(presentedKey(request));
-  if (aiClient === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
+  const holder = deps.keys.holder(presentedKey(request));
+  if (holder === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
   const session = sessionOf(request);
   const target = targetOf({ server, account }, session, deps.find);
-  if (target === undefined) return refuse(response, 404, 'no such server');
+  // What a key may not open is not there for it, and nobody learns from it which servers there are.
+  if (target === undefined || !opens(holder.servers, target.upstream.key))
+    return refuse(response, 404, 'no such server');
   if (!isForwarded(request.method))
     return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
+  deps.answers.add(holder.id, response);
   const body = await readBody(request);
+  // The key was revoked meanwhile.
+  if (response.destroyed) return;
   if (body === undefined) {
     return refuse(response, 413, `more than ${MAX_BODY_BYTES / 1024 / 1024} MB`, {
       connection: 'close',
     });
   }
   deps.service.serve(
-    { aiClient, target },
+    { keyId: holder.id, aiClient: holder.aiClient, target },
     { method: request.method, headers: request.headers, body, session },
     response,
   );

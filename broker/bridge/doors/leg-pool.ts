@@ -1,4 +1,5 @@
 /** Legs kept for AI clients of the modern era, which say nothing of a session and need one where the server has them. */
+import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import { keyText } from '../../../shared/contract/ids.ts';
 import type { Leg, OpenLeg } from '../leg.ts';
 import type { Visitor } from './door-sessions.ts';
@@ -6,6 +7,8 @@ import type { Visitor } from './door-sessions.ts';
 export interface LegPool {
   /** The visitor's leg, opened when there is none. */
   readonly of: (visitor: Visitor, open: OpenLeg) => Leg;
+  /** Closes those of a key. */
+  readonly end: (keyId: DoorKeyId) => void;
   readonly close: () => void;
 }
 
@@ -13,6 +16,7 @@ export interface LegPool {
 const IDLE_MS = 15 * 60 * 1000;
 
 interface Entry {
+  readonly keyId: DoorKeyId;
   readonly leg: Leg;
   open: number;
   cancelIdle: () => void;
@@ -30,18 +34,26 @@ export const createLegPool = (after: (ms: number, deed: () => void) => () => voi
     });
   };
 
+  const end = (isOver: (entry: Entry) => boolean): void => {
+    for (const [key, entry] of [...entries].filter(([, one]) => isOver(one))) {
+      entries.delete(key);
+      entry.cancelIdle();
+      entry.leg.close();
+    }
+  };
+
   return {
-    of: ({ aiClient, target }, open) => {
+    of: ({ keyId, target }, open) => {
       // Never another's: what a server asks one AI client is not for the next.
-      const key = `${aiClient}\n${keyText(target.upstream.key)}`;
-      const entry = entries.get(key) ?? { leg: open(nothing), open: 0, cancelIdle: nothing };
+      const key = `${keyId}\n${keyText(target.upstream.key)}`;
+      const entry = entries.get(key) ?? { keyId, leg: open(nothing), open: 0, cancelIdle: nothing };
       entries.set(key, entry);
       return {
         ...entry.leg,
         say: (message, hearer) => {
           entry.open += 1;
           let over = false;
-          const end = (): void => {
+          const leave = (): void => {
             if (over) return;
             over = true;
             entry.open -= 1;
@@ -50,24 +62,19 @@ export const createLegPool = (after: (ms: number, deed: () => void) => () => voi
           const giveUp = entry.leg.say(message, {
             message: hearer.message,
             done: (outcome) => {
-              end();
+              leave();
               hearer.done(outcome);
             },
           });
           return () => {
-            end();
+            leave();
             giveUp();
           };
         },
       };
     },
-    close: () => {
-      for (const { leg, cancelIdle } of entries.values()) {
-        cancelIdle();
-        leg.close();
-      }
-      entries.clear();
-    },
+    end: (keyId) => end((entry) => entry.keyId === keyId),
+    close: () => end(() => true),
   };
 };
 

@@ -1,5 +1,6 @@
 /** How is a request served that the HTTP door has let in: in a session of the door's, over a leg, or passed through as it is? */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
 import { refusesEra } from '../eras/pair.ts';
@@ -32,6 +33,8 @@ export interface McpRequest {
 
 export interface McpService {
   readonly serve: (visitor: Visitor, request: McpRequest, response: ServerResponse) => void;
+  /** Ends what is kept for a key. */
+  readonly end: (keyId: DoorKeyId) => void;
   readonly close: () => void;
 }
 
@@ -126,6 +129,10 @@ export const createMcpService = ({
         },
       };
       forward(response, { ...request, visitor, instead }, { exchange, began, log });
+    },
+    end: (keyId) => {
+      sessions.end(keyId);
+      pool.end(keyId);
     },
     close: () => {
       sessions.close();

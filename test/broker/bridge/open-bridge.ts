@@ -75,7 +75,7 @@ export const openBridge = async (
     { read: () => doorKeys, write: (all) => (doorKeys = all) },
     systemClock.now,
   );
-  const key = keys.make('test');
+  const { key } = keys.make({ aiClient: 'test' });
   const pools = createPools();
   const none = () => Promise.reject(new Error('no token is needed'));
   const targetOf = (server: string): Target | undefined => {
@@ -126,7 +126,7 @@ export const openBridge = async (
   const port = doors.httpPort ?? 0;
   return {
     ...{ port, key, socket, log, seen },
-    keyOf: keys.make,
+    keyOf: (aiClient) => keys.make({ aiClient }).key,
     ask: async (request) => readAnswer(await startAsking(port, key, request)),
     line: async (server = 'one') => {
       const line = openLine(socket.path);
