@@ -13,6 +13,7 @@ import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
 import { forecast } from './commands/forecast.ts';
+import { keys, revokeKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
@@ -52,6 +53,8 @@ const commands: Readonly<Record<string, Command>> = {
   selftest,
   settings,
   connect,
+  keys,
+  'revoke-key': revokeKey,
   token,
   vault,
   wipe,

@@ -2,11 +2,14 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlClient } from '../../shared/contract/client.ts';
+import { DoorAddress, opens } from '../../shared/contract/door-keys.ts';
 import { type AccountId, entryName, keyText } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { aiClients, anyClient, type Entry } from '../ai-clients.ts';
 import { accountOption, type Command } from '../command.ts';
+import { oneLine } from '../terminal.ts';
 
 const known = Object.keys(aiClients).join(', ');
 
@@ -20,9 +23,10 @@ export const connect: Command = {
     '  --account <id>     as this account, whichever is the default one; the entry has a name of its own',
     '  --http             an entry for the HTTP door, with a key of its own, instead of a command',
     '  --client <name>    with --http: the AI client that the key is for (default: that of --for, or by-hand)',
+    '  --server <server>  with --http: the key opens only this server, or <server>/<account>; may be repeated',
     '',
-    'The key of an HTTP entry is shown this once. It opens every server at this local door, and is no token',
-    'of any of them.',
+    'The key of an HTTP entry is shown this once. It opens every server at this local door, unless --server says',
+    'which, and is no token of any of them. drawbridge keys lists the keys, drawbridge revoke-key ends one.',
   ],
   words: [1, 1],
   options: {
@@ -30,24 +34,25 @@ export const connect: Command = {
     for: { type: 'string' },
     http: { type: 'boolean' },
     client: { type: 'string' },
+    server: { type: 'string', multiple: true },
   },
-  run: async ({ words: [server = ''], flag, option, terminal, control, dataFolder }) => {
+  run: async ({ words: [server = ''], flag, option, options, terminal, control, dataFolder }) => {
     const wanted = option('for');
     const aiClient = clientNamed(wanted);
     assertFits(wanted, aiClient.http, flag('http'), option('client'));
+    const servers = addressesIn(options('server'), flag('http'));
     const client = await control();
     const snapshot = await client.snapshot();
     const account = option('account');
     assertThere(snapshot, server, account);
+    assertOpens(snapshot, servers, server, account);
     const address = account === undefined ? server : keyText({ server, account });
     const name = entryName(server, account);
     const entry = flag('http')
-      ? await httpEntry(
-          client,
-          snapshot.doors.http,
-          address,
-          option('client') ?? wanted ?? 'by-hand',
-        )
+      ? await httpEntry(client, snapshot.doors.http, address, {
+          aiClient: option('client') ?? wanted ?? 'by-hand',
+          servers,
+        })
       : stdioEntry(address, dataFolder);
     terminal.say(aiClient.put);
     terminal.facts(aiClient.text(name, entry), aiClient.config(name, entry));
@@ -94,6 +99,36 @@ const assertFits = (
     });
 };
 
+/** Undefined when nothing was said, which is every server. */
+const addressesIn = (given: readonly string[], http: boolean): DoorAddress[] | undefined => {
+  if (given.length === 0) return undefined;
+  if (!http)
+    throw new ProblemError('bad-usage', '--server limits the key of --http', {
+      hint: 'add --http',
+    });
+  return given.map((text) => {
+    const address = DoorAddress.safeParse(text);
+    if (address.success) return address.data;
+    throw new ProblemError('bad-usage', `"${oneLine(text)}" is no server`, {
+      hint: 'an id as drawbridge list shows it, or <server>/<account>',
+    });
+  });
+};
+
+/** An entry whose own key does not open it would only be found out in the AI client. */
+const assertOpens = (
+  { servers: all }: Snapshot,
+  servers: readonly DoorAddress[] | undefined,
+  server: string,
+  account: AccountId | undefined,
+): void => {
+  const { defaultAccount = '' } = all.find(({ id }) => id === server) ?? {};
+  if (opens(servers, { server, account: account ?? defaultAccount })) return;
+  throw new ProblemError('bad-usage', `this key would not open ${server} itself`, {
+    hint: `add --server ${account === undefined ? server : keyText({ server, account })}`,
+  });
+};
+
 /** Absolute paths: an AI client has a PATH and a working folder of its own. */
 const stdioEntry = (address: string, dataFolder: string): Entry => {
   const shim = fileURLToPath(new URL('../shim.cjs', import.meta.url));
@@ -108,10 +143,10 @@ const httpEntry = async (
   client: ControlClient,
   base: string | undefined,
   address: string,
-  aiClient: string,
+  wish: RouteBody<'makeDoorKey'>,
 ): Promise<Entry> => {
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
-  const { key } = await client.makeDoorKey({ aiClient });
+  const { key } = await client.makeDoorKey(wish);
   return {
     type: 'http',
     url: `${base}/mcp/${address}`,
