@@ -147,6 +147,19 @@ export const strings = {
     },
   },
 
+  keys: {
+    title: 'AI clients with a key',
+    about:
+      'They come in by address. Each has a key of its own, which is shown once and kept nowhere.',
+    everyServer: 'Every server',
+    only: (servers: string) => `Only ${servers}`,
+    used: 'Last used',
+    never: 'Never used',
+    revoke: 'Revoke',
+    question: 'Revoke this key?',
+    consequence: 'Whoever has it is cut off at once, and needs another key to come back.',
+    keep: 'Keep',
+  },
   activity: {
     title: 'Activity',
     about: 'What AI clients have asked. What was said, arguments and results, is not kept.',

@@ -56,6 +56,27 @@ export const snapshot = (servers: ServerView[], more: Partial<Snapshot> = {}): S
   ...more,
 });
 
+/** Keys of AI clients for the HTTP door: used and never, for every server and for some. */
+export const keyed = (): Partial<Snapshot> => ({
+  doors: {
+    http: 'http://127.0.0.1:7420',
+    keys: [
+      {
+        id: '0a1b2c3d4e',
+        aiClient: 'cursor',
+        madeAt: Date.now() - 40 * DAY,
+        usedAt: Date.now() - 4 * MINUTE,
+      },
+      {
+        id: '5f60718293',
+        aiClient: 'nightly report',
+        madeAt: Date.now() - 2 * DAY,
+        servers: ['sentry', 'github/work'],
+      },
+    ],
+  },
+});
+
 export const signedIn = (more: Partial<AccountView> = {}): AccountView =>
   account('signed-in', {
     label: 'ada@example.org',

@@ -14,6 +14,7 @@ import {
   company,
   everyState,
   inUse,
+  keyed,
   lockedVault,
   memoryVault,
   muchAhead,
@@ -112,6 +113,14 @@ const askPassphrase = async (open: OpenWindow): Promise<void> => {
   await open.page.getByLabel('The same once more').fill('another');
   await open.page.getByRole('button', { name: 'Change key' }).click();
   await open.page.getByText('two different').waitFor();
+};
+
+const openKeys = ({ page }: OpenWindow): Promise<void> =>
+  page.getByText('AI clients with a key').click();
+
+const askRevoke = async (open: OpenWindow): Promise<void> => {
+  await openKeys(open);
+  await open.page.getByRole('button', { name: 'Revoke: nightly report' }).click();
 };
 
 const lookAhead = ({ page }: OpenWindow): Promise<void> =>
@@ -258,6 +267,10 @@ const scenes: Readonly<Record<string, Scene>> = {
     shows: snapshot(two),
     before: ({ page }) => page.getByText('Activity', { exact: true }).click(),
   },
+  keys: { shows: snapshot(two, keyed()), before: openKeys },
+  'keys-narrow': { shows: snapshot(two, keyed()), width: 360, before: openKeys },
+  'keys-asked': { shows: snapshot(two, keyed()), before: askRevoke },
+  'keys-asked-narrow': { shows: snapshot(two, keyed()), width: 360, before: askRevoke },
   renewing: {
     shows: muchAhead(),
     before: async ({ page, drawbridge }) => {

@@ -11,6 +11,7 @@ import { strings } from '../../strings.ts';
 import { Activity } from '../activity/activity.tsx';
 import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
+import { DoorKeys } from '../keys/door-keys.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
@@ -84,6 +85,7 @@ export const ServersScreen = () => {
         )}
         <Ahead />
         <Activity />
+        <DoorKeys onGone={focusHeading} />
       </main>
       <Footer />
     </>
