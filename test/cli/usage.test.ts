@@ -19,6 +19,8 @@ const commands = [
   'sign-out',
   'remove',
   'connect',
+  'keys',
+  'revoke-key',
   'token',
   'selftest',
   'vault',
@@ -179,6 +181,8 @@ describe('without a running Drawbridge', () => {
     ['sign-out', 'x'],
     ['remove', 'x'],
     ['connect', 'x'],
+    ['keys'],
+    ['revoke-key', '0a1b2c3d4e'],
     ['token', 'x'],
   ])('%s ends with 4 and says how to start one', async (...args) => {
     const { code, stdout, stderr } = await desk.run(...args);

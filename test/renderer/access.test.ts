@@ -13,6 +13,7 @@ import {
   company,
   everyState,
   inUse,
+  keyed,
   memoryVault,
   muchAhead,
   needsClient,
@@ -99,6 +100,14 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await page.getByRole('radio', { name: 'You, through your company' }).click();
     await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
     expect(await violations(page)).toEqual([]);
+  });
+
+  test('in which AI clients have a key, one of them to be revoked', async () => {
+    const shown = snapshot([server('sentry', 'Sentry', [signedIn()])], keyed());
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    await open.page.getByText('AI clients with a key').click();
+    await open.page.getByRole('button', { name: 'Revoke: nightly report' }).click();
+    expect(await violations(open.page)).toEqual([]);
   });
 
   test('in what AI clients have asked', async () => {

@@ -249,6 +249,18 @@ describe.each(Object.entries(mounts))('through %s', (mount, reach) => {
     );
   });
 
+  it('lists the keys of the HTTP door and revokes them', async () => {
+    const { id } = await drawbridge.control.makeDoorKey({ aiClient: 'to be revoked' });
+    const names = async () => (await control.doorKeys()).keys.map(({ aiClient }) => aiClient);
+    expect(await names()).toContain('to be revoked');
+    expect(await control.revokeDoorKey({ id })).toEqual({});
+    expect(await names()).not.toContain('to be revoked');
+    expect([
+      await refusalOf(control.revokeDoorKey({ id })),
+      await refusalOf(control.revokeDoorKey({ id: 'no id' })),
+    ]).toEqual(['not-found', 'bad-request']);
+  });
+
   it('tells of changes as they happen', async () => {
     const done = new AbortController();
     const counts: number[] = [];

@@ -1,0 +1,111 @@
+/** AI clients with a key of the HTTP door: shown, told apart, and revoked after one more question. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { eventually } from '../doubles/eventually.ts';
+import { keyed, server, signedIn, snapshot } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const servers = [server('sentry', 'Sentry', [signedIn()])];
+const region = (page: Page) => page.getByRole('region', { name: 'AI clients with a key' });
+const look = (page: Page) => page.getByText('AI clients with a key').click();
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
+
+/** The same without the first `count` keys. */
+const without = (count: number): Snapshot => {
+  const { keys = [], ...doors } = keyed().doors!;
+  const left = keys.slice(count);
+  return snapshot(servers, { doors: left.length === 0 ? doors : { ...doors, keys: left } });
+};
+
+describe('AI clients with a key', () => {
+  test('are not spoken of while there are none, and appear with the first', async () => {
+    await using open = await browser.open(snapshot(servers));
+    await open.page.getByText('Sentry').first().waitFor();
+    expect(await region(open.page).count()).toBe(0);
+    open.drawbridge.show(without(1));
+    await look(open.page);
+    expect(await region(open.page).getByRole('listitem').count()).toBe(1);
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('are listed with what their keys open and when they were used last', async () => {
+    await using open = await browser.open(without(0));
+    await look(open.page);
+    const rows = region(open.page).getByRole('listitem');
+    expect(await rows.allInnerTexts()).toEqual([
+      expect.stringMatching(/^cursor\s+0a1b2c3d4e\s+Every server\s+Last used 4 min ago\s+Revoke$/),
+      expect.stringMatching(
+        /^nightly report\s+5f60718293\s+Only sentry and github\/work\s+Never used\s+Revoke$/,
+      ),
+    ]);
+  });
+
+  test('are revoked after one more question, by keyboard, and the focus stays near', async () => {
+    await using open = await browser.open(without(0));
+    const { page, drawbridge } = open;
+    await look(page);
+    await page.getByRole('button', { name: 'Revoke: cursor 0a1b2c3d4e' }).press('Enter');
+    await page.getByText('Revoke this key?').waitFor();
+    expect([await focused(page), drawbridge.calls]).toEqual(['Keep', []]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page), eventually).toBe('Revoke: cursor 0a1b2c3d4e');
+    await page.keyboard.press('Enter');
+    drawbridge.on('revokeDoorKey', () => {
+      drawbridge.show(without(1));
+      return {};
+    });
+    await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    await expect.poll(() => focused(page), eventually).toBe('AI clients with a key');
+    expect(drawbridge.calls).toEqual([
+      { route: 'revokeDoorKey', params: {}, body: { id: '0a1b2c3d4e' } },
+    ]);
+    expect(await region(page).getByRole('listitem').count()).toBe(1);
+
+    drawbridge.on('revokeDoorKey', () => {
+      drawbridge.show(without(2));
+      return {};
+    });
+    await page.getByRole('button', { name: 'Revoke: nightly report' }).click();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    await expect.poll(() => focused(page), eventually).toBe('Servers');
+    expect(await region(page).count()).toBe(0);
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('stay when a key cannot be revoked, and why is said', async () => {
+    await using open = await browser.open(without(0));
+    open.drawbridge.on('revokeDoorKey', () => {
+      throw new ProblemError('cannot-save', 'the settings could not be saved');
+    });
+    await look(open.page);
+    await open.page.getByRole('button', { name: 'Revoke: cursor' }).click();
+    await open.page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await open.page.getByRole('alert').getByText('The settings could not be saved.').waitFor();
+    expect(await region(open.page).getByRole('listitem').count()).toBe(2);
+  });
+
+  test('with names without end stay within the page', async () => {
+    const long = 'A'.repeat(60);
+    const many = Array.from({ length: 100 }, (_, n) => `server-${n}/${'b'.repeat(20)}`);
+    const shown = snapshot(servers, {
+      doors: { keys: [{ id: '0a1b2c3d4e', aiClient: long, madeAt: 0, usedAt: 0, servers: many }] },
+    });
+    await using open = await browser.open(shown, { viewport: { width: 360, height: 700 } });
+    await look(open.page);
+    await region(open.page).getByText('97 more').waitFor();
+    await open.page.getByRole('button', { name: 'Revoke: AAA' }).click();
+    expect(await open.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
+});
