@@ -73,7 +73,7 @@ describe('keys', () => {
     const all = `${stdout}${JSON.stringify(keys)}${(await desk.run('list', '--json')).stdout}`;
     expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
 
-    const [{ id = '' } = {}] = keys;
+    const id = keys[0]?.id ?? '';
     expect(await desk.run('revoke-key', id)).toMatchObject({ code: 0, stdout: `revoked ${id}\n` });
     await expect(client.call('add', { a: 1, b: 2 })).rejects.toThrow();
     expect((await listed()).map(({ aiClient }) => aiClient)).toEqual(['cursor']);
