@@ -1,11 +1,11 @@
 /** What each route of the control plane does, a line a route where a line is enough. */
+import type { DoorKeyId, DoorKeyView } from '../../shared/contract/door-keys.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
-import type { DoorKeys } from '../bridge/doors/keys.ts';
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
@@ -38,7 +38,13 @@ export interface BindingDeps {
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
   readonly sealVault: (how: RouteParsedBody<'sealVault'>) => Promise<void>;
   readonly wipe: () => Promise<RouteReply<'wipe'>>;
-  readonly doorKeys: Pick<DoorKeys, 'all' | 'make' | 'revoke'>;
+  /** Of AI clients for the HTTP door. */
+  readonly doorKeys: {
+    readonly all: () => DoorKeyView[];
+    readonly make: (wish: RouteParsedBody<'makeDoorKey'>) => RouteReply<'makeDoorKey'>;
+    /** Throws `not-found`. */
+    readonly revoke: (id: DoorKeyId) => void;
+  };
   readonly windowLink: () => string;
 }
 
