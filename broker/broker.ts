@@ -318,7 +318,9 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     door: await socketPath(dataFolder, 'door'),
   };
   const bridge = await openBridge({
-    ...{ dataFolder, registry, book, stepUps, pools, clock, log, version: options.version },
+    ...{ dataFolder, registry, book, stepUps, signIns, pools, clock, log },
+    version: options.version,
+    issuerOf: (key) => book.facts(key)?.issuer ?? registry.find(key.server)?.clientIssuer,
     socket: { path: sockets.door, key: keys.door },
     port: {
       read: () => settings.all().httpPort,

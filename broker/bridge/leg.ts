@@ -21,7 +21,16 @@ export interface End {
   readonly problem?: ProblemError | undefined;
   /** Of HTTP, where the server itself refused. */
   readonly status?: number | undefined;
+  /**
+   * For want of a sign-in the server has done nothing of it: said again, it is done once. Only who knows says so; a problem
+   * alone may also come in the middle of an answer.
+   */
+  readonly unsent?: true;
 }
+
+/** For an exchange that ended before the server began to answer. */
+export const unsentFor = (problem: ProblemError | undefined): Pick<End, 'unsent'> =>
+  problem?.code === 'needs-sign-in' ? { unsent: true } : {};
 
 /** Who hears what a message brings about. */
 export interface Hearer {

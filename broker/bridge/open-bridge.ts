@@ -7,6 +7,7 @@ import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { TokenBook } from '../tokens/book.ts';
+import type { SignIns } from '../tokens/sign-ins.ts';
 import type { StepUps } from '../tokens/step-ups.ts';
 import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
 import { createDoorKeys, type DoorKeyStore, type DoorKeys } from './doors/keys.ts';
@@ -14,6 +15,7 @@ import type { VerdictStore } from './eras/verdicts.ts';
 import { createLegs } from './legs.ts';
 import { type Doors, openDoors } from './open-doors.ts';
 import type { Began } from './seen.ts';
+import { askingLegs } from './sign-in/asking-legs.ts';
 import { createTargets } from './targets.ts';
 import { createExchange } from './upstream/exchange.ts';
 
@@ -42,6 +44,9 @@ export interface BridgeDeps {
   readonly registry: Pick<Registry, 'get' | 'find' | 'keyAt'>;
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
   readonly stepUps: Pick<StepUps, 'refused'>;
+  readonly signIns: Pick<SignIns, 'start' | 'link' | 'ended' | 'running'>;
+  /** Where the account was signed in before, if that is known. */
+  readonly issuerOf: (key: AccountKey) => string | undefined;
   readonly pools: Pick<Pools, 'to'>;
   readonly began: Began;
   readonly clock: Clock;
@@ -66,20 +71,34 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     find: targets.of,
     legs: legs.own,
   });
+  let base: string | undefined;
+  const asking = askingLegs({
+    ...{ clock, targetOf: targets.of, signIns: deps.signIns, issuerOf: deps.issuerOf },
+    ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
+    base: () => base,
+  });
   const doors = await openDoors({
     ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
     wishedPort: port.read(),
     find: targets.at,
-    legs: catalogue.around(legs),
+    legs: asking.around(catalogue.around(legs)),
+    signInPage: asking.page,
   });
+  base = doors.view.http;
+  let stopLooking = (): void => undefined;
   if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
   return {
     view: doors.view,
     keys,
-    follow: catalogue.follow,
+    follow: (accounts) => {
+      // First: who waits for a sign-in hears of one that went well from the catalogue.
+      catalogue.follow(accounts);
+      stopLooking = accounts.subscribe(asking.look);
+    },
     again: catalogue.again,
     forget: catalogue.forget,
     close: async () => {
+      stopLooking();
       await doors.close();
       await catalogue.close();
     },

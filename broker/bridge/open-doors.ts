@@ -9,6 +9,7 @@ import { openSocketDoor } from './doors/socket-door.ts';
 import type { Legs } from './legs.ts';
 import { type Began, seen } from './seen.ts';
 import { openSession } from './session.ts';
+import type { ServeSignInPage } from './sign-in/serve-page.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
 
@@ -28,6 +29,7 @@ export interface DoorsDeps {
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
   readonly legs: Legs;
+  readonly signInPage: ServeSignInPage;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +55,8 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const httpDeps = { keys, find, exchange, legs, began, clock, log };
+  const { signInPage } = deps;
+  const httpDeps = { keys, find, exchange, legs, signInPage, began, clock, log };
   const httpDoor = await openHttpDoor(wishedPort, httpDeps).catch((error: unknown) => {
     log.error('http-door-closed', { error });
     return undefined;

@@ -10,7 +10,8 @@ import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { OURSELVES } from '../net/port-holder.ts';
-import { callbackPages, pagePolicy } from './callback-pages.ts';
+import { pageHeaders } from '../plain-page.ts';
+import { callbackPages } from './callback-pages.ts';
 
 export interface Callback {
   readonly port: number;
@@ -131,14 +132,7 @@ export const isRepetitive = (parameters: URLSearchParams): boolean =>
 
 /** Pages are ours from end to end: nothing of the query is ever echoed. */
 const sendPage = (response: ServerResponse, status: number, html: string): void => {
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': pagePolicy,
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-    connection: 'close',
-  });
+  response.writeHead(status, { ...pageHeaders(), connection: 'close' });
   response.end(html);
 };
 

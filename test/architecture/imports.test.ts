@@ -20,6 +20,7 @@ const common = [
   'shared/',
   'broker/ports.ts',
   'broker/pause.ts',
+  'broker/plain-page.ts',
   'broker/storage/',
   'broker/log/',
   'broker/net/',
@@ -34,6 +35,7 @@ const rows: readonly Row[] = [
   { of: 'broker/broker.ts', may: ['shared/', 'broker/'], packages: ['zod'] },
   { of: 'broker/system-clock.ts', may: ['broker/ports.ts'] },
   { of: 'broker/pause.ts', may: ['broker/ports.ts'] },
+  { of: 'broker/plain-page.ts', may: [] },
   { of: 'broker/ports.ts', may: ['shared/'], node: 'none' },
   // A program of its own: what it imports is what a keychain child has to load.
   {

@@ -17,6 +17,10 @@ export interface KeptCatalogue {
   readonly around: (legs: Legs) => Legs;
   /** Reads what is usable, now and whenever an account comes to be. */
   readonly follow: (accounts: Pick<UsableDeps, 'snapshot' | 'subscribe'>) => void;
+  /** Whether the account can be used, as far as is known. */
+  readonly isUsable: (key: AccountKey) => boolean;
+  /** Calls back whenever it comes to be so, after the legs have heard of it; returns a function that stops it. */
+  readonly onUsable: (key: AccountKey, deed: () => void) => () => void;
   /** The network may be back. */
   readonly again: () => void;
   readonly forget: (key: AccountKey) => void;
@@ -51,6 +55,10 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
     listeners.set(keyText(key), news);
     return news;
   };
+  const listen = (key: AccountKey, news: News): (() => void) => {
+    newsOf(key).add(news);
+    return () => void listeners.get(keyText(key))?.delete(news);
+  };
   let isUsable = (_key: AccountKey): boolean => false;
   let again = (): void => undefined;
   let stopWatching = (): void => undefined;
@@ -66,10 +74,7 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
     withCatalogue(open, era, {
       ...{ target, catalogue, clock },
       refresh: () => refresh.soon(target.upstream.key),
-      onNews: (news) => {
-        newsOf(target.upstream.key).add(news);
-        return () => void listeners.get(keyText(target.upstream.key))?.delete(news);
-      },
+      onNews: (news) => listen(target.upstream.key, news),
     });
 
   return {
@@ -92,6 +97,8 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
       again = usable.again;
       stopWatching = usable.stop;
     },
+    isUsable: (key) => isUsable(key),
+    onUsable: (key, deed) => listen(key, { usable: deed, read: () => undefined }),
     again: () => again(),
     forget: catalogue.forget,
     close: async () => {

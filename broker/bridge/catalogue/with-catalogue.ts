@@ -7,7 +7,7 @@ import {
 } from '../../../shared/contract/problems.ts';
 import type { Clock } from '../../ports.ts';
 import type { Envelope } from '../json-rpc.ts';
-import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
+import { type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
@@ -315,7 +315,7 @@ export const withCatalogue =
       handshake.retry('request', (problem) => {
         if (isGivenUp) return;
         if (problem === undefined) giveUp = inner.say(message, hearer);
-        else hearer.done({ problem });
+        else hearer.done({ problem, ...unsentFor(problem) });
       });
       return () => {
         isGivenUp = true;

@@ -25,6 +25,8 @@ export interface Forwarded {
     | {
         readonly of: (status: number) => boolean;
         readonly answer: (status: number, refusal: string) => boolean;
+        /** Asked when the server has not begun to answer at all. */
+        readonly failed: (problem: Problem) => boolean;
       }
     | undefined;
 }
@@ -54,6 +56,7 @@ export const forward = (
     held = undefined;
   };
   const failed = (problem: Problem): void => {
+    if (!response.headersSent && instead?.failed(problem) === true) return;
     log.warn('call-failed', { key: keyText(key), code: problem.code });
     noted.failed(problem);
     if (response.headersSent) response.destroy();

@@ -28,6 +28,12 @@ export const refusal = (
   return undefined;
 };
 
+/** The origins of the door's own pages. One that tells nobody where it was is called `null`, and must show itself otherwise. */
+export const ownOrigins = (port: number): string[] => [
+  ...namesOf(port).map((name) => `http://${name}`),
+  'null',
+];
+
 /** What a Host header may say for a port on loopback. */
 const namesOf = (port: number): string[] => [
   `127.0.0.1:${port}`,

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { opens } from '../../../shared/contract/door-keys.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import { PAGE_PATH } from '../sign-in/pages.ts';
+import type { ServeSignInPage } from '../sign-in/serve-page.ts';
 import type { Target } from '../target.ts';
-import { refusal } from './guard.ts';
+import { ownOrigins, refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
 import type { DoorKeys } from './keys.ts';
 import { createOpenAnswers, type OpenAnswers } from './open-answers.ts';
@@ -15,6 +17,8 @@ export interface HttpDoorDeps extends McpServiceDeps {
   readonly keys: Pick<DoorKeys, 'holder' | 'onGone'>;
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
+  /** For browsers, which have no key: the address is one. */
+  readonly signInPage: ServeSignInPage;
 }
 
 export interface HttpDoor {
@@ -97,9 +101,11 @@ const admit = async (
   port: number,
   deps: HttpDoorDeps & { readonly service: McpService; readonly answers: OpenAnswers },
 ): Promise<void> => {
-  const forbidden = refusal(request, port, []);
-  if (forbidden !== undefined) return refuse(response, 403, forbidden);
   const [path = ''] = (request.url ?? '').split('?', 1);
+  const [, nonce] = PAGE_PATH.exec(path) ?? [];
+  const forbidden = refusal(request, port, nonce === undefined ? [] : ownOrigins(port));
+  if (forbidden !== undefined) return refuse(response, 403, forbidden);
+  if (nonce !== undefined) return deps.signInPage(request, response, nonce);
   const [, server, account] = PATH.exec(path) ?? [];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');

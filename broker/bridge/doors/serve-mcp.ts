@@ -1,6 +1,7 @@
 /** How is a request served that the HTTP door has let in: in a session of the door's, over a leg, or passed through as it is? */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
+import type { Problem } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
 import { refusesEra } from '../eras/pair.ts';
@@ -10,6 +11,7 @@ import type { Message, OpenLeg } from '../leg.ts';
 import type { Legs } from '../legs.ts';
 import { type Began, seen } from '../seen.ts';
 import type { Era } from '../session.ts';
+import { declaresPages, mayAnswerUs } from '../sign-in/elicitation.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import {
   createDoorSessions,
@@ -113,7 +115,8 @@ export const createMcpService = ({
         if (message !== undefined) return void begin(visitor, message, response);
       }
       if (method === 'POST' && saysModern) {
-        const isKept = ofCatalogue.has(headers['mcp-method']?.toString() ?? '');
+        const isKept =
+          ofCatalogue.has(headers['mcp-method']?.toString() ?? '') || mayAnswerUs(body);
         const way = legs.known(target, 'modern') ?? 'direct';
         const message = isKept || way !== 'direct' ? readRequest(body) : undefined;
         if (message !== undefined) return overLeg(visitor, headers, message, response);
@@ -124,6 +127,14 @@ export const createMcpService = ({
           if (!refusesEra('modern', status, refusal)) return false;
           const message = readRequest(body);
           if (message === undefined || !(saysModern || speaksModern(message))) return false;
+          overLeg(visitor, headers, message, response);
+          return true;
+        },
+        failed: ({ code }: Problem) => {
+          // There the AI client can be asked to show a page. Nothing has been done of it yet.
+          const mayBeAsked = method === 'POST' && saysModern && code === 'needs-sign-in';
+          const message = mayBeAsked ? readRequest(body) : undefined;
+          if (message === undefined || !declaresPages('modern', message.envelope)) return false;
           overLeg(visitor, headers, message, response);
           return true;
         },

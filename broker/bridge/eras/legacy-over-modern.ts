@@ -150,8 +150,11 @@ export const legacyOverModern =
                 );
             },
             done: (end) => {
-              if (required === undefined || end.problem !== undefined) hearer.done(end);
-              else if (rounds >= MOST_ROUNDS) hearer.done({ problem: asksForEver(title) });
+              if (required === undefined || end.problem !== undefined) {
+                // Of a later round: the server knows of the ones before.
+                const { unsent, ...known } = end;
+                hearer.done(rounds === 0 && unsent ? end : known);
+              } else if (rounds >= MOST_ROUNDS) hearer.done({ problem: asksForEver(title) });
               else
                 ask(required, rounds).catch((error: unknown) =>
                   hearer.done({ problem: problemError(toProblem(error)) }),

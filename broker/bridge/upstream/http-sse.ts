@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Id } from '../json-rpc.ts';
-import type { End, Hearer, Leg, Message, OpenLeg } from '../leg.ts';
+import { type End, type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
 import { peek } from '../peek.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
@@ -43,10 +43,12 @@ export const httpSse =
     /** Everything that waits for the stream has no answer. */
     const broken = (end: End): void => {
       line = undefined;
-      const all = [...awaited.values(), ...waiting];
+      const [sent, unsent] = [[...awaited.values()], waiting];
       awaited.clear();
       waiting = [];
-      for (const { hearer, givenUp } of all) if (!givenUp) hearer.done(end);
+      for (const { hearer, givenUp } of sent) if (!givenUp) hearer.done(end);
+      for (const { hearer, givenUp } of unsent)
+        if (!givenUp) hearer.done({ ...end, ...unsentFor(end.problem) });
     };
 
     const received = (json: string): void => {
@@ -136,7 +138,7 @@ export const httpSse =
         // The answer to a request comes over the stream.
         if (isRequest && failure === undefined) return;
         if (isRequest) awaited.delete(id);
-        hearer.done({ problem: failure, status });
+        hearer.done({ problem: failure, status, ...(status === 0 ? unsentFor(failure) : {}) });
       };
       const giveUp = exchange(
         { ...upstream, url },

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
-import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
+import { type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange } from './exchange.ts';
@@ -79,6 +79,7 @@ export const legacyHttp =
       const inSession = isInitialize ? undefined : session.id;
       let answered = id === undefined || method === undefined;
       let forgotten = false;
+      let begun = false;
       let complaint: string | undefined;
       if (isInitialize) session.initialize = message;
       if (isInitialized) session.initialized = message;
@@ -88,6 +89,7 @@ export const legacyHttp =
 
       const listener: Listener = {
         start: (status, headers) => {
+          begun = true;
           forgotten = status === 404 && inSession !== undefined && !again && !isInitialized;
           if (isInitialize) noteSession(headers);
         },
@@ -114,6 +116,8 @@ export const legacyHttp =
             problem:
               problem ?? (unanswered ? noAnswer(target.title, status, complaint) : undefined),
             status,
+            // A stream that is taken up again may want a sign-in as well.
+            ...(begun ? {} : unsentFor(problem)),
           });
           if (isInitialized && problem === undefined) listenAnew();
           if (isInitialized || (isInitialize && unanswered)) release();

@@ -1,5 +1,5 @@
 /** A leg to a server of the modern era: one POST a request, and nothing that lasts longer (T7-T11). */
-import { type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
+import { type Leg, type Message, messageOf, type OpenLeg, unsentFor } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange } from './exchange.ts';
@@ -43,6 +43,7 @@ export const modernHttp =
               problem:
                 problem ?? (answered ? undefined : noAnswer(target.title, status, complaint)),
               status,
+              ...unsentFor(problem),
             }),
         },
       );

@@ -117,6 +117,7 @@ export const openBridge = async (
     },
     exchange,
     legs: catalogue.around(legs),
+    signInPage: () => Promise.reject(new Error('nobody is asked to sign in in these tests')),
     began: (asked) => (ended) => {
       seen.push({ ...asked, ...ended });
     },
