@@ -71,11 +71,12 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     find: targets.of,
     legs: legs.own,
   });
-  let base: string | undefined;
+  /** Calls may come before the door is there that the pages are at. */
+  const door: { base: string | undefined } = { base: undefined };
   const asking = askingLegs({
     ...{ clock, targetOf: targets.of, signIns: deps.signIns, issuerOf: deps.issuerOf },
     ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
-    base: () => base,
+    base: () => door.base,
   });
   const doors = await openDoors({
     ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
@@ -84,7 +85,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     legs: asking.around(catalogue.around(legs)),
     signInPage: asking.page,
   });
-  base = doors.view.http;
+  door.base = doors.view.http;
   let stopLooking = (): void => undefined;
   if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
   return {
