@@ -59,7 +59,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   const { book, stepUps, pools, clock, log, port } = deps;
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
-  const exchange = createExchange({ book, stepUps, poolTo: pools.to });
+  const exchange = createExchange({ book, stepUps, poolTo: pools.to, after: clock.after });
   const legs = createLegs({
     ...{ exchange, clock, log },
     verdicts: deps.verdicts,

@@ -100,9 +100,12 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
     signInTo: async (id, url) => {
       await addServer(id, url);
       const signedIn = new Promise<void>((resolve, reject) => {
+        let begun = false;
         const stop = broker.subscribe(({ servers }) => {
           const account = servers.find((server) => server.id === id)?.accounts[0];
-          if (account?.state === 'signing-in') return;
+          begun ||= account?.state === 'signing-in';
+          // Snapshots come for other reasons as well, before it has begun.
+          if (account?.state === 'signing-in' || (!begun && account?.state !== 'signed-in')) return;
           stop();
           if (account?.state === 'signed-in') resolve();
           else reject(new Error(`not signed in but ${JSON.stringify(account)}`));

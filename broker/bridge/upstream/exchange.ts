@@ -4,6 +4,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
 import { ProblemError, problemError } from '../../../shared/contract/problems.ts';
 import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
+import type { Clock } from '../../ports.ts';
 import type { Access, TokenBook } from '../../tokens/book.ts';
 import type { StepUps } from '../../tokens/step-ups.ts';
 import { lookingInside } from './expired-inside.ts';
@@ -46,6 +47,7 @@ export interface ExchangeDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
   readonly stepUps: Pick<StepUps, 'refused'>;
   readonly poolTo: (origin: string) => Pool;
+  readonly after: Clock['after'];
 }
 
 /**
@@ -55,7 +57,7 @@ export interface ExchangeDeps {
  * one it gives instead. When that is refused too, the sink fails with `token-refused`. The same once for a request whose
  * answer says inside that the token has expired; what comes of that is passed on, whatever it says.
  */
-export const createExchange = ({ book, stepUps, poolTo }: ExchangeDeps): Exchange => {
+export const createExchange = ({ book, stepUps, poolTo, after }: ExchangeDeps): Exchange => {
   /** Generations that came of such a word: if they hear it too, a new token is not what is missing. */
   const unhelped = new Map<string, number>();
   return (upstream, request, sink) => {
@@ -98,7 +100,7 @@ export const createExchange = ({ book, stepUps, poolTo }: ExchangeDeps): Exchang
     /** The request was not carried out, so it may be said again; without a newer token the answer is as it is. */
     const looking = (access: Access): Sink =>
       request.method === 'POST' && unhelped.get(keyText(key)) !== access.generation
-        ? lookingInside(sink, (asItWas) => {
+        ? lookingInside(sink, after, (asItWas) => {
             book.afterRefusal(key, access.generation).then(
               (second) => {
                 unhelped.set(keyText(key), second.generation);

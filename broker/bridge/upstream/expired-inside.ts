@@ -1,11 +1,15 @@
 /** Some servers say that a token has expired inside an answer that looks like any other: which answers are those? */
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import type { Clock } from '../../ports.ts';
 import { parsed } from '../json-text.ts';
 import type { Flow, Sink } from './exchange.ts';
 
 /** Such an answer is short; of a longer one nothing is held up. Bytes. */
 const MOST_HELD = 4096;
+
+/** It comes right after the head of the answer. */
+const MOST_SILENT_MS = 20;
 
 const Answer = z.union([
   z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
@@ -37,7 +41,11 @@ export const saysExpired = (json: string): boolean => {
  * A sink that looks at an answer's first message before `sink` has any of it. When that says that the token has expired,
  * `expired` is called instead, with what passes the answer on after all.
  */
-export const lookingInside = (sink: Sink, expired: (asItWas: () => void) => void): Sink => {
+export const lookingInside = (
+  sink: Sink,
+  after: Clock['after'],
+  expired: (asItWas: () => void) => void,
+): Sink => {
   let held:
     | { readonly begin: () => void; readonly isStream: boolean; chunks: Buffer[] }
     | undefined;
@@ -73,8 +81,8 @@ export const lookingInside = (sink: Sink, expired: (asItWas: () => void) => void
       const kind = kindOf(headers);
       if (status !== 200 || kind === undefined) return begin();
       held = { begin, isStream: kind === 'stream', chunks: [] };
-      // It comes with the head of the answer, or it is not it: a stream may be silent for long.
-      setImmediate(() => {
+      // A stream may be silent for long: the AI client is to know that it is there.
+      after(MOST_SILENT_MS, () => {
         if (held?.chunks.length === 0) letGo();
       });
     },

@@ -92,6 +92,7 @@ export const openBridge = async (
     book: book ?? { access: none, afterRefusal: none },
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,
+    after: systemClock.after,
   });
   const logger = createLogger((line) => log.push(line), systemClock);
   const legs = createLegs({

@@ -32,6 +32,7 @@ beforeEach(async () => {
     book: { access: none, afterRefusal: none },
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,
+    after: systemClock.after,
   });
   const upstream = {
     key: { server: 'one', account: 'default' },
