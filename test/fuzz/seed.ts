@@ -1,7 +1,7 @@
-/** Which cases does this run see? Those of its seed: printed, and set with FUZZ_SEED to see the same ones again. */
+/** Which cases does a run see? The same ones each time, unless FUZZ_SEED names others; what went wrong says the seed. */
 import { createRandom } from '../doubles/mutations.ts';
 
-export const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+export const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
 
 export interface Dice {
   /** A whole number from 0 on, below this one. */

@@ -149,8 +149,12 @@ export const strangeMessage = (dice: Dice, id: string): Buffer => {
   return Buffer.from(text);
 };
 
-/** What the bridge owes for one line: an error for nobody, or an answer under this id. */
-export type Owed = -32_700 | -32_600 | { readonly id: string | number } | undefined;
+/** What the bridge owes for one line: an error for nobody, or an answer under this id, which only `may` come. */
+export type Owed =
+  | -32_700
+  | -32_600
+  | { readonly id: string | number; readonly may: boolean }
+  | undefined;
 
 /** Said once more, in words of its own, what a message is: the bridge is held against this. */
 export const owedFor = (line: string): Owed => {
@@ -164,9 +168,9 @@ export const owedFor = (line: string): Owed => {
   const isId = typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
   if (version !== '2.0' || !(id === undefined || isId)) return -32_600;
   if (method !== undefined && typeof method !== 'string') return -32_600;
+  if (!isId || method === undefined) return undefined;
   // What is sent as a notification need not be answered, id or not.
-  if (!isId || method === undefined || method.startsWith('notifications/')) return undefined;
-  return { id };
+  return { id, may: method.startsWith('notifications/') };
 };
 
 /** The lines that a frame is, as a reader of lines sees them. */
