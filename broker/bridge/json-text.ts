@@ -100,6 +100,10 @@ export const valueAt = (text: string, path: readonly string[]): unknown => {
   return found === undefined ? undefined : parsed(found);
 };
 
+/** The code in a JSON-RPC error; undefined for anything else. Most answers are none, and are not read for it. */
+export const errorCodeIn = (json: string): unknown =>
+  json.includes('"error"') ? valueAt(json, ['error', 'code']) : undefined;
+
 /** The text with these values as members of the object at `path`, which is made where it is missing. */
 export const withValuesAt = (
   text: string,

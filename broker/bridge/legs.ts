@@ -20,8 +20,6 @@ export interface Legs {
   readonly to: (target: Target, era: Era) => OpenLeg;
   /** For the bridge's own words: in the server's own era, or not at all. */
   readonly own: (target: Target, era: Era) => OpenLeg;
-  /** As `to` without the direct way, for a door that has tried it itself. */
-  readonly detour: (target: Target, era: Era) => OpenLeg;
   /** The way that is known to work. */
   readonly known: (target: Target, era: Era) => Way | undefined;
 }
@@ -67,7 +65,6 @@ export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps
     to: (target, era) => found(target, era, ['direct', 'translated', 'old']),
     own: (target, era) =>
       era === 'modern' ? ways(target, era).direct : found(target, era, ['direct', 'old']),
-    detour: (target, era) => found(target, era, ['translated', 'old']),
     known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
   };
 };

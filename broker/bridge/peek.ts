@@ -36,6 +36,16 @@ export const peek = (text: string): Peeked | undefined => {
   return spans && toPeeked(new Map([...spans].map(([name, span]) => [name, valueOf(text, span)])));
 };
 
+/** Reading a message whole is cheap up to here; of longer ones the outside has to do. Characters. */
+const MOST_READ = 256 * 1024;
+
+/**
+ * As `peek`, and undefined for a text of up to `MOST_READ` characters that is no JSON inside: it must not reach an AI
+ * client, whose request would then have no answer (T22).
+ */
+export const peekSound = (text: string): Peeked | undefined =>
+  text.length <= MOST_READ && parsed(text) === undefined ? undefined : peek(text);
+
 /**
  * Where the values of an object's members stand, all of them or those `wanted`; of two by one name the last, as
  * JSON.parse has it. Undefined when the text is not the outside of one object.

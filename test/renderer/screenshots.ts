@@ -98,7 +98,7 @@ const slip = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
   drawbridge.on('openVault', () => {
     throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault');
   });
-  await page.getByLabel('Passphrase').fill('wrong');
+  await page.getByRole('textbox', { name: 'Passphrase' }).fill('wrong');
   await page.getByRole('button', { name: 'Open', exact: true }).click();
   await page.getByRole('alert').waitFor();
 };

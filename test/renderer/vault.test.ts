@@ -116,7 +116,7 @@ describe('a vault that is sealed with a passphrase', () => {
   test('is opened by typing it, with the focus on the list afterwards', async () => {
     await using shown = await browser.open(behind(passphraseVault));
     const { page, drawbridge } = shown;
-    const box = page.getByLabel('Passphrase');
+    const box = page.getByRole('textbox', { name: 'Passphrase' });
     expect([await box.getAttribute('type'), await box.getAttribute('autocomplete')]).toEqual([
       'password',
       'off',
@@ -145,7 +145,7 @@ describe('a vault that is sealed with a passphrase', () => {
     drawbridge.on('openVault', () => {
       throw new ProblemError('vault-wrong-key', 'this passphrase does not open the vault');
     });
-    const box = page.getByLabel('Passphrase');
+    const box = page.getByRole('textbox', { name: 'Passphrase' });
     const opener = page.getByRole('button', { name: 'Open', exact: true });
     await opener.click();
     expect(drawbridge.calls).toEqual([]);
@@ -168,7 +168,7 @@ describe('a vault that is sealed with a passphrase', () => {
     const other = { ...passphraseVault, kind: 'keychain' } as const;
     await using shown = await browser.open(behind(other));
     await shown.page.getByRole('button', { name: 'Try again' }).waitFor();
-    expect(await shown.page.getByLabel('Passphrase').count()).toBe(0);
+    expect(await shown.page.getByRole('textbox', { name: 'Passphrase' }).count()).toBe(0);
   });
 });
 

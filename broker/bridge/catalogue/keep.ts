@@ -81,7 +81,6 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
     around: (legs) => ({
       ...legs,
       to: (target, era) => answering(target, era, legs.to(target, era)),
-      detour: (target, era) => answering(target, era, legs.detour(target, era)),
     }),
     follow: ({ snapshot, subscribe }) => {
       const usable = watchUsable({

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import { keyText } from '../../../shared/contract/ids.ts';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
-import { valueAt } from '../json-text.ts';
+import { errorCodeIn } from '../json-text.ts';
 import type { Leg, Message, OpenLeg } from '../leg.ts';
 import type { Target } from '../target.ts';
 import { answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
@@ -130,7 +130,7 @@ export const createDoorSessions = (
       leg.say(message, {
         message: (json, peeked) => {
           if (peeked.method !== undefined || peeked.id !== message.envelope.id) return;
-          if (isError(json)) {
+          if (errorCodeIn(json) !== undefined) {
             entry.end();
             return resolve({ json });
           }
@@ -162,8 +162,5 @@ export const createDoorSessions = (
     },
   };
 };
-
-const isError = (json: string): boolean =>
-  json.includes('"error"') && valueAt(json, ['error']) !== undefined;
 
 const ownerOf = ({ keyId, target }: Visitor): string => `${keyId}\n${keyText(target.upstream.key)}`;

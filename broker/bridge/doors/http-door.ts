@@ -128,7 +128,7 @@ const admit = async (
       connection: 'close',
     });
   }
-  deps.service.serve(
+  await deps.service.serve(
     { keyId: holder.id, aiClient: holder.aiClient, target },
     { method: request.method, headers: request.headers, body, session },
     response,

@@ -1,7 +1,7 @@
 /** The HTTP answer to one message that goes over a leg: one JSON text, or a stream of events when there is more to say first. */
 import type { ServerResponse } from 'node:http';
 import { problemResponse } from '../json-rpc.ts';
-import { valueAt } from '../json-text.ts';
+import { errorCodeIn } from '../json-text.ts';
 import type { Leg, Message } from '../leg.ts';
 import type { Era } from '../session.ts';
 
@@ -69,7 +69,7 @@ export const answerOverLeg = (
   const answer = (json: string): void => {
     answered = true;
     // The status of an error is known when all is over, which it is at once for most servers.
-    if (era === 'modern' && isError(json)) {
+    if (era === 'modern' && errorCodeIn(json) !== undefined) {
       refusal = json;
       cancelWait = after(STATUS_MS, finishRefusal);
     } else {
@@ -103,11 +103,8 @@ export const answerOverLeg = (
   });
 };
 
-const isError = (json: string): boolean =>
-  json.includes('"error"') && valueAt(json, ['error']) !== undefined;
-
 const statusOf = (era: Era, json: string): number => {
-  const code = era === 'modern' && isError(json) ? valueAt(json, ['error', 'code']) : undefined;
+  const code = era === 'modern' ? errorCodeIn(json) : undefined;
   return (typeof code === 'number' ? STATUS[code] : undefined) ?? 200;
 };
 

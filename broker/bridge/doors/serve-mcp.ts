@@ -34,7 +34,12 @@ export interface McpRequest {
 }
 
 export interface McpService {
-  readonly serve: (visitor: Visitor, request: McpRequest, response: ServerResponse) => void;
+  /** Resolves when the answer has begun or is left to come. Rejects with what nobody foresaw. */
+  readonly serve: (
+    visitor: Visitor,
+    request: McpRequest,
+    response: ServerResponse,
+  ) => Promise<void>;
   /** Ends what is kept for a key. */
   readonly end: (keyId: DoorKeyId) => void;
   readonly close: () => void;
@@ -101,7 +106,7 @@ export const createMcpService = ({
   };
 
   return {
-    serve: (visitor, request, response) => {
+    serve: async (visitor, request, response) => {
       const { method, headers, body, session } = request;
       const { target } = visitor;
       if (session !== undefined && isDoorSession(session.id)) {
@@ -112,7 +117,7 @@ export const createMcpService = ({
       const saysModern = isModern(headers);
       if (method === 'POST' && session === undefined && !saysModern) {
         const message = readInitialize(body);
-        if (message !== undefined) return void begin(visitor, message, response);
+        if (message !== undefined) return begin(visitor, message, response);
       }
       if (method === 'POST' && saysModern) {
         const isKept =

@@ -1,5 +1,5 @@
 /** Which way leads from an AI client of one era to a server whose era shows only when it is asked? (T2, T3, T6) */
-import { valueAt } from '../json-text.ts';
+import { errorCodeIn } from '../json-text.ts';
 import type { End, Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
@@ -56,7 +56,8 @@ const remembered =
 const searching =
   ({ era, url, ways, order, verdicts }: PairDeps): OpenLeg =>
   (unasked) => {
-    const open = new Set<Leg>();
+    /** One a way: an AI client that is parked tries again for days. */
+    const open = new Map<Way, Leg>();
     let chosen: Leg | undefined;
     /** What the server is being asked right now, and on which leg. */
     let asking: { readonly said: Said; readonly leg: Leg } | undefined;
@@ -64,15 +65,17 @@ const searching =
     let paused = false;
 
     const start = (way: Way): Leg => {
+      const before = open.get(way);
+      if (before !== undefined) return before;
       const leg = ways[way](unasked);
-      open.add(leg);
+      open.set(way, leg);
       if (paused) leg.pause();
       return leg;
     };
 
-    const drop = (leg: Leg): void => {
-      open.delete(leg);
-      leg.close();
+    const drop = (way: Way): void => {
+      open.get(way)?.close();
+      open.delete(way);
     };
 
     const pass = (said: Said, leg: Leg): void => {
@@ -105,7 +108,7 @@ const searching =
         refused: (refusal) => {
           const [next, ...rest] = others;
           if (next !== undefined) {
-            drop(leg);
+            drop(way);
             return search(said, [next, ...rest], before ?? refusal);
           }
           // What it said to its visitor's own words says most.
@@ -164,7 +167,7 @@ const searching =
         search(said, order);
       } else {
         // Without a handshake there is nothing to be found out: the server says so itself.
-        pass(said, [...open][0] ?? start(order[0]));
+        pass(said, [...open.values()][0] ?? start(order[0]));
       }
       return () => {
         said.givenUp = true;
@@ -177,14 +180,14 @@ const searching =
       say,
       pause: () => {
         paused = true;
-        for (const leg of open) leg.pause();
+        for (const leg of open.values()) leg.pause();
       },
       resume: () => {
         paused = false;
-        for (const leg of open) leg.resume();
+        for (const leg of open.values()) leg.resume();
       },
       close: () => {
-        for (const leg of open) leg.close();
+        for (const leg of open.values()) leg.close();
       },
     };
   };
@@ -195,18 +198,15 @@ const searching =
  */
 export const refusesEra = (era: Era, status: number | undefined, answer?: string): boolean => {
   if (status !== 400 && status !== 404 && status !== 405) return false;
-  const code = answer === undefined ? undefined : errorCode(answer);
+  const code = answer === undefined ? undefined : errorCodeIn(answer);
   return era === 'legacy' || (code !== METHOD_NOT_FOUND && !MODERN_ERRORS.includes(code));
 };
 
 const METHOD_NOT_FOUND = -32601;
 
-const errorCode = (json: string): unknown =>
-  json.includes('"error"') ? valueAt(json, ['error', 'code']) : undefined;
-
 /** An error, unless it is one that shows the era. */
 const isOwnError = (era: Era, json: string): boolean => {
-  const code = errorCode(json);
+  const code = errorCodeIn(json);
   return code !== undefined && !(era === 'modern' && MODERN_ERRORS.includes(code));
 };
 

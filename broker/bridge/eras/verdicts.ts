@@ -30,19 +30,29 @@ const DETOUR_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 /** More servers than anybody has; the oldest go first. */
 const MOST = 500;
 
+/** The verdicts in `store`, which nobody else writes to. */
 export const createVerdicts = (store: VerdictStore, now: () => number): Verdicts => {
+  let all = store.read();
+  const keep = (next: readonly Verdict[]): void => {
+    all = next;
+    try {
+      store.write(next);
+    } catch {
+      // An AI client is being answered, and must be on a full disk as well: after the next start it is found out again.
+    }
+  };
   const others = (url: string, era: Era): Verdict[] =>
-    store.read().filter((verdict) => verdict.url !== url || verdict.era !== era);
+    all.filter((verdict) => verdict.url !== url || verdict.era !== era);
   return {
     of: (url, era) => {
-      const known = store.read().find((verdict) => verdict.url === url && verdict.era === era);
+      const known = all.find((verdict) => verdict.url === url && verdict.era === era);
       const age = known === undefined ? 0 : now() - known.at;
       const isOld =
         known !== undefined && known.way !== 'direct' && (age < 0 || age > DETOUR_FOR_MS);
       return isOld ? undefined : known?.way;
     },
     note: (url, era, way) =>
-      store.write([{ url, era, way, at: now() }, ...others(url, era)].slice(0, MOST)),
-    forget: (url, era) => store.write(others(url, era)),
+      keep([{ url, era, way, at: now() }, ...others(url, era)].slice(0, MOST)),
+    forget: (url, era) => keep(others(url, era)),
   };
 };

@@ -41,7 +41,6 @@ export const askingLegs = (deps: AskingLegsDeps): AskingLegs => {
     around: (legs) => ({
       ...legs,
       to: (target, era) => asking(target, era, legs.to(target, era)),
-      detour: (target, era) => asking(target, era, legs.detour(target, era)),
     }),
     page: servePage({
       ...{ pages, signIns },

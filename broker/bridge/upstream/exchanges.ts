@@ -2,8 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { type AnswerReader, createAnswerReader } from '../answer-reader.ts';
-import { parsed } from '../json-text.ts';
-import { type Peeked, peek } from '../peek.ts';
+import { type Peeked, peekSound } from '../peek.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow, UpstreamRequest } from './exchange.ts';
 
@@ -48,7 +47,7 @@ export const createExchanges = ({ title, upstream }: Target, exchange: Exchange)
         answerStatus = status;
         reader = createAnswerReader(headers, {
           onMessage: (json) => {
-            const peeked = isSound(json) ? peek(json) : undefined;
+            const peeked = peekSound(json);
             if (peeked !== undefined) listener.message(json, peeked);
           },
           ...(listener.place === undefined ? {} : { onEventId: listener.place }),
@@ -90,12 +89,6 @@ export const createExchanges = ({ title, upstream }: Target, exchange: Exchange)
     },
   };
 };
-
-/** Reading a message whole is cheap up to here; of longer ones the outside has to do. Characters. */
-const MOST_READ = 256 * 1024;
-
-/** What is no JSON inside must not reach an AI client, whose request would then have no answer (T22). */
-const isSound = (json: string): boolean => json.length > MOST_READ || parsed(json) !== undefined;
 
 const tooLarge = (title: string): ProblemError =>
   new ProblemError('answer-too-large', `${title} sent more than can be passed on at once`);

@@ -5,7 +5,7 @@ import { createParser } from 'eventsource-parser';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Id } from '../json-rpc.ts';
 import { type End, type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
-import { peek } from '../peek.ts';
+import { peekSound } from '../peek.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from './exchange.ts';
@@ -52,7 +52,7 @@ export const httpSse =
     };
 
     const received = (json: string): void => {
-      const peeked = peek(json);
+      const peeked = peekSound(json);
       if (peeked === undefined) return;
       const said =
         peeked.method === undefined && peeked.id !== undefined ? awaited.get(peeked.id) : undefined;

@@ -76,13 +76,14 @@ describe.each(combinations)('$generation through $door', ({ generation, way }) =
 });
 
 it('a stream that names an address elsewhere gets no message, and so no token (A3)', async () => {
-  let stolen = 0;
+  let [streams, stolen] = [0, 0];
   await using elsewhere = await startLoopbackServer(() => (_req, res) => {
     stolen += 1;
     res.end();
   });
   await using evil = await startLoopbackServer(() => (req, res) => {
     if (req.method !== 'GET') return void res.writeHead(405).end();
+    streams += 1;
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write(`event: endpoint\ndata: ${elsewhere.origin}/steal\n\n`);
   });
@@ -99,5 +100,6 @@ it('a stream that names an address elsewhere gets no message, and so no token (A
     },
   });
   expect(JSON.parse(await line.next())).toMatchObject({ id: 1 });
+  expect(streams).toBeGreaterThan(0);
   expect(stolen).toBe(0);
 });

@@ -1,0 +1,115 @@
+/** Finding the way to a server: what is opened on the way, what is remembered, and what a full disk does to it. (T2, T3, T5) */
+import { expect, it } from 'vitest';
+import { pair } from '../../../../broker/bridge/eras/pair.ts';
+import {
+  createVerdicts,
+  type Verdict,
+  type Verdicts,
+  type Way,
+} from '../../../../broker/bridge/eras/verdicts.ts';
+import { type End, type Hearer, messageOf, type OpenLeg } from '../../../../broker/bridge/leg.ts';
+import { peek } from '../../../../broker/bridge/peek.ts';
+import { ProblemError } from '../../../../shared/contract/problems.ts';
+
+const URL = 'https://mcp.example/mcp';
+const unreachable: End = { problem: new ProblemError('server-unreachable', 'no answer') };
+const refusal: End = { problem: new ProblemError('server-trouble', '404'), status: 404 };
+
+const initialize = (id: number) => messageOf({ jsonrpc: '2.0', id, method: 'initialize' });
+
+/** Ways that answer as told, and count the legs that are open. */
+const scripted = (answers: Record<Way, (id: number, hearer: Hearer) => void>) => {
+  const openLegs: Way[] = [];
+  const asked: Way[] = [];
+  const way =
+    (name: Way): OpenLeg =>
+    () => {
+      openLegs.push(name);
+      return {
+        say: ({ envelope }, hearer) => {
+          asked.push(name);
+          answers[name](envelope.id as number, hearer);
+          return () => undefined;
+        },
+        pause: () => undefined,
+        resume: () => undefined,
+        close: () => openLegs.splice(openLegs.indexOf(name), 1),
+      };
+    };
+  const ways = { direct: way('direct'), translated: way('translated'), old: way('old') };
+  return { ways, openLegs, asked };
+};
+
+const ending = (end: End) => (_id: number, hearer: Hearer) => hearer.done(end);
+const answering = (id: number, hearer: Hearer): void => {
+  const json = JSON.stringify({ jsonrpc: '2.0', id, result: {} });
+  hearer.message(json, peek(json) ?? { id: undefined, method: undefined });
+  hearer.done({});
+};
+
+const inMemory = (): Verdicts & { readonly all: () => readonly Verdict[] } => {
+  let kept: readonly Verdict[] = [];
+  const store = { read: () => kept, write: (all: readonly Verdict[]) => void (kept = all) };
+  return { ...createVerdicts(store, () => 1), all: () => kept };
+};
+
+const open = (ways: Record<Way, OpenLeg>, verdicts: Verdicts) =>
+  pair({
+    ...{ url: URL, era: 'legacy', ways, verdicts },
+    order: ['direct', 'translated', 'old'],
+  })(() => undefined);
+
+const end = (leg: ReturnType<typeof open>, id: number): Promise<End> =>
+  new Promise((resolve) => {
+    leg.say(initialize(id), { message: () => undefined, done: resolve });
+  });
+
+it('an AI client that tries again for days holds one leg a way', async () => {
+  const verdicts = inMemory();
+  const { ways, openLegs, asked } = scripted({
+    direct: ending(refusal),
+    translated: ending(unreachable),
+    old: ending(unreachable),
+  });
+  const leg = open(ways, verdicts);
+  for (let id = 1; id <= 500; id += 1) expect(await end(leg, id)).toEqual(unreachable);
+  expect(asked).toHaveLength(1000);
+  expect(openLegs).toEqual(['translated']);
+  expect(verdicts.all()).toEqual([]);
+  leg.close();
+  expect(openLegs).toEqual([]);
+});
+
+it('what is found out is remembered, and a server that refuses it is asked anew', async () => {
+  const verdicts = inMemory();
+  const found = scripted({
+    direct: ending(refusal),
+    translated: answering,
+    old: ending(unreachable),
+  });
+  await end(open(found.ways, verdicts), 1);
+  expect(verdicts.all()).toEqual([{ url: URL, era: 'legacy', way: 'translated', at: 1 }]);
+
+  const changed = scripted({ direct: answering, translated: ending(refusal), old: answering });
+  expect(await end(open(changed.ways, verdicts), 1)).toEqual(refusal);
+  await end(open(changed.ways, verdicts), 2);
+  expect(changed.asked).toEqual(['translated', 'direct']);
+});
+
+it('where nothing can be saved, the AI client has its answer, and the way is known until the next start', async () => {
+  const full = {
+    read: () => [],
+    write: () => {
+      throw new ProblemError('cannot-save', 'the disk is full');
+    },
+  };
+  const verdicts = createVerdicts(full, () => 1);
+  const { ways, asked } = scripted({
+    direct: ending(refusal),
+    translated: answering,
+    old: answering,
+  });
+  expect(await end(open(ways, verdicts), 1)).toEqual({});
+  expect(await end(open(ways, verdicts), 2)).toEqual({});
+  expect(asked).toEqual(['direct', 'translated', 'translated']);
+});
