@@ -56,7 +56,10 @@ const remembered =
 const searching =
   ({ era, url, ways, order, verdicts }: PairDeps): OpenLeg =>
   (unasked) => {
-    /** One a way: an AI client that is parked tries again for days. */
+    /**
+     * One a way: an AI client that is parked tries again for days. One that was refused stays open, for what was said over it
+     * without a handshake may still be answered.
+     */
     const open = new Map<Way, Leg>();
     let chosen: Leg | undefined;
     /** What the server is being asked right now, and on which leg. */
@@ -71,11 +74,6 @@ const searching =
       open.set(way, leg);
       if (paused) leg.pause();
       return leg;
-    };
-
-    const drop = (way: Way): void => {
-      open.get(way)?.close();
-      open.delete(way);
     };
 
     const pass = (said: Said, leg: Leg): void => {
@@ -107,10 +105,7 @@ const searching =
         failed: () => settle(leg),
         refused: (refusal) => {
           const [next, ...rest] = others;
-          if (next !== undefined) {
-            drop(way);
-            return search(said, [next, ...rest], before ?? refusal);
-          }
+          if (next !== undefined) return search(said, [next, ...rest], before ?? refusal);
           // What it said to its visitor's own words says most.
           const { heard, end } = before ?? refusal;
           for (const { json, peeked } of heard) said.hearer.message(json, peeked);

@@ -74,10 +74,32 @@ it('an AI client that tries again for days holds one leg a way', async () => {
   const leg = open(ways, verdicts);
   for (let id = 1; id <= 500; id += 1) expect(await end(leg, id)).toEqual(unreachable);
   expect(asked).toHaveLength(1000);
-  expect(openLegs).toEqual(['translated']);
+  expect(openLegs).toEqual(['direct', 'translated']);
   expect(verdicts.all()).toEqual([]);
   leg.close();
   expect(openLegs).toEqual([]);
+});
+
+it('what was said before any handshake is answered, also when the handshake then leads elsewhere', async () => {
+  const held: (() => void)[] = [];
+  const { ways, openLegs } = scripted({
+    direct: (id, hearer) => {
+      if (id === 1) held.push(() => answering(id, hearer));
+      else hearer.done(refusal);
+    },
+    translated: answering,
+    old: answering,
+  });
+  const leg = open(ways, inMemory());
+  const early = new Promise<End>((done) => {
+    leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'ping' }), {
+      ...{ message: () => undefined, done },
+    });
+  });
+  expect(await end(leg, 2)).toEqual({});
+  expect(openLegs).toEqual(['direct', 'translated']);
+  for (const answer of held) answer();
+  expect(await early).toEqual({});
 });
 
 it('what is found out is remembered, and a server that refuses it is asked anew', async () => {
