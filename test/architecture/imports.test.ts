@@ -32,7 +32,8 @@ const brokerFace = ['broker/broker.ts', 'broker/ports.ts'];
 const rows: readonly Row[] = [
   { of: 'shared/', may: [], packages: ['zod'], node: 'none' },
 
-  { of: 'broker/broker.ts', may: ['shared/', 'broker/'], packages: ['zod'] },
+  { of: 'broker/broker.ts', may: ['shared/', 'broker/'] },
+  { of: 'broker/wiring/', may: ['shared/', 'broker/'], packages: ['zod'] },
   { of: 'broker/system-clock.ts', may: ['broker/ports.ts'] },
   { of: 'broker/pause.ts', may: ['broker/ports.ts'] },
   { of: 'broker/plain-page.ts', may: [] },

@@ -1,0 +1,129 @@
+/** The control plane of one broker: what each of its deeds is done with. */
+
+import type { Bridge } from '../bridge/open-bridge.ts';
+import { createBindings } from '../control/bindings.ts';
+import { type Control, createControl } from '../control/handler.ts';
+import { createDoctor } from '../doctor/doctor.ts';
+import { describeOutbound } from '../net/outbound.ts';
+import { assertClientKey } from '../oauth/client-key.ts';
+import { clientSource } from '../oauth/client-source.ts';
+import { discover, issuerMetadata } from '../oauth/discover.ts';
+import { issuerOf } from '../oauth/find-sign-in.ts';
+import type { Clock } from '../ports.ts';
+import { createAddServerFlow } from '../servers/add.ts';
+import type { Store } from '../state/store.ts';
+import { shownPart } from '../tokens/settle.ts';
+import { signOut } from '../tokens/sign-out.ts';
+import { idTokenIn } from '../tokens/vouch.ts';
+import { createWipe } from '../tokens/wipe.ts';
+import { Secret } from '../vault/secret.ts';
+import type { Accounts } from './accounts.ts';
+import type { Foundations } from './foundations.ts';
+
+export interface ControlPlaneDeps {
+  readonly foundations: Foundations;
+  readonly accounts: Accounts;
+  readonly bridge: Bridge;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly version: string;
+  /** A one-time link into the window. */
+  readonly windowLink: () => string;
+}
+
+export const wireControlPlane = ({
+  foundations,
+  accounts,
+  bridge,
+  store,
+  clock,
+  version,
+  windowLink,
+}: ControlPlaneDeps): Control => {
+  const { log, vault, outbound, preferences, net, registry, activity } = foundations;
+  const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
+  const { openVault, fetchOf, holdsClient, documentUrl, holderOf } = accounts;
+  const { changed } = store;
+
+  const servers = createAddServerFlow({
+    registry,
+    fetchFor: net.fetchFor,
+    findSignInFor:
+      (zone, { kind = 'person', clientId, exceptions }) =>
+      async (server, challenge) => {
+        const found = await discover(net.fetchFor(zone), server, challenge, {
+          holdsClient,
+          exceptions: new Set(exceptions),
+        });
+        const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
+        return { ...found, client: clientSource(found.metadata, { ...wish, holdsClient }) };
+      },
+    lookUpIssuer: (issuer, zone, { exceptions }) =>
+      issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    shownPart,
+    now: clock.now,
+  });
+
+  const doctor = createDoctor({
+    ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: version },
+    holdsClient,
+    settledFor: settlements.of,
+    accountOf: ({ server, account }) =>
+      store
+        .snapshot()
+        .servers.find(({ id }) => id === server)
+        ?.accounts.find(({ id }) => id === account),
+    holdsIdToken: async (file) => (await idTokenIn(file, clock.now())) !== undefined,
+    describeNetwork: (url) => describeOutbound(outbound, url),
+    documentUrl,
+  });
+
+  return createControl({
+    bindings: createBindings({
+      ...{ registry, servers, doctor, preferences, signIns, book, openVault, windowLink },
+      vaultView: vault.view,
+      sealVault: async (how) => {
+        await openVault();
+        await vault.sealAnew(how);
+        changed();
+      },
+      wipe: createWipe({
+        ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
+        fetchFor: net.fetchFor,
+        forget: (key) => {
+          stepUps.forget(key);
+          signIns.forget(key);
+          bridge.forget(key);
+        },
+        removeDoorKeys: bridge.keys.removeAll,
+        removeActivity: activity.clear,
+        holdNetwork: preferences.hold,
+        onChange: () => changed(),
+      }),
+      doorKeys: {
+        all: bridge.keys.all,
+        make: (wish) => {
+          const made = bridge.keys.make(wish);
+          changed();
+          return made;
+        },
+        revoke: (id) => {
+          bridge.keys.revoke(id);
+          changed();
+        },
+      },
+      assertClientKey: (key) => assertClientKey(new Secret(key)),
+      settlements,
+      activity,
+      unattended,
+      snapshot: store.snapshot,
+      signOut: (key) => {
+        stepUps.forget(key);
+        return signOut({ book, registrations, fetch: fetchOf(key) }, key);
+      },
+    }),
+    snapshot: store.snapshot,
+    subscribe: store.subscribe,
+    log,
+  });
+};

@@ -1,0 +1,103 @@
+/** What everything else in the broker stands on: the data folder, what is kept in it, and the way to the network. */
+import { z } from 'zod';
+import { Preferences } from '../../shared/contract/preferences.ts';
+import { DoorKey } from '../bridge/doors/keys.ts';
+import { Verdict } from '../bridge/eras/verdicts.ts';
+import { createLogger, type Logger } from '../log/logger.ts';
+import { createNet, type Net } from '../net/guarded-fetch.ts';
+import { createOutbound, type Outbound } from '../net/outbound.ts';
+import { createPools, type Pools } from '../net/pools.ts';
+import { systemCertificates } from '../net/trust.ts';
+import type { Ports } from '../ports.ts';
+import { createPreferences, type PreferencesBook } from '../preferences/preferences.ts';
+import { createRegistry, type Registry, ServerRecord } from '../servers/registry.ts';
+import { type Activity, openActivity } from '../state/activity.ts';
+import { takeInstanceLock } from '../storage/instance-lock.ts';
+import { makePrivateFolder, sweepTemporaries } from '../storage/private.ts';
+import { rotatingLines } from '../storage/rotating-lines.ts';
+import { openSettings, type Settings } from '../storage/settings.ts';
+import { createVault, type Vault } from '../vault/vault.ts';
+
+const SettingsSchema = z.object({
+  servers: z.array(ServerRecord).default([]),
+  doorKeys: z.array(DoorKey).default([]),
+  eras: z.array(Verdict).default([]),
+  httpPort: z.number().int().optional(),
+  preferences: Preferences.default({}),
+});
+
+export interface Foundations {
+  readonly log: Logger;
+  readonly settings: Settings<z.infer<typeof SettingsSchema>>;
+  readonly vault: Vault;
+  readonly outbound: Outbound;
+  readonly preferences: PreferencesBook;
+  readonly net: Net;
+  readonly pools: Pools;
+  readonly registry: Registry;
+  readonly activity: Activity;
+}
+
+export interface FoundationsDeps {
+  readonly folder: string;
+  readonly passphrase: string | undefined;
+  readonly ports: Ports;
+  /** Gets what has to be undone in the end. */
+  readonly undo: AsyncDisposableStack;
+  readonly changed: () => void;
+}
+
+/** Rejects with `already-running` when another broker holds the folder, and with the system's error when it cannot be used. */
+export const openFoundations = async ({
+  folder,
+  passphrase,
+  ports,
+  undo,
+  changed,
+}: FoundationsDeps): Promise<Foundations> => {
+  const { clock } = ports;
+  await makePrivateFolder(folder);
+  undo.defer(await takeInstanceLock(folder));
+  await sweepTemporaries(folder);
+  const log = createLogger(ports.writeLog, clock);
+  const settings = await openSettings(folder, SettingsSchema, clock.now);
+  const vault = createVault({
+    folder: folder,
+    keychain: ports.keychain,
+    clock,
+    passphrase,
+    onChange: changed,
+  });
+  const outbound = createOutbound({
+    settings: () => preferences.outbound(),
+    env: process.env,
+    systemProxy: ports.systemProxy,
+    systemCertificates,
+  });
+  const preferences = createPreferences({
+    read: () => settings.all().preferences,
+    write: (all) => settings.set('preferences', all),
+    outbound: () => outbound,
+    vault,
+  });
+  const net = createNet(clock, { outbound });
+  undo.defer(net.close);
+  const pools = createPools({ outbound });
+  undo.defer(pools.close);
+
+  const registry = createRegistry(
+    {
+      read: () => settings.all().servers,
+      write: (servers) => settings.set('servers', servers),
+    },
+    changed,
+  );
+  const activity = await openActivity({
+    ...{ file: rotatingLines(folder, 'activity'), clock, log },
+    isKnown: (server) => registry.find(server) !== undefined,
+    onChange: changed,
+  });
+  undo.defer(activity.close);
+
+  return { log, settings, vault, outbound, preferences, net, pools, registry, activity };
+};
