@@ -76,7 +76,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
   });
-  const { book, renewals, stepUps, signIns, unattended, settlements, openVault } = accounts;
+  const { book, credentials, renewals, stepUps, signIns, unattended, settlements, openVault } =
+    accounts;
 
   const keys = { control: newKey(), door: newKey() };
   const sockets = {
@@ -84,7 +85,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     door: await socketPath(dataFolder, 'door'),
   };
   const bridge = await openBridge({
-    ...{ dataFolder, registry, book, stepUps, signIns, pools, clock, log },
+    ...{ dataFolder, registry, credentials, stepUps, signIns, pools, clock, log },
     version: options.version,
     issuerOf: (key) => book.facts(key)?.issuer ?? registry.find(key.server)?.clientIssuer,
     socket: { path: sockets.door, key: keys.door },

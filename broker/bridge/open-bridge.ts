@@ -6,7 +6,7 @@ import type { Logger } from '../log/logger.ts';
 import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
-import type { TokenBook } from '../tokens/book.ts';
+import type { Credentials } from '../tokens/credentials.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { StepUps } from '../tokens/step-ups.ts';
 import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
@@ -42,7 +42,7 @@ export interface BridgeDeps {
   readonly doorKeys: DoorKeyStore;
   readonly verdicts: VerdictStore;
   readonly registry: Pick<Registry, 'get' | 'find' | 'keyAt'>;
-  readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly credentials: Credentials;
   readonly stepUps: Pick<StepUps, 'refused'>;
   readonly signIns: Pick<SignIns, 'start' | 'link' | 'ended' | 'running'>;
   /** Where the account was signed in before, if that is known. */
@@ -56,10 +56,10 @@ export interface BridgeDeps {
 
 /** Opens it. Rejects with the system's error when the socket cannot be listened at. */
 export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
-  const { book, stepUps, pools, clock, log, port } = deps;
+  const { credentials, stepUps, pools, clock, log, port } = deps;
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
-  const exchange = createExchange({ book, stepUps, poolTo: pools.to, after: clock.after });
+  const exchange = createExchange({ credentials, stepUps, poolTo: pools.to, after: clock.after });
   const legs = createLegs({
     ...{ exchange, clock, log },
     verdicts: deps.verdicts,

@@ -18,7 +18,7 @@ export const createTargets = (registry: Pick<Registry, 'get' | 'find' | 'keyAt'>
     if (kind !== 'mcp') throw new ProblemError('not-found', `${title} is no MCP server`);
     return {
       title: accounts.length === 1 ? title : `${title} (${key.account})`,
-      upstream: { key, url: new URL(url), needsToken: tokenSource !== 'none' },
+      upstream: { key, url: new URL(url), credential: credentialOf[tokenSource] },
     };
   };
   return {
@@ -30,3 +30,5 @@ export const createTargets = (registry: Pick<Registry, 'get' | 'find' | 'keyAt'>
     },
   };
 };
+
+const credentialOf = { none: 'none', oauth: 'sign-in', minted: 'minted' } as const;

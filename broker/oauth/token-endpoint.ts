@@ -35,6 +35,8 @@ export interface TokenParty {
   readonly client: ClientRegistration;
   /** Undefined for a server of 2025-03-26. */
   readonly resource?: string | undefined;
+  /** Nobody says who asks: what is shown is enough (RFC 8693 section 2.1). */
+  readonly anonymous?: true | undefined;
 }
 
 /** A callback that `oauth4webapi` has validated: state, issuer, no error. */
@@ -172,7 +174,7 @@ const ask = async (
     const { answer, process } = await request({
       server: asServer(party.metadata),
       client: asClient(party.client),
-      auth: clientAuth(party.client, party.metadata),
+      auth: party.anonymous ? () => undefined : clientAuth(party.client, party.metadata),
       options: carriedBy(fetch),
     });
     const failure = await sortAnswer(answer, host, now);

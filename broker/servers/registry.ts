@@ -9,6 +9,7 @@ import {
 } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { type SignInChange, SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import { TokenSource } from '../../shared/contract/token-sources.ts';
 
 export const ServerRecord = z.object({
   id: ServerId,
@@ -17,7 +18,9 @@ export const ServerRecord = z.object({
   title: z.string(),
   url: z.string(),
   /** How a credential for it is obtained. */
-  tokenSource: z.enum(['none', 'oauth']),
+  tokenSource: z.enum(['none', 'oauth', 'minted']),
+  /** What it is minted by; of a server that needs no sign-in, in spite of it. */
+  source: TokenSource.optional(),
   /** What an operator or the person has settled for signing in there. Secrets of it are in the vault. */
   signIn: SignInSettings.optional(),
   /** The issuer that the given client id was used at: it goes to no other (A21). */

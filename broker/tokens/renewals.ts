@@ -3,6 +3,7 @@ import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from './book.ts';
 import type { GrantFacts } from './book-entry.ts';
+import { dueTime } from './due-time.ts';
 import { endOf, type Wait, waitUntil } from './wait.ts';
 
 export interface Renewals {
@@ -50,12 +51,6 @@ interface Roll {
   readonly wait: Wait;
 }
 
-/** Early enough to survive an outage, late enough not to waste tokens. */
-const SHARE_OF_LIFE = 0.75;
-/** Plus or minus this share, so that grants made together are not renewed together. */
-const JITTER = 0.05;
-/** A server that issues tokens of no life at all must not keep us asking without a pause. */
-const LEAST_INTERVAL_MS = 1_000;
 /** After a wake everything is due at once: spread over this long, ms. */
 const STAGGER_MS = 2_000;
 
@@ -175,9 +170,3 @@ export const createRenewals = ({ book, clock, random, onLapse }: RenewalDeps): R
     },
   };
 };
-
-const dueTime = (obtainedAt: number, expiresAt: number, random: number): number =>
-  Math.max(
-    obtainedAt + LEAST_INTERVAL_MS,
-    Math.round(obtainedAt + (expiresAt - obtainedAt) * (SHARE_OF_LIFE + JITTER * (2 * random - 1))),
-  );

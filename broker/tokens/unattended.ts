@@ -25,7 +25,7 @@ export interface Unattended {
 /** What has to be known of a server. */
 export interface SignedInServer {
   readonly id: ServerId;
-  readonly tokenSource: 'none' | 'oauth';
+  readonly tokenSource: 'none' | 'oauth' | 'minted';
   readonly signIn?: SignInSettings | undefined;
   readonly accounts: readonly AccountId[];
   /** Accounts that the person signed out of: those wait for the person. */

@@ -20,7 +20,7 @@ export interface WipedServer {
   readonly id: string;
   readonly accounts: readonly string[];
   readonly signedOut: readonly string[];
-  readonly tokenSource: 'none' | 'oauth';
+  readonly tokenSource: 'none' | 'oauth' | 'minted';
   readonly zone: Zone;
 }
 

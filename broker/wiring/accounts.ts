@@ -22,6 +22,7 @@ import { createUnattended } from '../tokens/unattended.ts';
 import { createVouch, type Provider } from '../tokens/vouch.ts';
 import { createWhom } from '../tokens/whom.ts';
 import type { OpenOptions } from '../vault/open-sealed.ts';
+import { wireCredentials } from './credentials.ts';
 import type { Foundations } from './foundations.ts';
 
 /** A call that comes while the vault is being opened waits for it this long; its keychain may wait for the person. */
@@ -85,6 +86,11 @@ export const wireAccounts = ({
     onLapse: changed,
   });
   undo.defer(renewals.stop);
+
+  const { secrets, minted, credentials } = wireCredentials({
+    ...{ foundations, clock, book, fetchOf, undo, changed },
+    untilLoaded: async () => void (await loaded),
+  });
 
   let loaded: Promise<unknown> = Promise.resolve();
   const openVault = (how?: OpenOptions): Promise<void> => {
@@ -164,7 +170,18 @@ export const wireAccounts = ({
   undo.defer(signIns.stop);
 
   return {
-    ...{ book, renewals, stepUps, signIns, unattended, registrations, settlements },
+    ...{
+      book,
+      secrets,
+      minted,
+      credentials,
+      renewals,
+      stepUps,
+      signIns,
+      unattended,
+      registrations,
+      settlements,
+    },
     ...{ openVault, fetchOf, holdsClient, documentUrl, holderOf },
   };
 };

@@ -117,6 +117,18 @@ export const problemCodes = {
   'other-person': { status: 409, when: 'tokens came for somebody else than the account is for' },
   'needs-more-access': { status: 409, when: 'the server refused a request for want of scope' },
   'token-refused': { status: 502, when: 'the server refuses a token that was only just issued' },
+  'reference-unresolved': {
+    status: 422,
+    when: 'a value names a secret, a variable or a file that is not there',
+  },
+  'source-failed': {
+    status: 502,
+    when: 'a credential that is got without a person could not be got, or is not one',
+  },
+  'source-unusable': {
+    status: 422,
+    when: 'how a credential is to be got cannot work: its settings contradict each other',
+  },
 
   'vault-opening': { status: 503, when: 'the vault is being opened' },
   'vault-locked': { status: 503, when: 'the keychain is locked' },

@@ -23,12 +23,12 @@ vi.mock(import('../../broker/bridge/upstream/exchange.ts'), async (original) => 
       }
     };
   return {
-    createExchange: ({ book, ...deps }) =>
+    createExchange: ({ credentials, ...deps }) =>
       createExchange({
         ...deps,
-        book: {
-          access: counted('access', book.access),
-          afterRefusal: counted('afterRefusal', book.afterRefusal),
+        credentials: {
+          access: counted('access', credentials.access),
+          afterRefusal: counted('afterRefusal', credentials.afterRefusal),
         },
       }),
   };

@@ -163,7 +163,7 @@ export const createRefresh = (deps: RefreshDeps): Refresh => {
       if (stopped.signal.aborted || target === undefined || planned.has(text)) return;
       const last = lastAt.get(text);
       const wait = last === undefined ? 0 : last + LEAST_BETWEEN_MS - clock.steady();
-      const lane = target.upstream.needsToken ? lanes.signedIn : lanes.open;
+      const lane = target.upstream.credential === 'sign-in' ? lanes.signedIn : lanes.open;
       const begin = (): void => {
         lane(async () => {
           planned.delete(text);

@@ -55,7 +55,7 @@ export const askSignIn =
   (open: OpenLeg, era: Era, deps: AskSignInDeps): OpenLeg =>
   (unasked): Leg => {
     const { target, pages, waits, issuerHost, after, holdMs = HOLD_MS } = deps;
-    const { key, needsToken } = target.upstream;
+    const { key, credential } = target.upstream;
     const leg = open(unasked);
     /** Of the legacy era: what `initialize` declared. */
     let showsPages = false;
@@ -236,7 +236,7 @@ export const askSignIn =
         const retry = era === 'modern' ? readRetry(message) : undefined;
         if (retry !== undefined) return goOn(retry.accepted, retry.call, hearer);
         const canBeAsked =
-          needsToken &&
+          credential === 'sign-in' &&
           (era === 'legacy' ? showsPages : declaresPages('modern', envelope) && !isRound(envelope));
         return canBeAsked ? sayOrAsk(message, id, hearer) : leg.say(message, hearer);
       },

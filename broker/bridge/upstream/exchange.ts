@@ -1,11 +1,11 @@
-/** One HTTP exchange with a server, with the token the token book gives and one second try when it is refused. */
+/** One HTTP exchange with a server, with the credential there is for it and one second try when that is refused. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
 import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
 import { ProblemError, problemError } from '../../../shared/contract/problems.ts';
 import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
 import type { Clock } from '../../ports.ts';
-import type { Access, TokenBook } from '../../tokens/book.ts';
+import type { Credential, Credentials } from '../../tokens/credentials.ts';
 import type { StepUps } from '../../tokens/step-ups.ts';
 import { lookingInside } from './expired-inside.ts';
 
@@ -13,7 +13,8 @@ import { lookingInside } from './expired-inside.ts';
 export interface Upstream {
   readonly key: AccountKey;
   readonly url: URL;
-  readonly needsToken: boolean;
+  /** Whether it wants to see a credential: of a sign-in, or one that is got without a person. */
+  readonly credential: 'none' | 'sign-in' | 'minted';
 }
 
 export interface UpstreamRequest {
@@ -44,7 +45,7 @@ export interface Sink {
 export type Exchange = (upstream: Upstream, request: UpstreamRequest, sink: Sink) => () => void;
 
 export interface ExchangeDeps {
-  readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly credentials: Credentials;
   readonly stepUps: Pick<StepUps, 'refused'>;
   readonly poolTo: (origin: string) => Pool;
   readonly after: Clock['after'];
@@ -53,11 +54,11 @@ export interface ExchangeDeps {
 /**
  * Exchanges over pooled connections.
  *
- * A 401 is never passed on: the book is told which token was refused, and the request goes out once more with the
- * one it gives instead. When that is refused too, the sink fails with `token-refused`. The same once for a request whose
+ * A 401 is never passed on: it is told which credential was refused, and the request goes out once more with the
+ * one there is instead. When that is refused too, the sink fails with `token-refused`. The same once for a request whose
  * answer says inside that the token has expired; what comes of that is passed on, whatever it says.
  */
-export const createExchange = ({ book, stepUps, poolTo, after }: ExchangeDeps): Exchange => {
+export const createExchange = ({ credentials, stepUps, poolTo, after }: ExchangeDeps): Exchange => {
   /** Generations that came of such a word: if they hear it too, a new token is not what is missing. */
   const unhelped = new Map<string, number>();
   return (upstream, request, sink) => {
@@ -72,22 +73,27 @@ export const createExchange = ({ book, stepUps, poolTo, after }: ExchangeDeps): 
         );
     };
 
-    const send = (access: Access | undefined, again: boolean): void => {
-      if (givenUp) return;
+    const send = async (access: Credential | undefined, again: boolean): Promise<void> => {
       const { url } = upstream;
+      const { method, headers, body } = request;
+      const shown = await access?.headersFor({ method, url, headers, body });
+      if (givenUp) return;
       poolTo(url.origin).dispatch(
         {
           path: url.pathname + url.search,
-          method: request.method,
-          headers: { ...request.headers, ...authorization(access) },
-          ...(request.body === undefined ? {} : { body: request.body }),
+          method,
+          headers: { ...headers, ...shown },
+          ...(body === undefined ? {} : { body }),
         },
         answerHandler(url, again || access === undefined ? sink : looking(access), {
           onRefused: (status, challenge) => {
             if (status === 403) return forbidden(challenge);
             if (access === undefined) return fail(wantsSignIn(upstream));
             if (again) return fail(refusedTwice(upstream));
-            book.afterRefusal(key, access.generation).then((second) => send(second, true), fail);
+            credentials
+              .afterRefusal(key, access.generation)
+              .then((second) => send(second, true))
+              .catch(fail);
           },
           onFlow: (flow) => {
             present = flow;
@@ -98,13 +104,13 @@ export const createExchange = ({ book, stepUps, poolTo, after }: ExchangeDeps): 
     };
 
     /** The request was not carried out, so it may be said again; without a newer token the answer is as it is. */
-    const looking = (access: Access): Sink =>
+    const looking = (access: Credential): Sink =>
       request.method === 'POST' && unhelped.get(keyText(key)) !== access.generation
         ? lookingInside(sink, after, (asItWas) => {
-            book.afterRefusal(key, access.generation).then(
+            credentials.afterRefusal(key, access.generation).then(
               (second) => {
                 unhelped.set(keyText(key), second.generation);
-                send(second, true);
+                send(second, true).catch(fail);
               },
               () => {
                 unhelped.set(keyText(key), access.generation);
@@ -115,12 +121,14 @@ export const createExchange = ({ book, stepUps, poolTo, after }: ExchangeDeps): 
         : sink;
 
     const forbidden = (challenge: string | undefined): void => {
-      const problem = stepUps.refused(key, challenge);
+      // Nobody can be asked for more access where nobody signs in.
+      const problem =
+        upstream.credential === 'sign-in' ? stepUps.refused(key, challenge) : undefined;
       fail(problem === undefined ? refusedByServer(upstream) : problemError(problem));
     };
 
     const start = async (): Promise<void> =>
-      send(upstream.needsToken ? await book.access(key) : undefined, false);
+      send(upstream.credential === 'none' ? undefined : await credentials.access(key), false);
     start().catch(fail);
 
     return () => {
@@ -182,9 +190,6 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
 /** A refusal is read to its end so that its connection can be used again, but not for ever. */
 const MOST_REFUSAL_BYTES = 64 * 1024;
 
-const authorization = (access: Access | undefined): Record<string, string> =>
-  access === undefined ? {} : { authorization: `Bearer ${access.token.reveal()}` };
-
 const wantsSignIn = ({ url }: Upstream): ProblemError =>
   new ProblemError('needs-sign-in', `${url.host} wants a sign-in by now`, {
     hint: 'remove the server from Drawbridge and add it again',
@@ -195,7 +200,10 @@ const refusedByServer = ({ url }: Upstream): ProblemError =>
     hint: 'the account may lack a permission for it',
   });
 
-const refusedTwice = ({ url }: Upstream): ProblemError =>
+const refusedTwice = ({ url, credential }: Upstream): ProblemError =>
   new ProblemError('token-refused', `${url.host} refuses the token that was renewed for it`, {
-    hint: 'sign out and in again',
+    hint:
+      credential === 'minted'
+        ? 'it may be for another server: look at where it comes from'
+        : 'sign out and in again',
   });

@@ -20,6 +20,7 @@ import { systemClock } from '../../../broker/system-clock.ts';
 import type { TokenBook } from '../../../broker/tokens/book.ts';
 import { createStepUps } from '../../../broker/tokens/step-ups.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import { ofSignIns } from '../../doubles/sign-in-credentials.ts';
 
 export interface Bridge extends AsyncDisposable {
   readonly port: number;
@@ -60,7 +61,7 @@ export interface Line extends Disposable {
   readonly closed: Promise<void>;
 }
 
-/** A bridge to `servers`, by id; `needsToken` when there is a book. */
+/** A bridge to `servers`, by id; signed in to when there is a book. */
 export const openBridge = async (
   servers: Readonly<Record<string, string>>,
   book?: Pick<TokenBook, 'access' | 'afterRefusal'>,
@@ -84,12 +85,12 @@ export const openBridge = async (
     const upstream = {
       key: { server, account: 'default' },
       url: new URL(url),
-      needsToken: book !== undefined,
+      credential: book === undefined ? ('none' as const) : ('sign-in' as const),
     };
     return { title: 'Test Server', upstream };
   };
   const exchange = createExchange({
-    book: book ?? { access: none, afterRefusal: none },
+    credentials: ofSignIns(book ?? { access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,
     after: systemClock.after,

@@ -103,7 +103,7 @@ it('an answer that something of ours fails at, over the stream of an old server:
   const url = new URL('http://127.0.0.1/sse');
   const key = { server: 'old', account: 'default' };
   const leg = httpSse(
-    { title: 'Old', upstream: { key, url, needsToken: false } },
+    { title: 'Old', upstream: { key, url, credential: 'none' as const } },
     exchange,
   )(() => undefined);
   const ends: End[] = [];
@@ -131,7 +131,7 @@ it('an answer to initialize that something of ours fails at: is an error, and wh
   };
   const url = new URL('http://127.0.0.1/mcp');
   const key = { server: 'one', account: 'default' };
-  const target = { title: 'One', upstream: { key, url, needsToken: false } };
+  const target = { title: 'One', upstream: { key, url, credential: 'none' as const } };
   const leg = legacyHttp(target, exchange, systemClock.after)(() => undefined);
   const ends: End[] = [];
   leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'initialize' }), {

@@ -22,7 +22,7 @@ const targetOf = ({ server }: AccountKey): Target => ({
   upstream: {
     key: keyOf(server),
     url: new URL(`https://${server}.example/`),
-    needsToken: !server.startsWith('open'),
+    credential: server.startsWith('open') ? 'none' : 'sign-in',
   },
 });
 

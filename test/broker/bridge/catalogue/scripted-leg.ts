@@ -132,7 +132,7 @@ export const target: Target = {
   upstream: {
     key: { server: 'one', account: 'default' },
     url: new URL('https://mcp.example/mcp'),
-    needsToken: true,
+    credential: 'sign-in',
   },
 };
 

@@ -1,4 +1,5 @@
 /** Is the official legacy server, over HTTP, a modern one for a modern AI client (3.6)? */
+
 import { randomBytes } from 'node:crypto';
 import { Client, type Transport } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { systemClock } from '../../../../broker/system-clock.ts';
 import { createStepUps } from '../../../../broker/tokens/step-ups.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import type { Json } from '../../../doubles/scripted-leg.ts';
+import { ofSignIns } from '../../../doubles/sign-in-credentials.ts';
 import {
   type EverythingServer,
   startEverythingServer,
@@ -29,7 +31,7 @@ beforeEach(async () => {
   pools = createPools();
   const none = () => Promise.reject(new Error('no token is needed'));
   const exchange = createExchange({
-    book: { access: none, afterRefusal: none },
+    credentials: ofSignIns({ access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,
     after: systemClock.after,
@@ -37,7 +39,7 @@ beforeEach(async () => {
   const upstream = {
     key: { server: 'one', account: 'default' },
     url: new URL(server.url),
-    needsToken: false,
+    credential: 'none' as const,
   };
   const target = { title: 'Everything', upstream };
   const deps = { title: 'Everything', clock: systemClock, stateKey: randomBytes(32) };

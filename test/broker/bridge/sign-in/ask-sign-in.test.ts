@@ -64,7 +64,10 @@ const setStage = (era: Era, capabilities: object = pages, title = 'Scripted\u001
   };
   waits = createSignInWaits({ isUsable: () => usable, onUsable, ended: () => end });
   const leg = askSignIn(scripted.open, era, {
-    target: { title, upstream: { key, url: new URL('https://mcp.example/'), needsToken: true } },
+    target: {
+      title,
+      upstream: { key, url: new URL('https://mcp.example/'), credential: 'sign-in' as const },
+    },
     pages: createSignInPages({ base: () => 'http://127.0.0.1:7', onUsable, clock }),
     waits,
     issuerHost: () => 'sign-in.example',

@@ -12,7 +12,7 @@ const target = {
   upstream: {
     key: { server: 'one', account: 'default' },
     url: new URL('https://mcp.example/mcp'),
-    needsToken: true,
+    credential: 'sign-in' as const,
   },
 };
 const call = messageOf({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' } });

@@ -1,0 +1,53 @@
+/** What goes with a request so that a server knows who asks, however it was got. */
+import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { Access, TokenBook } from './book.ts';
+import type { MintedAccess, MintedBook } from './minted.ts';
+import type { Outgoing } from './sources/source.ts';
+
+export interface Credential {
+  /** Which one it is, so that it can be told which was refused. */
+  readonly generation: number;
+  /** The headers for one request. Rejects with a `ProblemError`. */
+  readonly headersFor: (request: Outgoing) => Promise<Readonly<Record<string, string>>>;
+}
+
+export interface Credentials {
+  /** Rejects with why there is none. */
+  readonly access: (key: AccountKey) => Promise<Credential>;
+  /** What to use instead of the one that a server refused. Rejects like `access`, and with `token-refused`. */
+  readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Credential>;
+}
+
+export interface CredentialsDeps {
+  readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
+  readonly minted: Pick<MintedBook, 'access' | 'afterRefusal'>;
+  readonly isMinted: (key: AccountKey) => boolean;
+}
+
+export const createCredentials = ({ book, minted, isMinted }: CredentialsDeps): Credentials => ({
+  access: async (key) =>
+    isMinted(key) ? fromSource(await minted.access(key)) : fromSignIn(await book.access(key)),
+  afterRefusal: async (key, generation) =>
+    isMinted(key)
+      ? fromSource(await minted.afterRefusal(key, generation))
+      : fromSignIn(await book.afterRefusal(key, generation)),
+});
+
+const fromSignIn = ({ token, generation }: Access): Credential => ({
+  generation,
+  headersFor: async () => ({ authorization: `Bearer ${token.reveal()}` }),
+});
+
+const fromSource = ({ credential, generation }: MintedAccess): Credential => ({
+  generation,
+  headersFor: async (request) => {
+    if ('sign' in credential) return credential.sign(request);
+    const headers = Object.entries(credential.headers ?? {}).map(
+      ([name, value]) => [name, value.reveal()] as const,
+    );
+    return {
+      ...Object.fromEntries(headers),
+      ...('token' in credential ? { authorization: `Bearer ${credential.token.reveal()}` } : {}),
+    };
+  },
+});

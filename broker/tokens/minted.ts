@@ -1,0 +1,289 @@
+/** Credentials that need no person: minted when they are wanted, again before they lapse, and once when they are refused. */
+import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import {
+  type Problem,
+  ProblemError,
+  problemError,
+  toProblem,
+} from '../../shared/contract/problems.ts';
+import type { Logger } from '../log/logger.ts';
+import { TokenFailure } from '../oauth/failures.ts';
+import type { Clock } from '../ports.ts';
+import type { Secret } from '../vault/secret.ts';
+import { dueTime } from './due-time.ts';
+import { retryDelay } from './retry-delay.ts';
+import type { Minted, Source } from './sources/source.ts';
+import { endOf, type Wait, waitUntil } from './wait.ts';
+
+/** One of them, and which one it is. */
+export interface MintedAccess {
+  readonly credential: Minted;
+  readonly generation: number;
+}
+
+/** What may be known outside of what was minted for an account. Times are Unix ms. */
+export interface MintedFacts {
+  readonly minting: boolean;
+  readonly expiresAt: number | undefined;
+  readonly renewsAt: number | undefined;
+  readonly trouble: Problem | undefined;
+}
+
+export interface MintedBook {
+  /**
+   * What to send, good for a while yet. Rejects with why there is nothing: at once while the next try is not due, so that a
+   * hundred waiting calls do not start a program a hundred times.
+   */
+  readonly access: (key: AccountKey) => Promise<MintedAccess>;
+  /**
+   * What to send instead of what a server refused, minted anew unless it has been meanwhile. Rejects like `access`, and with
+   * `token-refused` where a new one was refused only just before: a server that refuses everything must not be asked for ever.
+   */
+  readonly afterRefusal: (key: AccountKey, generation: number) => Promise<MintedAccess>;
+  /** Mints now, whatever the time. Rejects like `access`. */
+  readonly renew: (key: AccountKey) => Promise<void>;
+  readonly facts: (key: AccountKey) => MintedFacts | undefined;
+  /** What was minted for the account is used no more, nor what is being minted. */
+  readonly forget: (key: AccountKey) => void;
+  readonly stop: () => void;
+}
+
+export interface MintedDeps {
+  /** How it is minted for an account now. Throws `not-found`. */
+  readonly sourceOf: (key: AccountKey) => Source;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'conceal' | 'info' | 'warn'>;
+  /** Random in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly onChange: () => void;
+}
+
+/** One this close to its end may run out on the way; a tenth of its life for short ones, ms. */
+const MARGIN_MS = 10_000;
+/** What is refused this soon after it was minted for a refusal is not refused for its age, ms. */
+const FRESH_MS = 20_000;
+/** Whatever mints it, nobody waits longer, ms. */
+const MOST_MS = 120_000;
+
+interface Entry {
+  readonly key: AccountKey;
+  readonly gone: AbortController;
+  current:
+    | (MintedAccess & { readonly mintedAt: number; readonly end: Wait | undefined })
+    | undefined;
+  minting: Promise<void> | undefined;
+  trouble:
+    | { readonly problem: Problem; readonly failures: number; readonly wait: Wait }
+    | undefined;
+  /** When a refusal was answered with a new one, by the clock that nobody sets. */
+  answeredAt: number | undefined;
+  /** Asked for since it was minted anew ahead of its end: what nobody uses is minted when somebody does. */
+  isUsed: boolean;
+  due: Wait | undefined;
+  stopTimer: () => void;
+}
+
+export const createMinted = ({
+  sourceOf,
+  clock,
+  log,
+  random,
+  onChange,
+}: MintedDeps): MintedBook => {
+  const entries = new Map<string, Entry>();
+
+  const entryOf = (key: AccountKey): Entry => {
+    const known = entries.get(keyText(key));
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      ...{ key, gone: new AbortController(), isUsed: false, stopTimer: () => undefined },
+      ...{ current: undefined, minting: undefined, trouble: undefined, answeredAt: undefined },
+      due: undefined,
+    };
+    entries.set(keyText(key), entry);
+    return entry;
+  };
+
+  /** One at a time: who comes meanwhile waits for the one under way. */
+  const mint = (entry: Entry): Promise<void> => {
+    entry.minting ??= mintOnce(entry).finally(() => {
+      entry.minting = undefined;
+      onChange();
+    });
+    return entry.minting;
+  };
+
+  const mintOnce = async (entry: Entry): Promise<void> => {
+    const over = new AbortController();
+    const cancel = clock.after(MOST_MS, () => over.abort());
+    try {
+      const signal = AbortSignal.any([over.signal, entry.gone.signal]);
+      const minted = await unlessAborted(signal, sourceOf(entry.key).mint(signal));
+      for (const secret of secretsIn(minted)) log.conceal(secret);
+      take(entry, minted);
+    } catch (error) {
+      if (entry.gone.signal.aborted) return;
+      const failures = (entry.trouble?.failures ?? 0) + 1;
+      const { problem, waitMs } = failureOf(over.signal.aborted ? tooSlow : error);
+      const wait = Math.max(waitMs, retryDelay(failures, random()));
+      entry.trouble = { problem, failures, wait: waitUntil(clock, clock.now() + wait) };
+      log.warn('not-minted', { key: keyText(entry.key), code: problem.code, error });
+    } finally {
+      cancel();
+    }
+  };
+
+  const take = (entry: Entry, minted: Minted): void => {
+    const { expiresAt } = minted;
+    const mintedAt = clock.now();
+    if (expiresAt !== undefined && expiresAt <= mintedAt) throw expired();
+    const before = entry.current;
+    const isNew = before === undefined || !isSame(before.credential, minted);
+    entry.trouble = undefined;
+    entry.current = {
+      ...{ credential: minted, mintedAt },
+      generation: (before?.generation ?? 0) + (isNew ? 1 : 0),
+      end: expiresAt === undefined ? undefined : waitUntil(clock, expiresAt),
+    };
+    planNext(entry);
+  };
+
+  /** Ahead of its end, for those who use it. */
+  const planNext = (entry: Entry): void => {
+    entry.stopTimer();
+    const { current } = entry;
+    entry.due = undefined;
+    if (current?.credential.expiresAt === undefined || entry.gone.signal.aborted) return;
+    const at = dueTime(current.mintedAt, current.credential.expiresAt, random());
+    entry.due = waitUntil(clock, at);
+    entry.stopTimer = clock.after(at - clock.now(), () => {
+      if (!entry.isUsed) return;
+      entry.isUsed = false;
+      void mint(entry);
+    });
+  };
+
+  const lives = ({ current }: Entry, marginShare: 0 | 1): boolean => {
+    if (current === undefined) return false;
+    if (current.end === undefined) return true;
+    const lifeMs = current.end.until - current.mintedAt;
+    const margin = marginShare * Math.min(MARGIN_MS, lifeMs / 10);
+    return clock.now() + margin < endOf(current.end, clock);
+  };
+
+  const isTooSoon = ({ trouble }: Entry): boolean =>
+    trouble !== undefined && clock.now() < endOf(trouble.wait, clock);
+
+  const give = (entry: Entry): MintedAccess => {
+    if (entry.current !== undefined && lives(entry, 0)) return entry.current;
+    throw problemError(entry.trouble?.problem ?? gone);
+  };
+
+  const access = async (key: AccountKey): Promise<MintedAccess> => {
+    const entry = entryOf(key);
+    entry.isUsed = true;
+    const { isCheap } = sourceOf(key);
+    if (isCheap) {
+      await mint(entry);
+      // What was there before counts no more where it has been taken away.
+      if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
+    } else if (isDue(entry) && !isTooSoon(entry)) {
+      const minting = mint(entry);
+      if (!lives(entry, 1)) await minting;
+    }
+    return give(entry);
+  };
+
+  /** The timer may have passed while the machine slept, or while nobody used it. */
+  const isDue = (entry: Entry): boolean =>
+    !lives(entry, 1) || (entry.due !== undefined && clock.now() >= endOf(entry.due, clock));
+
+  return {
+    access,
+    afterRefusal: async (key, generation) => {
+      const entry = entryOf(key);
+      if (entry.current !== undefined && entry.current.generation !== generation)
+        return access(key);
+      const sinceMs = clock.steady() - (entry.answeredAt ?? Number.NEGATIVE_INFINITY);
+      if (entry.minting === undefined && sinceMs < FRESH_MS) throw refusedThoughFresh();
+      if (!isTooSoon(entry)) {
+        entry.answeredAt = clock.steady();
+        await mint(entry);
+      }
+      if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
+      if (entry.current?.generation === generation) throw refusedThoughFresh();
+      return give(entry);
+    },
+    renew: async (key) => {
+      const entry = entryOf(key);
+      entry.isUsed = true;
+      await mint(entry);
+      if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
+    },
+    facts: (key) => {
+      const entry = entries.get(keyText(key));
+      return (
+        entry && {
+          minting: entry.minting !== undefined,
+          expiresAt: entry.current?.end && endOf(entry.current.end, clock),
+          renewsAt: entry.due && endOf(entry.due, clock),
+          trouble: entry.trouble?.problem,
+        }
+      );
+    },
+    forget: (key) => {
+      const entry = entries.get(keyText(key));
+      entry?.gone.abort();
+      entry?.stopTimer();
+      entries.delete(keyText(key));
+    },
+    stop: () => {
+      for (const { gone: end, stopTimer } of entries.values()) {
+        end.abort();
+        stopTimer();
+      }
+      entries.clear();
+    },
+  };
+};
+
+const secretsIn = (minted: Minted): readonly Secret[] => {
+  if ('token' in minted) return [minted.token];
+  return 'headers' in minted ? Object.values(minted.headers) : [];
+};
+
+const isSame = (one: Minted, other: Minted): boolean => {
+  const [a, b] = [secretsIn(one), secretsIn(other)].map((all) => all.map((each) => each.reveal()));
+  return !('sign' in one) && JSON.stringify(a) === JSON.stringify(b);
+};
+
+/** Some keep on after they were told to stop, and nobody must wait for them. */
+const unlessAborted = <T>(signal: AbortSignal, what: Promise<T>): Promise<T> => {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const end = (): void => reject(new Error('given up'));
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  what.then(resolve, reject);
+  return promise.finally(() => signal.removeEventListener('abort', end));
+};
+
+const failureOf = (error: unknown): { readonly problem: Problem; readonly waitMs: number } =>
+  error instanceof TokenFailure
+    ? { problem: error.problem, waitMs: error.retryAfterMs ?? 0 }
+    : { problem: toProblem(error), waitMs: 0 };
+
+const expired = (): ProblemError =>
+  new ProblemError('source-failed', 'the credential that was got has run out already', {
+    hint: 'look at the clock of this machine, and at where the credential comes from',
+  });
+
+const tooSlow = new ProblemError('source-failed', 'no credential was got in time', {
+  hint: 'look at where it comes from',
+});
+
+const gone: Problem = { code: 'source-failed', message: 'the credential has run out' };
+
+const refusedThoughFresh = (): ProblemError =>
+  new ProblemError('token-refused', 'the server refuses a credential that was only just got', {
+    hint: 'it may be for another server, or lack a permission: look at where it comes from',
+  });

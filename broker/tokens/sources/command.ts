@@ -1,0 +1,128 @@
+/** The credential that a program prints: a token, or one of the forms that credential programs have. */
+import { z } from 'zod';
+import { ProblemError } from '../../../shared/contract/problems.ts';
+import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
+import { tokenIn } from './header-value.ts';
+import type { Minted, Source, SourceDeps } from './source.ts';
+
+/** What programs find their way with, and nothing that may be a secret. */
+const everyProgram = [
+  ...['APPDATA', 'COMSPEC', 'HOME', 'HOMEDRIVE', 'HOMEPATH', 'LANG', 'LC_ALL', 'LOCALAPPDATA'],
+  ...['LOGNAME', 'PATH', 'PATHEXT', 'PROGRAMDATA', 'PROGRAMFILES', 'SHELL', 'SYSTEMDRIVE'],
+  ...['SYSTEMROOT', 'TEMP', 'TERM', 'TMP', 'TMPDIR', 'TZ', 'USER', 'USERNAME', 'USERPROFILE'],
+  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR', 'XDG_STATE_HOME'],
+  // Without it, no program of a desktop reaches the keychain.
+  'DBUS_SESSION_BUS_ADDRESS',
+];
+
+export const commandSource = (
+  { command, env: more, timeoutS }: TokenSourceOf<'command'>,
+  { run, now }: Pick<SourceDeps, 'run' | 'now'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Source => ({
+  isCheap: false,
+  mint: async (signal) => {
+    const names = [...everyProgram, ...more];
+    const given = Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined &&
+      names.includes(process.platform === 'win32' ? name.toUpperCase() : name)
+        ? [[name, value] as const]
+        : [],
+    );
+    const program = { command, env: Object.fromEntries(given), timeoutMs: timeoutS * 1000 };
+    return credentialIn(await run(program, signal), command[0] ?? '', now());
+  },
+});
+
+/** Unix s or ISO 8601, as programs write it. */
+const Moment = z.union([
+  z.number().transform((seconds) => seconds * 1000),
+  z.string().transform((text, { addIssue }) => {
+    const at = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+    if (Number.isNaN(at)) addIssue('no moment');
+    return at;
+  }),
+]);
+
+/** `client.authentication.k8s.io`, what kubectl gets its credentials in. */
+const ExecCredential = z.object({
+  kind: z.literal('ExecCredential'),
+  status: z.object({ token: z.string(), expirationTimestamp: Moment.nullish() }),
+});
+
+/** The names that other programs have for the same. */
+const Plain = z.looseObject({
+  token: z.string().optional(),
+  access_token: z.string().optional(),
+  accessToken: z.string().optional(),
+  password: z.string().optional(),
+  expires_in: z.number().optional(),
+  expires_at: Moment.optional(),
+  expiresAt: Moment.optional(),
+  expiresOn: Moment.optional(),
+  expires_on: Moment.optional(),
+  expiration: Moment.optional(),
+  password_expiry_utc: Moment.optional(),
+});
+
+/** What was printed, as a credential. Throws `source-failed`; `now` is in Unix ms. */
+export const credentialIn = (printed: string, program: string, now: number): Minted => {
+  const text = printed.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
+  if (text.trimStart().startsWith('{')) return fromJson(text, program, now);
+  const lines = text.split(/\r?\n/);
+  // As Git's credential helpers have it: attributes, one a line.
+  if (lines.some((line) => line.startsWith('password='))) {
+    const attributes = Object.fromEntries(
+      lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
+    );
+    return fromPlain(attributes, program, now);
+  }
+  return living({ token: tokenIn(text, program) }, program, now);
+};
+
+const cut = (line: string, at: number): [string, string] => [line.slice(0, at), line.slice(at + 1)];
+
+const fromJson = (text: string, program: string, now: number): Minted => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // What it printed may be half a secret: none of it is quoted.
+    throw noCredential(program, 'it began like JSON, and is none');
+  }
+  if (!ExecCredential.pick({ kind: true }).safeParse(value).success)
+    return fromPlain(value, program, now);
+  const { data } = ExecCredential.safeParse(value);
+  if (data === undefined) throw noCredential(program, 'its ExecCredential has no token in it');
+  const { token, expirationTimestamp } = data.status;
+  return living(
+    { token: tokenIn(token, program), expiresAt: expirationTimestamp ?? undefined },
+    ...([program, now] as const),
+  );
+};
+
+const fromPlain = (value: unknown, program: string, now: number): Minted => {
+  const { data } = Plain.safeParse(value);
+  if (data === undefined) throw noCredential(program, 'its members are not of the usual kinds');
+  const token = data.token ?? data.access_token ?? data.accessToken ?? data.password;
+  if (token === undefined) throw noCredential(program, 'it has no member token or access_token');
+  const at =
+    data.expires_at ??
+    data.expiresAt ??
+    data.expires_on ??
+    data.expiresOn ??
+    data.expiration ??
+    data.password_expiry_utc;
+  const inMs = data.expires_in === undefined ? undefined : now + data.expires_in * 1000;
+  return living({ token: tokenIn(token, program), expiresAt: inMs ?? at }, program, now);
+};
+
+const living = (minted: Minted, program: string, now: number): Minted => {
+  if (minted.expiresAt === undefined || minted.expiresAt > now) return minted;
+  throw new ProblemError('source-failed', `${program} gave a credential that has run out already`, {
+    hint: 'it may keep an old one: sign in with it by hand, and look at the clock',
+  });
+};
+
+const noCredential = (program: string, hint: string): ProblemError =>
+  new ProblemError('source-failed', `${program} gave no credential`, { hint });

@@ -1,0 +1,91 @@
+/** Running a program for what it prints: bounded in time and size, without a shell, and with nothing to read. */
+import { spawn } from 'node:child_process';
+import { ProblemError } from '../../../shared/contract/problems.ts';
+import type { Clock } from '../../ports.ts';
+
+export interface Program {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/**
+ * What it printed.
+ *
+ * Rejects with `source-failed` when it cannot be started, does not end in time, prints too much, or ends with a failure; the
+ * hint has the last of what it said about that, which the caller must mask. Ends with `signal`.
+ */
+export type Run = (program: Program, signal: AbortSignal) => Promise<string>;
+
+/** A token is a few kB. Bytes. */
+const MOST_OUTPUT = 256 * 1024;
+/** Of what it says about a failure, characters. */
+const MOST_SAID = 500;
+
+export const createRun =
+  (after: Clock['after']): Run =>
+  ({ command, env, timeoutMs }, signal) => {
+    const [program = '', ...args] = command;
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const child = spawn(program, args, {
+      ...{ env, shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      // In a group of its own, so that what it has started ends with it.
+      detached: process.platform !== 'win32',
+    });
+    const output: Buffer[] = [];
+    let size = 0;
+    let said = '';
+    let verdict: ProblemError | undefined;
+
+    const end = (why: ProblemError): void => {
+      verdict ??= why;
+      endAll(child.pid);
+    };
+    const stopWaiting = after(timeoutMs, () => {
+      end(failed(program, `did not end within ${timeoutMs / 1000} s`, said));
+    });
+    const giveUp = (): void => end(failed(program, 'is not waited for any more', ''));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp);
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MOST_OUTPUT) end(failed(program, 'prints more than any credential', ''));
+      else output.push(chunk);
+    });
+    child.stderr.setEncoding('utf8');
+    child.stderr.on('data', (text: string) => {
+      said = (said + text).slice(-MOST_SAID);
+    });
+    child.once('error', (cause) => {
+      verdict ??= new ProblemError('source-failed', `${program} cannot be started`, {
+        ...{ hint: 'give the whole path of a program that may be run', cause },
+      });
+      // A program that was never there has nothing to close.
+      if (child.pid === undefined) child.emit('close', null);
+    });
+    child.once('close', (code) => {
+      stopWaiting();
+      signal.removeEventListener('abort', giveUp);
+      if (verdict !== undefined) return reject(verdict);
+      if (code !== 0) return reject(failed(program, `ended with status ${code ?? 'none'}`, said));
+      resolve(Buffer.concat(output).toString('utf8'));
+    });
+    return promise;
+  };
+
+const endAll = (pid: number | undefined): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+};
+
+const failed = (program: string, what: string, said: string): ProblemError => {
+  const words = said.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return new ProblemError('source-failed', `${program} ${what}`, {
+    hint: words === '' ? 'run it by hand to see why' : `it said: ${words}`,
+  });
+};

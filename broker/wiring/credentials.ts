@@ -1,0 +1,80 @@
+/** The credentials that requests go with: of sign-ins, and those that are got without a person. */
+import { readFile } from 'node:fs/promises';
+import type { AccountKey } from '../../shared/contract/ids.ts';
+import { ProblemError, problemError } from '../../shared/contract/problems.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Clock } from '../ports.ts';
+import type { TokenBook } from '../tokens/book.ts';
+import { type Credentials, createCredentials } from '../tokens/credentials.ts';
+import { createMinted, type MintedBook } from '../tokens/minted.ts';
+import { createNamedSecrets, type NamedSecrets } from '../tokens/named-secrets.ts';
+import { openSource } from '../tokens/sources/open-source.ts';
+import { createResolve } from '../tokens/sources/references.ts';
+import { createRun } from '../tokens/sources/run-program.ts';
+import type { Source } from '../tokens/sources/source.ts';
+import type { Foundations } from './foundations.ts';
+
+export interface CredentialsWiring {
+  readonly foundations: Foundations;
+  readonly clock: Clock;
+  readonly book: TokenBook;
+  readonly fetchOf: (key: AccountKey) => GuardedFetch;
+  /** Resolves once the vault is open, or nobody should wait for it any longer. Never rejects. */
+  readonly untilLoaded: () => Promise<void>;
+  readonly undo: AsyncDisposableStack;
+  readonly changed: () => void;
+}
+
+export const wireCredentials = ({
+  foundations: { vault, registry, log },
+  clock,
+  book,
+  fetchOf,
+  untilLoaded,
+  undo,
+  changed,
+}: CredentialsWiring): {
+  readonly secrets: NamedSecrets;
+  readonly minted: MintedBook;
+  readonly credentials: Credentials;
+} => {
+  const secrets = createNamedSecrets({
+    vault,
+    assertOpen: () => {
+      const { state, problem } = vault.view();
+      if (state === 'closed' && problem !== undefined) throw problemError(problem);
+    },
+  });
+  const resolve = createResolve({
+    secret: async (name) => {
+      await untilLoaded();
+      return secrets.find(name);
+    },
+    conceal: log.conceal,
+    env: process.env,
+    readText: (path) => readFile(path, 'utf8'),
+  });
+  const run = createRun(clock.after);
+  const sourceOf = (key: AccountKey): Source => {
+    const { source, title } = registry.get(key.server);
+    if (source === undefined)
+      throw new ProblemError(
+        'source-unusable',
+        `nothing says how to get a credential for ${title}`,
+      );
+    return openSource(source, {
+      ...{ resolve, run, fetch: fetchOf(key), now: clock.now, env: process.env },
+    });
+  };
+  const minted = createMinted({
+    ...{ sourceOf, clock, log, random: Math.random, onChange: changed },
+  });
+  undo.defer(minted.stop);
+  return {
+    ...{ secrets, minted },
+    credentials: createCredentials({
+      ...{ book, minted },
+      isMinted: ({ server }) => registry.find(server)?.tokenSource === 'minted',
+    }),
+  };
+};

@@ -1,0 +1,148 @@
+/** How the credential of a server is got where nobody signs in: one row a kind. Secrets stand in it as references only. */
+import { z } from 'zod';
+
+/** A value in which `${vault:NAME}`, `${env:NAME}` and `${file:PATH}` stand for what is there when it is sent. */
+const Value = z.string().min(1).max(8192);
+
+/** What the bridge itself has to say in each request: whoever could set these could bend its words. */
+const ours: ReadonlySet<string> = new Set([
+  'accept',
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'last-event-id',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const HeaderName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'not the name of a header')
+  .refine(
+    (name) => !ours.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-'),
+    'a header that Drawbridge sets itself',
+  );
+
+/** The name of a secret in the vault. */
+export const SecretName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, hyphens and underscores');
+export type SecretName = z.infer<typeof SecretName>;
+
+const VariableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'not the name of a variable');
+
+/** Argument by argument: no shell reads it. */
+const ProgramLine = z.array(z.string().max(4096)).min(1).max(100);
+
+const SigningAlgorithm = z.enum([
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'HS256',
+  'HS384',
+  'HS512',
+  'PS256',
+  'RS256',
+]);
+
+const Seconds = z.number().int().positive();
+
+const Https = z
+  .string()
+  .max(4096)
+  .refine((text) => URL.canParse(text), 'not an address');
+
+const tokenRequest = {
+  /** Who issues the token: its token endpoint is looked up there, unless it is given. */
+  issuer: Https.optional(),
+  tokenUrl: Https.optional(),
+  clientId: z.string().min(1).max(2000).optional(),
+  clientSecret: Value.optional(),
+  scopes: z.array(z.string().min(1).max(500)).max(100).optional(),
+  audience: z.string().min(1).max(2000).optional(),
+  resource: z.string().min(1).max(4096).optional(),
+};
+
+const kinds = {
+  /** The same headers with each request. */
+  headers: z.object({
+    kind: z.literal('headers'),
+    headers: z
+      .record(HeaderName, Value)
+      .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= 30, '1 to 30'),
+  }),
+  /** A token that somebody else made: `${file:PATH}` is read anew for each request. */
+  bearer: z.object({ kind: z.literal('bearer'), token: Value }),
+  /** What a program prints: a token, or one of the forms that credential programs have. */
+  command: z.object({
+    kind: z.literal('command'),
+    command: ProgramLine,
+    /** Variables that it gets besides those that every program needs. */
+    env: z.array(VariableName).max(100).default([]),
+    timeoutS: Seconds.max(110).default(30),
+  }),
+  /** A JWT that Drawbridge signs itself (RFC 7519). */
+  jwt: z.object({
+    kind: z.literal('jwt'),
+    algorithm: SigningAlgorithm,
+    /** PEM or JWK; of the HS algorithms, the shared secret. */
+    key: Value,
+    keyId: z.string().min(1).max(500).optional(),
+    claims: z.record(z.string().min(1).max(200), z.json()),
+    lifeS: Seconds.min(30).max(86_400).default(300),
+  }),
+  /** Key-pair sign-in of Snowflake. */
+  snowflake: z.object({
+    kind: z.literal('snowflake'),
+    account: z.string().min(1).max(300),
+    user: z.string().min(1).max(300),
+    key: Value,
+    keyPassphrase: Value.optional(),
+  }),
+  /** The token of a GitHub App where it is installed. */
+  'github-app': z.object({
+    kind: z.literal('github-app'),
+    /** The app's id or its client id. */
+    app: z.string().min(1).max(100),
+    key: Value,
+    /** Its number, or whose it is: an organization or user, or `owner/repository`. */
+    installation: z.union([
+      z.number().int().positive(),
+      z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,100}(\/[A-Za-z0-9._-]{1,100})?$/, 'owner or owner/repository'),
+    ]),
+    api: Https.default('https://api.github.com'),
+  }),
+  /** A token for another one (RFC 8693): that of a workload, say. */
+  'token-exchange': z.object({
+    kind: z.literal('token-exchange'),
+    ...tokenRequest,
+    subjectToken: Value,
+    subjectTokenType: z.string().max(200).default('urn:ietf:params:oauth:token-type:jwt'),
+  }),
+  /** A token for a JWT that somebody trusted has signed (RFC 7523). */
+  'jwt-bearer': z.object({ kind: z.literal('jwt-bearer'), ...tokenRequest, assertion: Value }),
+} as const;
+
+export const TokenSource = z.discriminatedUnion('kind', [
+  kinds.headers,
+  kinds.bearer,
+  kinds.command,
+  kinds.jwt,
+  kinds.snowflake,
+  kinds['github-app'],
+  kinds['token-exchange'],
+  kinds['jwt-bearer'],
+]);
+export type TokenSource = z.infer<typeof TokenSource>;
+export type TokenSourceKind = TokenSource['kind'];
+export type TokenSourceOf<K extends TokenSourceKind> = Extract<TokenSource, { kind: K }>;
