@@ -76,8 +76,17 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
   });
-  const { book, credentials, renewals, stepUps, signIns, unattended, settlements, openVault } =
-    accounts;
+  const {
+    book,
+    credentials,
+    minted,
+    renewals,
+    stepUps,
+    signIns,
+    unattended,
+    settlements,
+    openVault,
+  } = accounts;
 
   const keys = { control: newKey(), door: newKey() };
   const sockets = {
@@ -112,6 +121,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       servers: registry.all,
       vault: vault.view,
       facts: book.facts,
+      minted: minted.facts,
       holdsSecrets: settlements.holds,
       signIns,
       moreAccess: stepUps.problem,
@@ -130,6 +140,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
       bridge.again();
+      minted.again();
       void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
       renewals.planAll(event === 'network-change' ? 'network' : 'wake');
     }),

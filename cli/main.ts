@@ -18,6 +18,7 @@ import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
 import { renew } from './commands/renew.ts';
+import { removeSecret, secret, secrets } from './commands/secrets.ts';
 import { selftest } from './commands/selftest.ts';
 import { serve } from './commands/serve.ts';
 import { settings } from './commands/settings.ts';
@@ -49,6 +50,9 @@ const commands: Readonly<Record<string, Command>> = {
   'default-account': defaultAccount,
   configure,
   'add-identity-provider': addIdentityProvider,
+  secret,
+  secrets,
+  'remove-secret': removeSecret,
   doctor,
   selftest,
   settings,

@@ -8,17 +8,19 @@ import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-set
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
-import type { AddServerFlow } from '../servers/add.ts';
+import { type AddServerFlow, bothWays } from '../servers/add.ts';
 import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
 import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
 import type { TokenBook } from '../tokens/book.ts';
+import type { MintedAccess, MintedBook } from '../tokens/minted.ts';
 import { renewAll } from '../tokens/renew-all.ts';
 import { type Settlements, shownPart } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import type { Bindings } from './handler.ts';
+import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
 
 export interface BindingDeps {
   readonly snapshot: () => Snapshot;
@@ -29,6 +31,8 @@ export interface BindingDeps {
   readonly signIns: SignIns;
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'keys' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
+  readonly secrets: SourceBindingDeps['secrets'];
+  readonly minted: Pick<MintedBook, 'access' | 'again' | 'forget' | 'renew'>;
   readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
@@ -84,7 +88,12 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     throw new ProblemError('not-found', 'the server was removed meanwhile');
   };
 
+  const { secrets, minted, openVault } = deps;
+
   return {
+    ...createSourceBindings({
+      ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
+    }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),
     preferences: () => deps.preferences.view(),
@@ -109,6 +118,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       inTurn(server, async () => {
         const record = registry.get(server);
         const { accounts, signIn } = record;
+        if (record.tokenSource === 'minted') throw bothWays();
         const { set, unset } = withoutForeignSecrets(change, signIn?.clientId);
         assertKey(set);
         assertSettings(
@@ -138,10 +148,11 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         const keys = accounts.map((account) => ({ server, account }));
         // A closed vault must not keep a server that has nothing in it.
         const hasSomething = (key: AccountKey): boolean =>
-          tokenSource !== 'none' || book.facts(key) !== undefined;
+          tokenSource === 'oauth' || book.facts(key) !== undefined;
         await Promise.all(keys.filter(hasSomething).map(endAccount));
         if (signIn !== undefined) await deps.settlements.forget(server);
         registry.remove(server);
+        for (const key of keys) minted.forget(key);
         // One that began meanwhile finds its server gone when it comes to be kept.
         await Promise.all(keys.map((key) => signIns.cancel(key)));
         await deps.activity.forget(server);
@@ -188,10 +199,11 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     renewAll: async () => ({ outcomes: await renewAll(book) }),
     renew: async (key) => {
       registry.assertAccount(key);
-      await book.renew(key);
+      await (isMinted(registry, key) ? minted : book).renew(key);
       return {};
     },
     token: async (key) => {
+      if (isMinted(registry, key)) return tokenOf(await minted.access(key));
       assertSignsIn(registry, key);
       const { token } = await book.access(key);
       const expiresAt = book.facts(key)?.expiresAt;
@@ -237,9 +249,22 @@ const withoutForeignSecrets = (
 
 const assertSignsIn = (registry: Registry, key: AccountKey): void => {
   registry.assertAccount(key);
-  if (registry.get(key.server).tokenSource === 'none') {
+  if (registry.get(key.server).tokenSource !== 'oauth') {
     throw new ProblemError('bad-request', `${registry.get(key.server).title} needs no sign-in`);
   }
+};
+
+const isMinted = (registry: Registry, { server }: AccountKey): boolean =>
+  registry.get(server).tokenSource === 'minted';
+
+const tokenOf = ({ credential }: MintedAccess): RouteReply<'token'> => {
+  const { expiresAt } = credential;
+  if ('token' in credential)
+    return {
+      token: credential.token.reveal(),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+  throw new ProblemError('bad-request', 'its credential is no token: it is made for each request');
 };
 
 const stillClosed: Problem = { code: 'vault-locked', message: 'the vault is still closed' };

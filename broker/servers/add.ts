@@ -1,6 +1,9 @@
 /** Adding a server: what was typed is looked at, asked who it is, and only then kept. */
+
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { AddIdentityProvider, AddServer, ProbeReport } from '../../shared/contract/routes.ts';
 import type { SignInSettings, SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { Zone } from '../net/zone.ts';
@@ -17,11 +20,21 @@ export interface AddServerFlow {
   readonly add: (
     wish: AddServer,
   ) => Promise<{ readonly record: ServerRecord; readonly probe: ProbeReport }>;
+  /** What a server that is there already wants to see: with a source, whether it takes that. Rejects like `probe`. */
+  readonly lookAgain: (
+    record: ServerRecord,
+    source: TokenSource | undefined,
+  ) => Promise<ServerRecord['tokenSource']>;
   /**
    * Looks the provider up and keeps it. Rejects like `parseServerAddress` and `assertSettings`, with `server-exists`, and
    * when it cannot be looked up.
    */
   readonly addIdentityProvider: (wish: AddIdentityProvider) => Promise<ServerRecord>;
+}
+
+interface Looked {
+  readonly zone: Zone;
+  readonly report: ProbeReport;
 }
 
 export interface AddServerDeps {
@@ -30,6 +43,8 @@ export interface AddServerDeps {
   readonly findSignInFor: (zone: Zone, settings: SignInSettings) => FindSignIn;
   /** Rejects when the issuer does not describe itself. */
   readonly lookUpIssuer: (issuer: URL, zone: Zone, settings: SignInSettings) => Promise<unknown>;
+  /** A fetch that shows the server what a source gives. Rejects like `Source.mint`. */
+  readonly showing: (source: TokenSource, server: URL, zone: Zone) => Promise<GuardedFetch>;
   /** A wish without its secrets. */
   readonly shownPart: (wish: SignInWish) => SignInSettings;
   readonly now: () => number;
@@ -40,37 +55,56 @@ export const createAddServerFlow = ({
   fetchFor,
   findSignInFor,
   lookUpIssuer,
+  showing,
   shownPart,
   now,
 }: AddServerDeps): AddServerFlow => {
-  const look = async (
-    url: URL,
-    settings: SignInSettings,
-  ): Promise<{ zone: Zone; report: ProbeReport }> => {
+  const look = async (url: URL, settings: SignInSettings): Promise<Looked> => {
     const zone = await locate(url);
     return { zone, report: await probe(url, fetchFor(zone), findSignInFor(zone, settings)) };
+  };
+  const lookWith = async (url: URL, source: TokenSource): Promise<Looked> => {
+    const zone = await locate(url);
+    const report = await probe(url, await showing(source, url, zone), notTaken);
+    const { signIn: _none, findings, ...found } = report;
+    const [first] = findings;
+    const taken = { tone: 'good', text: 'it takes the credential that is got for it' } as const;
+    return {
+      zone,
+      report: { ...found, signIn: 'credential', findings: first ? [first, taken] : [taken] },
+    };
   };
   return {
     probe: async (typed) => {
       const url = parseServerAddress(typed);
       return (await look(url, presetFor(url)?.signIn ?? {})).report;
     },
-    add: async ({ url, title, id, signIn }) => {
+    lookAgain: async (record, source) => {
+      const url = new URL(record.url);
+      const { report } = await (source === undefined
+        ? look(url, record.signIn ?? {})
+        : lookWith(url, source));
+      return tokenSourceFor[report.signIn];
+    },
+    add: async ({ url, title, id, signIn, source }) => {
       const address = parseServerAddress(url);
       registry.assertFree(address.href, id);
       const preset = presetFor(address)?.signIn;
       const settings = { ...preset, ...shownPart(signIn ?? {}) };
       assertSettings(registry, 'mcp', settings);
-      const { zone, report } = await look(address, settings);
+      if (source !== undefined && signIn !== undefined) throw bothWays();
+      const { zone, report } = await (source === undefined
+        ? look(address, settings)
+        : lookWith(address, source));
       const record = registry.add({
         kind: 'mcp',
         url: report.url,
         id,
         title: title ?? report.name,
-        tokenSource: report.signIn === 'oauth' ? 'oauth' : 'none',
+        tokenSource: tokenSourceFor[report.signIn],
         zone,
         addedAt: now(),
-        ...((preset ?? signIn) && { signIn: settings }),
+        ...(source === undefined ? (preset ?? signIn) && { signIn: settings } : { source }),
       });
       return { record, probe: report };
     },
@@ -94,3 +128,17 @@ export const createAddServerFlow = ({
     },
   };
 };
+
+const tokenSourceFor = { 'not-needed': 'none', oauth: 'oauth', credential: 'minted' } as const;
+
+const notTaken = (server: URL): Promise<never> =>
+  Promise.reject(
+    new ProblemError('token-refused', `${server.host} does not take this credential`, {
+      hint: 'look at where it comes from, and whether it is for this server',
+    }),
+  );
+
+export const bothWays = (): ProblemError =>
+  new ProblemError('source-unusable', 'a server has either a sign-in or a token source', {
+    hint: 'leave out the one or the other',
+  });

@@ -19,7 +19,7 @@ export const ServerRecord = z.object({
   url: z.string(),
   /** How a credential for it is obtained. */
   tokenSource: z.enum(['none', 'oauth', 'minted']),
-  /** What it is minted by; of a server that needs no sign-in, in spite of it. */
+  /** What it is `minted` by. */
   source: TokenSource.optional(),
   /** What an operator or the person has settled for signing in there. Secrets of it are in the vault. */
   signIn: SignInSettings.optional(),
@@ -72,6 +72,11 @@ export interface Registry {
     id: ServerId,
     change: Pick<SignInChange, 'unset'> & { set: SignInSettings },
   ) => void;
+  /** Throws `not-found`. */
+  readonly changeSource: (
+    id: ServerId,
+    change: Pick<ServerRecord, 'source' | 'tokenSource'>,
+  ) => void;
   /** Remembers where a given client id was used first. Throws `not-found`. */
   readonly bindClient: (id: ServerId, issuer: string) => void;
   /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
@@ -80,7 +85,10 @@ export interface Registry {
 }
 
 export interface NewServer
-  extends Pick<ServerRecord, 'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn'> {
+  extends Pick<
+    ServerRecord,
+    'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
+  > {
   readonly title: string | undefined;
   readonly id: ServerId | undefined;
 }
@@ -191,6 +199,10 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       const named = wish.set.clientId !== undefined || wish.unset.includes('clientId');
       const clientIssuer = named ? undefined : record.clientIssuer;
       change(id, { signIn, tokenSource, clientIssuer });
+    },
+    changeSource: (id, { source, tokenSource }) => {
+      get(id);
+      change(id, { source, tokenSource });
     },
     bindClient: (id, clientIssuer) => {
       if (get(id).clientIssuer === undefined) change(id, { clientIssuer });

@@ -9,6 +9,7 @@ import type {
 } from '../../shared/contract/snapshot.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book-entry.ts';
+import type { MintedFacts } from '../tokens/minted.ts';
 import type { RunningSignIn, SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
 import type { Activity } from './activity.ts';
@@ -21,6 +22,8 @@ export interface Sources {
   readonly servers: () => readonly ServerRecord[];
   readonly vault: () => VaultView;
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
+  /** Of what is got without a person; undefined until something was. */
+  readonly minted: (key: AccountKey) => MintedFacts | undefined;
   /** Which secrets of a given client are in the vault. */
   readonly holdsSecrets: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   readonly signIns: Pick<SignIns, 'running' | 'failure' | 'ended'>;
@@ -44,8 +47,27 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     return is.since;
   };
 
+  /** It is in use as it is, until something has come of it that says otherwise. */
+  const mintedAccount = (key: AccountKey): AccountView => {
+    const facts = sources.minted(key);
+    const trouble = facts?.trouble;
+    const isClosed = trouble !== undefined && isOfVault(trouble.code);
+    const { state, problem } = accountState({
+      ...{ open: false, signingIn: false, signInFailure: undefined, moreAccess: undefined },
+      vaultClosed: isClosed ? trouble : undefined,
+      grant: isClosed ? undefined : { ...untroubled, trouble },
+    });
+    return {
+      ...{ id: key.account, state, since: since(key, state) },
+      ...(problem === undefined ? {} : { problem }),
+      ...(facts?.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt, renewable: true }),
+      ...(facts?.renewsAt === undefined ? {} : { renewsAt: facts.renewsAt }),
+    };
+  };
+
   const account = (record: ServerRecord, id: string): AccountView => {
     const key = { server: record.id, account: id };
+    if (record.tokenSource === 'minted') return mintedAccount(key);
     const facts = sources.facts(key);
     const running = sources.signIns.running(key);
     const ended = sources.signIns.ended(key);
@@ -91,6 +113,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
         ...(record.signIn === undefined
           ? {}
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
+        ...(record.source === undefined ? {} : { source: record.source }),
         accounts: record.accounts.map((id) => account(record, id)),
         defaultAccount: record.defaultAccount,
         ...sources.activity.useOf(record.id),
@@ -103,6 +126,8 @@ interface Entered {
   readonly state: AccountState;
   readonly since: number;
 }
+
+const untroubled = { renewing: false, ended: undefined, unsaved: undefined, lapsed: false };
 
 /** What kept a sign-in from beginning is no news of an account once the vault is open. */
 const stillTrue = (failure: Problem | undefined, { state }: VaultView): Problem | undefined =>

@@ -2,6 +2,7 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import type { Access, TokenBook } from './book.ts';
 import type { MintedAccess, MintedBook } from './minted.ts';
+import { headersOf } from './sources/shown.ts';
 import type { Outgoing } from './sources/source.ts';
 
 export interface Credential {
@@ -40,14 +41,5 @@ const fromSignIn = ({ token, generation }: Access): Credential => ({
 
 const fromSource = ({ credential, generation }: MintedAccess): Credential => ({
   generation,
-  headersFor: async (request) => {
-    if ('sign' in credential) return credential.sign(request);
-    const headers = Object.entries(credential.headers ?? {}).map(
-      ([name, value]) => [name, value.reveal()] as const,
-    );
-    return {
-      ...Object.fromEntries(headers),
-      ...('token' in credential ? { authorization: `Bearer ${credential.token.reveal()}` } : {}),
-    };
-  },
+  headersFor: (request) => headersOf(credential, request),
 });

@@ -43,6 +43,8 @@ export interface MintedBook {
   /** Mints now, whatever the time. Rejects like `access`. */
   readonly renew: (key: AccountKey) => Promise<void>;
   readonly facts: (key: AccountKey) => MintedFacts | undefined;
+  /** What failed may work by now: the vault is open, or the network is back. */
+  readonly again: () => void;
   /** What was minted for the account is used no more, nor what is being minted. */
   readonly forget: (key: AccountKey) => void;
   readonly stop: () => void;
@@ -231,6 +233,9 @@ export const createMinted = ({
         }
       );
     },
+    again: () => {
+      for (const entry of entries.values()) if (entry.trouble !== undefined) void mint(entry);
+    },
     forget: (key) => {
       const entry = entries.get(keyText(key));
       entry?.gone.abort();
@@ -270,7 +275,20 @@ const unlessAborted = <T>(signal: AbortSignal, what: Promise<T>): Promise<T> => 
 const failureOf = (error: unknown): { readonly problem: Problem; readonly waitMs: number } =>
   error instanceof TokenFailure
     ? { problem: error.problem, waitMs: error.retryAfterMs ?? 0 }
-    : { problem: toProblem(error), waitMs: 0 };
+    : { problem: inTime(toProblem(error)), waitMs: 0 };
+
+/** What passes by itself, as an account says it. */
+const passing: Partial<Record<Problem['code'], Problem['code']>> = {
+  'server-unreachable': 'offline',
+  'proxy-failed': 'offline',
+  'server-too-slow': 'retrying',
+  'server-trouble': 'retrying',
+};
+
+const inTime = (problem: Problem): Problem => ({
+  ...problem,
+  code: passing[problem.code] ?? problem.code,
+});
 
 const expired = (): ProblemError =>
   new ProblemError('source-failed', 'the credential that was got has run out already', {

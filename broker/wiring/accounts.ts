@@ -87,7 +87,7 @@ export const wireAccounts = ({
   });
   undo.defer(renewals.stop);
 
-  const { secrets, minted, credentials } = wireCredentials({
+  const { secrets, minted, credentials, openSource } = wireCredentials({
     ...{ foundations, clock, book, fetchOf, undo, changed },
     untilLoaded: async () => void (await loaded),
   });
@@ -98,6 +98,7 @@ export const wireAccounts = ({
       // It may have waited for the keychain's prompt until after the end.
       if (ending.aborted) return;
       book.load();
+      minted.again();
       changed();
     });
     const patience = pause(clock, VAULT_PATIENCE_MS, ending);
@@ -182,7 +183,7 @@ export const wireAccounts = ({
       registrations,
       settlements,
     },
-    ...{ openVault, fetchOf, holdsClient, documentUrl, holderOf },
+    ...{ openSource, openVault, fetchOf, holdsClient, documentUrl, holderOf },
   };
 };
 

@@ -14,6 +14,7 @@ import { createAddServerFlow } from '../servers/add.ts';
 import type { Store } from '../state/store.ts';
 import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
+import { fetchShowing } from '../tokens/sources/shown.ts';
 import { idTokenIn } from '../tokens/vouch.ts';
 import { createWipe } from '../tokens/wipe.ts';
 import { Secret } from '../vault/secret.ts';
@@ -42,6 +43,7 @@ export const wireControlPlane = ({
 }: ControlPlaneDeps): Control => {
   const { log, vault, outbound, preferences, net, registry, activity } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
+  const { secrets, minted, openSource } = accounts;
   const { openVault, fetchOf, holdsClient, documentUrl, holderOf } = accounts;
   const { changed } = store;
 
@@ -60,6 +62,11 @@ export const wireControlPlane = ({
       },
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    showing: async (source, server, zone) => {
+      const fetch = net.fetchFor(zone);
+      const { mint } = openSource(source, fetch);
+      return fetchShowing(await mint(new AbortController().signal), server, fetch);
+    },
     shownPart,
     now: clock.now,
   });
@@ -93,6 +100,7 @@ export const wireControlPlane = ({
         forget: (key) => {
           stepUps.forget(key);
           signIns.forget(key);
+          minted.forget(key);
           bridge.forget(key);
         },
         removeDoorKeys: bridge.keys.removeAll,
@@ -113,6 +121,7 @@ export const wireControlPlane = ({
         },
       },
       assertClientKey: (key) => assertClientKey(new Secret(key)),
+      ...{ secrets, minted },
       settlements,
       activity,
       unattended,

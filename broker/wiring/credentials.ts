@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
+import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from '../tokens/book.ts';
@@ -37,6 +38,8 @@ export const wireCredentials = ({
   readonly secrets: NamedSecrets;
   readonly minted: MintedBook;
   readonly credentials: Credentials;
+  /** For a server that is only being looked at. */
+  readonly openSource: (source: TokenSource, fetch: GuardedFetch) => Source;
 } => {
   const secrets = createNamedSecrets({
     vault,
@@ -55,6 +58,8 @@ export const wireCredentials = ({
     readText: (path) => readFile(path, 'utf8'),
   });
   const run = createRun(clock.after);
+  const open = (source: TokenSource, fetch: GuardedFetch): Source =>
+    openSource(source, { resolve, run, fetch, now: clock.now, env: process.env });
   const sourceOf = (key: AccountKey): Source => {
     const { source, title } = registry.get(key.server);
     if (source === undefined)
@@ -62,9 +67,7 @@ export const wireCredentials = ({
         'source-unusable',
         `nothing says how to get a credential for ${title}`,
       );
-    return openSource(source, {
-      ...{ resolve, run, fetch: fetchOf(key), now: clock.now, env: process.env },
-    });
+    return open(source, fetchOf(key));
   };
   const minted = createMinted({
     ...{ sourceOf, clock, log, random: Math.random, onChange: changed },
@@ -72,6 +75,7 @@ export const wireCredentials = ({
   undo.defer(minted.stop);
   return {
     ...{ secrets, minted },
+    openSource: open,
     credentials: createCredentials({
       ...{ book, minted },
       isMinted: ({ server }) => registry.find(server)?.tokenSource === 'minted',

@@ -3,6 +3,7 @@ import { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 import { readSignInWish, signInHelp, signInOptions } from '../sign-in-options.ts';
+import { readSource, sourceHelp, sourceOptions } from '../source-options.ts';
 import { oneLine } from '../terminal.ts';
 
 export const add: Command = {
@@ -14,12 +15,15 @@ export const add: Command = {
     '  --title <title>  what to show',
     '',
     ...signInHelp,
+    '',
+    ...sourceHelp,
   ],
   words: [1, 1],
   options: {
     id: { type: 'string' },
     title: { type: 'string' },
     ...signInOptions,
+    ...sourceOptions,
   },
   run: async (invocation) => {
     const {
@@ -30,6 +34,7 @@ export const add: Command = {
     } = invocation;
     const id = readId(option('id'));
     const signIn = await readSignInWish(invocation);
+    const source = await readSource(invocation);
     const { clientId, clientSecret, clientKey } = signIn;
     if (clientId === undefined && (clientSecret ?? clientKey) !== undefined) {
       throw new ProblemError('bad-usage', 'a client secret or a key goes with --client-id');
@@ -42,6 +47,7 @@ export const add: Command = {
       ...(id === undefined ? {} : { id }),
       ...(title === undefined ? {} : { title }),
       ...(Object.keys(signIn).length === 0 ? {} : { signIn }),
+      ...(source === undefined ? {} : { source }),
     });
     for (const { text } of probe.findings) terminal.say(oneLine(text));
     const needsPerson = probe.signIn === 'oauth' && (signIn.kind ?? 'person') === 'person';

@@ -3,6 +3,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { Command } from '../command.ts';
 import { readSignInWish, signInHelp, signInOptions, wishNames } from '../sign-in-options.ts';
+import { readSource, sourceHelp, sourceOptions } from '../source-options.ts';
 
 type Name = keyof SignInWish;
 const names = SignInWish.keyof().options;
@@ -15,19 +16,36 @@ export const configure: Command = {
     '',
     ...signInHelp,
     '',
+    ...sourceHelp,
+    '  --no-source                  take that back: the server is asked anew what it wants',
+    '',
     `  --unset <name>               take it back; may be repeated: ${optionNames.join(', ')}`,
     '',
     'What is named is replaced, the rest stays. It counts from the next sign-in on.',
   ],
   words: [1, 1],
-  options: { ...signInOptions, unset: { type: 'string', multiple: true } },
+  options: {
+    ...signInOptions,
+    ...sourceOptions,
+    'no-source': { type: 'boolean' },
+    unset: { type: 'string', multiple: true },
+  },
   run: async (invocation) => {
     const {
       words: [server = ''],
+      flag,
       options,
       terminal,
       control,
     } = invocation;
+    const source = await readSource(invocation);
+    if (source !== undefined || flag('no-source')) {
+      const { server: changed } = await (await control()).configureSource(
+        { server },
+        source === undefined ? {} : { source },
+      );
+      return terminal.facts(`changed ${changed.id}`, { server: changed });
+    }
     const set = await readSignInWish(invocation);
     const unset = options('unset').map(nameOf);
     if (Object.keys(set).length + unset.length === 0) {

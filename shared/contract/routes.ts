@@ -8,6 +8,7 @@ import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
+import { SecretName, TokenSource } from './token-sources.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
 export type Caller = 'window' | 'terminal';
@@ -33,7 +34,8 @@ export const ProbeReport = z.object({
   url: z.string(),
   /** What the server calls itself, when it answered without a sign-in. */
   name: z.string().optional(),
-  signIn: z.enum(['not-needed', 'oauth']),
+  /** `credential`: it takes what its token source gives. */
+  signIn: z.enum(['not-needed', 'oauth', 'credential']),
   /** The authorization server that will ask for the sign-in. */
   issuer: z.string().optional(),
   /** Where Drawbridge's client id will come from. */
@@ -48,6 +50,8 @@ export const AddServer = z.object({
   title: z.string().min(1).max(100).optional(),
   id: ServerId.optional(),
   signIn: SignInWish.optional(),
+  /** Where its credential comes from, instead of a sign-in. */
+  source: TokenSource.optional(),
 });
 export type AddServer = z.infer<typeof AddServer>;
 
@@ -103,6 +107,33 @@ export const routes = {
     path: '/api/servers/:server/sign-in-settings',
     body: SignInChange,
     reply: z.object({ server: ServerView }),
+  },
+  /** Where the credential of a server comes from from now on; none, and it is asked anew what it wants. */
+  configureSource: {
+    method: 'POST',
+    path: '/api/servers/:server/source',
+    body: z.object({ source: TokenSource.optional() }),
+    reply: z.object({ server: ServerView }),
+  },
+  /** The names of the secrets that token sources refer to; never what is in them. */
+  secrets: { method: 'GET', path: '/api/secrets', reply: z.object({ names: z.array(SecretName) }) },
+  keepSecret: {
+    method: 'POST',
+    path: '/api/secrets',
+    body: z.object({
+      name: SecretName,
+      value: z
+        .string()
+        .min(1)
+        .max(64 * 1024),
+    }),
+    reply: nothing,
+  },
+  removeSecret: {
+    method: 'POST',
+    path: '/api/secrets/remove',
+    body: z.object({ name: SecretName }),
+    reply: nothing,
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** What AI clients have asked, and what became of it: never what was said. */

@@ -4,6 +4,7 @@ import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { Problem } from './problems.ts';
 import { SignInSettings } from './sign-in-settings.ts';
+import { TokenSource } from './token-sources.ts';
 
 /** What a person would say of an account on a server. */
 export const AccountState = z.enum([
@@ -75,6 +76,8 @@ export const ServerView = z.object({
     hasClientSecret: z.boolean(),
     hasClientKey: z.boolean(),
   }).optional(),
+  /** Where its credential comes from, where nobody signs in. Secrets stand in it as references. */
+  source: TokenSource.optional(),
   accounts: z.array(AccountView),
   /** The account of AI clients that name none. */
   defaultAccount: AccountId,

@@ -4,6 +4,18 @@ import { z } from 'zod';
 /** A value in which `${vault:NAME}`, `${env:NAME}` and `${file:PATH}` stand for what is there when it is sent. */
 const Value = z.string().min(1).max(8192);
 
+const REFERENCE = /(?<!\$)\$\{[^}]+\}/;
+
+/** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */
+const SecretValue = Value.refine(
+  (text) => REFERENCE.test(text),
+  'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
+);
+
+/** Headers that hold credentials, by their usual names. */
+const isSecretive = (name: string): boolean =>
+  /auth|token|secret|key|cookie|password|credential|signature/i.test(name);
+
 /** What the bridge itself has to say in each request: whoever could set these could bend its words. */
 const ours: ReadonlySet<string> = new Set([
   'accept',
@@ -65,7 +77,7 @@ const tokenRequest = {
   issuer: Https.optional(),
   tokenUrl: Https.optional(),
   clientId: z.string().min(1).max(2000).optional(),
-  clientSecret: Value.optional(),
+  clientSecret: SecretValue.optional(),
   scopes: z.array(z.string().min(1).max(500)).max(100).optional(),
   audience: z.string().min(1).max(2000).optional(),
   resource: z.string().min(1).max(4096).optional(),
@@ -77,10 +89,15 @@ const kinds = {
     kind: z.literal('headers'),
     headers: z
       .record(HeaderName, Value)
+      .refine(
+        (all) =>
+          Object.entries(all).every(([name, value]) => !isSecretive(name) || REFERENCE.test(value)),
+        'a header for a credential holds it only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
+      )
       .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= 30, '1 to 30'),
   }),
   /** A token that somebody else made: `${file:PATH}` is read anew for each request. */
-  bearer: z.object({ kind: z.literal('bearer'), token: Value }),
+  bearer: z.object({ kind: z.literal('bearer'), token: SecretValue }),
   /** What a program prints: a token, or one of the forms that credential programs have. */
   command: z.object({
     kind: z.literal('command'),
@@ -94,7 +111,7 @@ const kinds = {
     kind: z.literal('jwt'),
     algorithm: SigningAlgorithm,
     /** PEM or JWK; of the HS algorithms, the shared secret. */
-    key: Value,
+    key: SecretValue,
     keyId: z.string().min(1).max(500).optional(),
     claims: z.record(z.string().min(1).max(200), z.json()),
     lifeS: Seconds.min(30).max(86_400).default(300),
@@ -104,15 +121,15 @@ const kinds = {
     kind: z.literal('snowflake'),
     account: z.string().min(1).max(300),
     user: z.string().min(1).max(300),
-    key: Value,
-    keyPassphrase: Value.optional(),
+    key: SecretValue,
+    keyPassphrase: SecretValue.optional(),
   }),
   /** The token of a GitHub App where it is installed. */
   'github-app': z.object({
     kind: z.literal('github-app'),
     /** The app's id or its client id. */
     app: z.string().min(1).max(100),
-    key: Value,
+    key: SecretValue,
     /** Its number, or whose it is: an organization or user, or `owner/repository`. */
     installation: z.union([
       z.number().int().positive(),
@@ -126,11 +143,15 @@ const kinds = {
   'token-exchange': z.object({
     kind: z.literal('token-exchange'),
     ...tokenRequest,
-    subjectToken: Value,
+    subjectToken: SecretValue,
     subjectTokenType: z.string().max(200).default('urn:ietf:params:oauth:token-type:jwt'),
   }),
   /** A token for a JWT that somebody trusted has signed (RFC 7523). */
-  'jwt-bearer': z.object({ kind: z.literal('jwt-bearer'), ...tokenRequest, assertion: Value }),
+  'jwt-bearer': z.object({
+    kind: z.literal('jwt-bearer'),
+    ...tokenRequest,
+    assertion: SecretValue,
+  }),
 } as const;
 
 export const TokenSource = z.discriminatedUnion('kind', [

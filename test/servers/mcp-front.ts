@@ -19,6 +19,8 @@ export interface McpFrontOptions extends ProtectionOptions {
   readonly authorizationServer?: TokenIssuer;
   /** A header that must be there word for word, for servers that know only API keys. */
   readonly staticHeader?: { readonly name: string; readonly value: string };
+  /** Who may come in, for servers with a check of their own; the others get a 401. */
+  readonly admits?: (request: IncomingMessage, body: Buffer) => boolean | Promise<boolean>;
   /** Where the server answers; `/mcp` by itself. */
   readonly path?: `/${string}`;
   /** A fixed port, for a test that starts the same server again. */
@@ -123,6 +125,10 @@ export const startMcpFront = async (
       const { staticHeader } = options;
       if (staticHeader && req.headers[staticHeader.name.toLowerCase()] !== staticHeader.value) {
         sendJson(res, 401, { error: 'missing_key' });
+        return;
+      }
+      if (options.admits !== undefined && !(await options.admits(req, raw))) {
+        sendJson(res, 401, { error: 'not_admitted' });
         return;
       }
       if (protection !== undefined) {

@@ -99,6 +99,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     servers: () => [recordOf(shown, addressOf(shown))],
     vault: vault.view,
     facts: book.facts,
+    minted: () => undefined,
     holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
     signIns: { running: () => undefined, ended: () => undefined, failure: () => undefined },
     moreAccess: () => undefined,

@@ -55,6 +55,7 @@ const createDesk = () => {
       },
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    showing: (_source, _server, zone) => Promise.resolve(net.fetchFor(zone)),
     shownPart,
     now: clock.now,
   });

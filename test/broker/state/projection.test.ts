@@ -27,6 +27,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     servers: () => [record],
     vault: opened.vault.view,
     facts: opened.book.facts,
+    minted: () => undefined,
     holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
     signIns: { running: () => undefined, failure: () => undefined, ended: () => undefined },
     moreAccess: () => undefined,

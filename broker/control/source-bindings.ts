@@ -1,0 +1,53 @@
+/** What the routes of token sources and of named secrets do. */
+import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { RouteReply } from '../../shared/contract/routes.ts';
+import type { ServerView } from '../../shared/contract/snapshot.ts';
+import type { AddServerFlow } from '../servers/add.ts';
+import type { Registry } from '../servers/registry.ts';
+import type { MintedBook } from '../tokens/minted.ts';
+import type { NamedSecrets } from '../tokens/named-secrets.ts';
+import { Secret } from '../vault/secret.ts';
+import type { Bindings } from './handler.ts';
+
+export interface SourceBindingDeps {
+  readonly registry: Pick<Registry, 'get' | 'changeSource'>;
+  readonly servers: Pick<AddServerFlow, 'lookAgain'>;
+  readonly secrets: NamedSecrets;
+  readonly minted: Pick<MintedBook, 'forget' | 'again'>;
+  readonly openVault: () => Promise<void>;
+  /** What changes a server happens one after the other. */
+  readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
+  readonly endAccount: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
+  readonly view: (server: string) => ServerView;
+}
+
+type Names = 'configureSource' | 'secrets' | 'keepSecret' | 'removeSecret';
+
+export const createSourceBindings = (deps: SourceBindingDeps): Pick<Bindings, Names> => {
+  const { registry, servers, secrets, minted } = deps;
+  return {
+    configureSource: ({ server }, { source }) =>
+      deps.inTurn(server, async () => {
+        const record = registry.get(server);
+        // Looked at first: what does not work must not take the place of what does.
+        const tokenSource = await servers.lookAgain(record, source);
+        if (record.tokenSource === 'oauth' && tokenSource !== 'oauth')
+          for (const account of record.accounts) await deps.endAccount({ server, account });
+        registry.changeSource(server, { source, tokenSource });
+        for (const account of record.accounts) minted.forget({ server, account });
+        return { server: deps.view(server) };
+      }),
+    secrets: () => ({ names: [...secrets.names()] }),
+    keepSecret: async (_params, { name, value }) => {
+      await deps.openVault();
+      await secrets.keep(name, new Secret(value));
+      minted.again();
+      return {};
+    },
+    removeSecret: async (_params, { name }) => {
+      await deps.openVault();
+      await secrets.remove(name);
+      return {};
+    },
+  };
+};

@@ -1,0 +1,231 @@
+/** Is what needs no person minted once for all who ask, ahead of its end, and once when it is refused? */
+import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../../broker/log/logger.ts';
+import { createMinted } from '../../../broker/tokens/minted.ts';
+import type { Minted } from '../../../broker/tokens/sources/source.ts';
+import { Secret } from '../../../broker/vault/secret.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
+import { createVirtualClock } from '../../doubles/clock.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const key = { server: 'one', account: 'default' };
+
+const open = ({ lifeMs = HOUR as number | null, isCheap = false } = {}) => {
+  const clock = createVirtualClock();
+  const lines: string[] = [];
+  const log = createLogger((line) => lines.push(line), clock);
+  let count = 0;
+  /** What the next mint does instead of giving a token. */
+  let instead: (() => Promise<Minted>) | undefined;
+  let text: string | undefined;
+  const minted = createMinted({
+    sourceOf: () => ({
+      isCheap,
+      mint: async () => {
+        count += 1;
+        if (instead !== undefined) return instead();
+        const expiresAt = lifeMs === null ? undefined : clock.now() + lifeMs;
+        return { token: new Secret(text ?? `canary-minted-${count}`), expiresAt };
+      },
+    }),
+    ...{ clock, log, random: () => 0.5, onChange: () => undefined },
+  });
+  const token = async (what = minted.access(key)): Promise<string> => {
+    const { credential } = await what;
+    return 'token' in credential ? credential.token.reveal() : '';
+  };
+  return {
+    ...{ clock, lines, log, minted, token },
+    count: () => count,
+    set: (value: string | undefined) => {
+      text = value;
+    },
+    instead: (deed: (() => Promise<Minted>) | undefined) => {
+      instead = deed;
+    },
+  };
+};
+
+const fails =
+  (code: 'source-failed' | 'server-unreachable' = 'source-failed') =>
+  () =>
+    Promise.reject(new ProblemError(code, 'it went wrong'));
+
+describe('what is minted', () => {
+  it('is minted once for a hundred who ask at once, and used until it is due', async () => {
+    const { minted, token, count, clock } = open();
+    const all = await Promise.all(Array.from({ length: 100 }, () => token()));
+    expect(new Set(all)).toEqual(new Set(['canary-minted-1']));
+    await clock.advance(30 * MINUTE);
+    expect(await token()).toBe('canary-minted-1');
+    expect(count()).toBe(1);
+    expect(minted.facts(key)).toMatchObject({ minting: false, trouble: undefined });
+  });
+
+  it('is minted anew ahead of its end while it is used, and nobody waits for it', async () => {
+    const { minted, token, count, clock } = open();
+    await token();
+    const due = (minted.facts(key)?.renewsAt ?? 0) - clock.now();
+    expect(due / HOUR).toBeCloseTo(0.75, 5);
+    await clock.advance(due - 1);
+    expect(count()).toBe(1);
+    await clock.advance(1);
+    expect(count()).toBe(2);
+    expect(await token()).toBe('canary-minted-2');
+  });
+
+  it('is not minted for nobody: one unused life, and then when somebody asks', async () => {
+    const { token, count, clock } = open();
+    await token();
+    await clock.advance(10 * HOUR);
+    expect(count()).toBe(2);
+    expect(await token()).toBe('canary-minted-3');
+  });
+
+  it('without an end is kept until it is refused', async () => {
+    const { token, count, clock } = open({ lifeMs: null });
+    await token();
+    await clock.advance(1000 * HOUR);
+    expect([await token(), count()]).toEqual(['canary-minted-1', 1]);
+  });
+
+  it('that has run out already is given to nobody', async () => {
+    const { minted } = open({ lifeMs: 0 });
+    await expect(minted.access(key)).rejects.toMatchObject({ code: 'source-failed' });
+  });
+
+  it('is in no line of the log', async () => {
+    const { log, lines, token } = open();
+    const secret = await token();
+    log.info('said', { text: `Bearer ${secret}` });
+    expect(lines.join('\n')).toContain('[secret]');
+    expect(lines.join('\n')).not.toContain(secret);
+  });
+
+  it('is used no more once it is forgotten, nor what was being minted then', async () => {
+    const { minted, token, instead, count, clock } = open();
+    await token();
+    minted.forget(key);
+    expect(await token()).toBe('canary-minted-2');
+    const slow = Promise.withResolvers<Minted>();
+    instead(() => slow.promise);
+    minted.forget(key);
+    const waiting = minted.access(key);
+    const refused = expect(waiting).rejects.toBeInstanceOf(ProblemError);
+    minted.forget(key);
+    await refused;
+    slow.resolve({ token: new Secret('canary-late') });
+    instead(undefined);
+    expect(await token()).toBe('canary-minted-4');
+    await clock.advance(HOUR);
+    expect(count()).toBe(5);
+  });
+});
+
+describe('what a server refuses', () => {
+  it('is minted anew exactly once, however many were refused together', async () => {
+    const { minted, token, count } = open();
+    const { generation } = await minted.access(key);
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => token(minted.afterRefusal(key, generation))),
+    );
+    expect(new Set(all)).toEqual(new Set(['canary-minted-2']));
+    expect(count()).toBe(2);
+  });
+
+  it('again right away is not minted for ever', async () => {
+    const { minted, count, clock } = open();
+    const first = await minted.access(key);
+    const second = await minted.afterRefusal(key, first.generation);
+    for (let tries = 0; tries < 10; tries += 1)
+      await expect(minted.afterRefusal(key, second.generation)).rejects.toMatchObject({
+        code: 'token-refused',
+      });
+    expect(count()).toBe(2);
+    await clock.advance(MINUTE);
+    await minted.afterRefusal(key, second.generation);
+    expect(count()).toBe(3);
+  });
+
+  it('is not sent again when nothing else comes', async () => {
+    const { minted, set } = open();
+    set('canary-always-the-same');
+    const { generation } = await minted.access(key);
+    await expect(minted.afterRefusal(key, generation)).rejects.toMatchObject({
+      code: 'token-refused',
+    });
+  });
+
+  it('and has been replaced meanwhile costs nothing', async () => {
+    const { minted, token, count } = open();
+    const { generation } = await minted.access(key);
+    await minted.renew(key);
+    expect(await token(minted.afterRefusal(key, generation))).toBe('canary-minted-2');
+    expect(count()).toBe(2);
+  });
+});
+
+describe('what cannot be minted', () => {
+  it('is said at once to everybody until the next try is due', async () => {
+    const { minted, instead, count, clock, token } = open();
+    instead(fails());
+    for (let tries = 0; tries < 20; tries += 1)
+      await expect(minted.access(key)).rejects.toMatchObject({ code: 'source-failed' });
+    expect(count()).toBe(1);
+    instead(undefined);
+    await clock.advance(10_000);
+    expect(await token()).toBe('canary-minted-2');
+    expect(minted.facts(key)?.trouble).toBeUndefined();
+  });
+
+  it('does no harm while the one before lives', async () => {
+    const { token, instead, clock, minted } = open();
+    await token();
+    instead(fails('server-unreachable'));
+    await clock.advance(50 * MINUTE);
+    expect(await token()).toBe('canary-minted-1');
+    await clock.advance(0);
+    expect(minted.facts(key)?.trouble).toMatchObject({ code: 'offline' });
+    await clock.advance(10 * MINUTE);
+    await expect(token()).rejects.toMatchObject({ code: 'offline' });
+  });
+
+  it('is tried again at once when the network is back', async () => {
+    const { minted, instead, clock } = open();
+    instead(fails('server-unreachable'));
+    await expect(minted.access(key)).rejects.toMatchObject({ code: 'offline' });
+    instead(undefined);
+    minted.again();
+    await clock.advance(0);
+    expect(minted.facts(key)?.trouble).toBeUndefined();
+  });
+
+  it('in two minutes is waited for no longer', async () => {
+    const { minted, instead, clock } = open();
+    instead(() => new Promise(() => undefined));
+    const refused = expect(minted.access(key)).rejects.toMatchObject({ code: 'source-failed' });
+    await clock.advance(2 * MINUTE);
+    await refused;
+  });
+});
+
+describe('what costs little to look up', () => {
+  it('is looked up for every request, and is another one only when it has changed', async () => {
+    const { minted, set, count } = open({ isCheap: true, lifeMs: null });
+    set('canary-from-a-file');
+    const [one, same] = [await minted.access(key), await minted.access(key)];
+    set('canary-from-the-new-file');
+    const other = await minted.access(key);
+    expect([one.generation, same.generation, other.generation, count()]).toEqual([1, 1, 2, 3]);
+  });
+
+  it('and is gone is not sent any more', async () => {
+    const { minted, instead, token } = open({ isCheap: true, lifeMs: null });
+    await token();
+    instead(fails());
+    await expect(minted.access(key)).rejects.toMatchObject({ code: 'source-failed' });
+    instead(undefined);
+    expect(await token()).toBe('canary-minted-3');
+  });
+});

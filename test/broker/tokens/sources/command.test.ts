@@ -1,0 +1,182 @@
+/** Is what a program prints taken for a credential only when it is one, and is the program held in bounds? */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../broker/system-clock.ts';
+import { commandSource, credentialIn } from '../../../../broker/tokens/sources/command.ts';
+import { createRun } from '../../../../broker/tokens/sources/run-program.ts';
+import type { Minted } from '../../../../broker/tokens/sources/source.ts';
+import { eventually } from '../../../doubles/eventually.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const LATER = '2026-01-01T01:00:00Z';
+const HOUR = 3_600_000;
+
+const shown = (minted: Minted): unknown => [
+  'token' in minted ? minted.token.reveal() : undefined,
+  minted.expiresAt,
+];
+const exec = (status: unknown) =>
+  JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status });
+
+describe('what is printed', () => {
+  it.each([
+    ['a token', 'canary-token\n', undefined],
+    ['a token of Windows', '\uFEFFcanary-token\r\n', undefined],
+    ['kubectl’s form', exec({ token: 'canary-token', expirationTimestamp: LATER }), NOW + HOUR],
+    ['kubectl’s form without an end', exec({ token: 'canary-token' }), undefined],
+    ['an OAuth answer', '{"access_token":"canary-token","expires_in":3600}', NOW + HOUR],
+    ['gcloud’s form', `{"token":"canary-token","expiration":"${LATER}"}`, NOW + HOUR],
+    ['az’s form', `{"accessToken":"canary-token","expires_on":${(NOW + HOUR) / 1000}}`, NOW + HOUR],
+    [
+      'a Git credential helper’s form',
+      `protocol=https\nhost=x\nusername=me\npassword=canary-token\npassword_expiry_utc=${(NOW + HOUR) / 1000}\n`,
+      NOW + HOUR,
+    ],
+  ])('as %s is a credential', (_form, printed, expiresAt) => {
+    expect(shown(credentialIn(printed, 'prog', NOW))).toEqual(['canary-token', expiresAt]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['an empty line', '\n'],
+    ['several lines', 'one\ntwo\n'],
+    ['several words', 'Bearer canary-token'],
+    ['control characters', 'canary\u0000token'],
+    ['half of JSON', '{"token":"canary-'],
+    ['a token that is no string', '{"token":42}'],
+    ['no token', '{"hello":"canary-token"}'],
+    ['null', '{"token":null}'],
+    ['a token with a line break', '{"token":"canary\\r\\nX-Evil: 1"}'],
+    ['kubectl’s form without a token', exec({})],
+    ['kubectl’s form with an object for a token', exec({ token: { a: 1 } })],
+    [
+      'one that has run out',
+      exec({ token: 'canary-token', expirationTimestamp: '2025-12-31T23:59:59Z' }),
+    ],
+    ['an end that is no moment', exec({ token: 'canary-token', expirationTimestamp: 'soon' })],
+  ])('as %s is none, and is not quoted', (_what, printed) => {
+    expect(() => credentialIn(printed, 'prog', NOW)).toThrow(
+      expect.objectContaining({ code: 'source-failed', message: expect.stringContaining('prog') }),
+    );
+    try {
+      credentialIn(printed, 'prog', NOW);
+    } catch (error) {
+      expect(JSON.stringify((error as { problem: unknown }).problem)).not.toContain('canary');
+    }
+  });
+});
+
+describe('a program', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const script = async (text: string): Promise<string[]> => {
+    const file = path.join(folder, `${Math.random()}.cjs`);
+    await writeFile(file, text);
+    return [process.execPath, file];
+  };
+  const mint = async (
+    text: string,
+    { env = [] as string[], timeoutS = 20, signal = new AbortController().signal } = {},
+  ): Promise<Minted> =>
+    commandSource(
+      { kind: 'command', command: await script(text), env, timeoutS },
+      { run: createRun(systemClock.after), now: Date.now },
+      { ...process.env, SECRET_OF_DRAWBRIDGE: 'canary-env', WANTED: 'canary-wanted' },
+    ).mint(signal);
+
+  it('gives what it prints, and has its arguments as they are: no shell reads them', async () => {
+    const command = [...(await script('console.log(process.argv[2].length)')), '$(id) `id` ; & |'];
+    const source = commandSource(
+      { kind: 'command', command, env: [], timeoutS: 20 },
+      { run: createRun(systemClock.after), now: Date.now },
+      process.env,
+    );
+    expect(shown(await source.mint(new AbortController().signal))).toEqual(['16', undefined]);
+  });
+
+  it('has no more of our environment than it needs, and what it was given', async () => {
+    const text = `console.log([process.env.SECRET_OF_DRAWBRIDGE ?? 'none', process.env.WANTED, Boolean(process.env.PATH)].join('/'))`;
+    expect(shown(await mint(text, { env: ['WANTED'] }))).toEqual([
+      'none/canary-wanted/true',
+      undefined,
+    ]);
+  });
+
+  it('has nothing to read', async () => {
+    const text = `let n = 0; process.stdin.on('data', (d) => n += d.length).on('end', () => console.log('read-' + n));`;
+    expect(shown(await mint(text))).toEqual(['read-0', undefined]);
+  });
+
+  it('that fails says so with the last of its words', async () => {
+    await expect(
+      mint('console.error("first\\nno\\tticket"); process.exit(3)'),
+    ).rejects.toMatchObject({
+      ...{ code: 'source-failed', message: expect.stringContaining('status 3') },
+      hint: 'it said: first no ticket',
+    });
+  });
+
+  it('that is not there says so', async () => {
+    const source = commandSource(
+      { kind: 'command', command: [path.join(folder, 'nothing')], env: [], timeoutS: 5 },
+      { run: createRun(systemClock.after), now: Date.now },
+      process.env,
+    );
+    await expect(source.mint(new AbortController().signal)).rejects.toMatchObject({
+      code: 'source-failed',
+      message: expect.stringContaining('cannot be started'),
+    });
+  });
+
+  it('that prints without end is ended', async () => {
+    await expect(
+      mint('const x = "x".repeat(65536); const f = () => process.stdout.write(x, f); f();'),
+    ).rejects.toMatchObject({ message: expect.stringContaining('more than any credential') });
+  });
+
+  it.each(['takes too long', 'nobody waits for any more'])(
+    'that %s is ended, and what it has started with it',
+    async (why) => {
+      const note = path.join(folder, `pids-${Math.random()}`);
+      const child = `require("fs").appendFileSync(${JSON.stringify(note)}, process.pid + "\\n"); setInterval(() => {}, 1000);`;
+      const text = `${child} require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "ignore" });`;
+      let timeOut = (): void => undefined;
+      const giveUp = new AbortController();
+      const run = createRun((_ms, deed) => {
+        timeOut = deed;
+        return () => undefined;
+      });
+      const program = { command: await script(text), env: {}, timeoutMs: 1000 };
+      const ended = expect(run(program, giveUp.signal)).rejects.toMatchObject({
+        code: 'source-failed',
+      });
+      const pids = async (): Promise<number[]> =>
+        (await readFile(note, 'utf8').catch(() => ''))
+          .trim()
+          .split('\n')
+          .filter(Boolean)
+          .map(Number);
+      await expect.poll(pids, eventually).toHaveLength(2);
+      if (why === 'takes too long') timeOut();
+      else giveUp.abort();
+      await ended;
+      const started = await pids();
+      await expect.poll(() => started.filter(isAlive), eventually).toEqual([]);
+    },
+  );
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
