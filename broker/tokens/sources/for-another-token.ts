@@ -4,6 +4,7 @@ import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
 import { scopeParameter } from '../../oauth/client-credentials.ts';
 import type { ClientRegistration } from '../../oauth/client-registration.ts';
 import { issuerMetadata } from '../../oauth/discover.ts';
+import { TokenFailure } from '../../oauth/failures.ts';
 import { issuerOf } from '../../oauth/find-sign-in.ts';
 import type { ServerMetadata } from '../../oauth/metadata.ts';
 import { askTokens } from '../../oauth/token-endpoint.ts';
@@ -32,12 +33,12 @@ export const forAnotherToken = (settings: Settings, deps: Deps): Source => ({
     const party = { metadata, client, resource, anonymous } as const;
     const type = settings.kind === 'token-exchange' ? TOKEN_EXCHANGE : JWT_BEARER;
     const askedAt = deps.now();
-    const { accessToken, expiresIn } = await askTokens(
-      deps.fetch,
-      party,
-      // What an exchange gives may call itself N_A, and is used as a bearer token all the same (RFC 8693 section 2.2.1).
-      { type, parameters, tokenTypes: { n_a: () => undefined } },
-      askedAt,
+    // What an exchange gives may call itself N_A, and is used as a bearer token all the same (RFC 8693 section 2.2.1).
+    const asked = { type, parameters, tokenTypes: { n_a: () => undefined } };
+    const { accessToken, expiresIn } = await askTokens(deps.fetch, party, asked, askedAt).catch(
+      (error: unknown) => {
+        throw inWords(error, new URL(metadata.token_endpoint).host);
+      },
     );
     return {
       token: tokenIn(accessToken.reveal(), new URL(metadata.token_endpoint).host),
@@ -45,6 +46,25 @@ export const forAnotherToken = (settings: Settings, deps: Deps): Source => ({
     };
   },
 });
+
+/** Nobody has signed in here, and nobody can: what is wrong is what was shown, or who shows it. */
+const inWords = (error: unknown, host: string): unknown => {
+  if (!(error instanceof TokenFailure) || error.verdict === 'later' || error.verdict === 'offline')
+    return error;
+  const isWord = error.verdict === 'sign-in-again';
+  return new ProblemError(
+    'source-failed',
+    isWord
+      ? `${host} does not take the token it was shown`
+      : `${host} does not give a token to whoever asks like this`,
+    {
+      hint: isWord
+        ? 'it may have run out, be for somebody else, or come from somewhere that is not trusted there'
+        : 'check the client id and its secret, the audience and the scopes',
+      cause: error,
+    },
+  );
+};
 
 /** Read anew each time: workloads get theirs in files that are replaced. */
 const grantOf = async (settings: Settings, { resolve }: Deps): Promise<Record<string, string>> => {
