@@ -22,15 +22,31 @@ export const stateWords: Readonly<Record<AccountState, StateWords>> = {
   'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
 };
 
+/** The same of a server whose credential is got without a person: nobody signs in, or can. */
+const sourceWords: Partial<Readonly<Record<AccountState, string>>> = {
+  'signed-in': 'credential in place',
+  retrying: 'no credential, trying again',
+  'needs-setup': 'no credential to be had',
+};
+
 type Account = Pick<AccountView, 'state' | 'problem'>;
+type HowItSignsIn = Pick<ServerView, 'signIn' | 'source'>;
+
+/** The deed to offer first; none where no deed of the person's helps. */
+export const deedOf = (
+  { source }: Pick<ServerView, 'source'>,
+  state: AccountState,
+): StateWords['deed'] => (source === undefined ? stateWords[state].deed : undefined);
 
 /** Whether nobody can tell about this account before the vault is open. */
 export const waitsForVault = ({ state, problem }: Account): boolean =>
   state === 'offline' && problem !== undefined && isOfVault(problem.code);
 
 /** What the state of an account on a server is called. */
-export const wordsOf = ({ signIn }: Pick<ServerView, 'signIn'>, account: Account): string => {
+export const wordsOf = ({ signIn, source }: HowItSignsIn, account: Account): string => {
   if (waitsForVault(account)) return 'waiting for the vault';
+  const ofSource = source === undefined ? undefined : sourceWords[account.state];
+  if (ofSource !== undefined) return ofSource;
   return account.state === 'open' && signIn?.idTokenFile !== undefined
     ? 'signed in by a file on this computer'
     : stateWords[account.state].text;

@@ -1,5 +1,5 @@
 /** What the tray shows, as plain data: the shell only draws it. */
-import { stateWords, titleOf, vaultTrouble, wordsOf } from './account-words.ts';
+import { deedOf, stateWords, titleOf, vaultTrouble, wordsOf } from './account-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
@@ -28,7 +28,10 @@ const deedLabels = { 'sign-in': 'Sign in to', 'cancel-sign-in': 'Cancel sign-in 
 /** The tray for a snapshot at a time in ms. Servers that need the person come first. */
 export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
   const rows = snapshot.servers.flatMap((server) =>
-    server.accounts.map((account) => ({ server, account, words: stateWords[account.state] })),
+    server.accounts.map((account) => ({
+      ...{ server, account, words: stateWords[account.state] },
+      deed: deedOf(server, account.state),
+    })),
   );
   const waiting = rows.filter((row) => row.words.mood === 'attention');
   const busy = rows.some((row) => row.words.mood === 'busy');
@@ -44,15 +47,15 @@ export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
       ...(trouble === undefined
         ? []
         : [{ kind: 'text' as const, label: `${VAULT}: ${trouble.message}` }]),
-      ...ordered.flatMap(({ server, account, words }): TrayItem[] => [
+      ...ordered.flatMap(({ server, account, deed }): TrayItem[] => [
         { kind: 'text', label: line(server, account, now) },
-        ...(words.deed === undefined
+        ...(deed === undefined
           ? []
           : [
               {
                 kind: 'deed' as const,
-                label: `${deedLabels[words.deed]} ${titleOf(server, account)}`,
-                deed: words.deed,
+                label: `${deedLabels[deed]} ${titleOf(server, account)}`,
+                deed,
                 key: { server: server.id, account: account.id },
               },
             ]),

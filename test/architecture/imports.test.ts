@@ -46,6 +46,11 @@ const rows: readonly Row[] = [
   },
   { of: 'broker/vault/', may: common, packages: ['zod'] },
   { of: 'broker/oauth/', may: common, packages: ['oauth4webapi', 'zod'] },
+  {
+    of: 'broker/tokens/sources/',
+    may: [...common, 'broker/vault/', 'broker/oauth/'],
+    packages: ['jose', 'zod'],
+  },
   { of: 'broker/tokens/', may: [...common, 'broker/vault/', 'broker/oauth/'], packages: ['zod'] },
   { of: 'broker/servers/', may: common, packages: ['zod'] },
   { of: 'broker/preferences/', may: common, packages: ['zod'] },

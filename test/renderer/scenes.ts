@@ -347,3 +347,40 @@ export const memoryVault = {
     hint: 'set DRAWBRIDGE_PASSPHRASE to keep sign-ins in a sealed file',
   },
 } as const satisfies Snapshot['vault'];
+
+/** Servers whose credentials are got without a person, in order and not. */
+export const minted = (): Snapshot =>
+  snapshot([
+    server(
+      'warehouse',
+      'Warehouse',
+      [account('signed-in', { expiresAt: Date.now() + 47 * 60_000, renewable: true })],
+      undefined,
+      {
+        source: {
+          ...{ kind: 'snowflake', account: 'myorg-one', user: 'agent' },
+          key: '${vault:SNOWFLAKE_KEY}',
+        },
+      },
+    ),
+    server('search', 'Search', [account('signed-in')], undefined, {
+      source: { kind: 'headers', headers: { 'X-Api-Key': '${vault:SEARCH_KEY}' } },
+    }),
+    server(
+      'build',
+      'Build',
+      [
+        account('needs-setup', {
+          problem: {
+            code: 'source-failed',
+            message: '/usr/local/bin/build-token ended with status 1',
+            hint: 'it said: no ticket; run kinit',
+          },
+        }),
+      ],
+      undefined,
+      {
+        source: { kind: 'command', command: ['/usr/local/bin/build-token'], env: [], timeoutS: 30 },
+      },
+    ),
+  ]);

@@ -17,6 +17,7 @@ import {
   keyed,
   lockedVault,
   memoryVault,
+  minted,
   muchAhead,
   needsClient,
   olderVault,
@@ -183,6 +184,7 @@ interface Scene {
 }
 
 const scenes: Readonly<Record<string, Scene>> = {
+  sources: { shows: minted() },
   empty: { shows: snapshot([]) },
   'signed-out': {
     shows: snapshot([server('linear', 'Linear', [account('needs-sign-in')]), ...two]),

@@ -1,5 +1,5 @@
 /** The buttons of an account. */
-import type { AccountState } from '../../../shared/contract/snapshot.ts';
+import type { AccountState, ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { strings } from '../../strings.ts';
 import { canSignOut, type Deed, firstDeed } from './account-deeds.ts';
@@ -7,15 +7,17 @@ import { canSignOut, type Deed, firstDeed } from './account-deeds.ts';
 interface AccountButtonsProps {
   /** Whose, for those who cannot see where they stand. */
   readonly name: string;
+  readonly server: Pick<ServerView, 'source'>;
   readonly state: AccountState;
   readonly busy: boolean;
   readonly onDeed: (deed: Deed) => void;
   readonly onSignOut: () => void;
 }
 
-export const AccountButtons = ({ name, state, busy, onDeed, onSignOut }: AccountButtonsProps) => {
-  const first = firstDeed[state];
-  const out = canSignOut.has(state);
+export const AccountButtons = (props: AccountButtonsProps) => {
+  const { name, server, state, busy, onDeed, onSignOut } = props;
+  const first = firstDeed(server, state);
+  const out = canSignOut(server, state);
   const label = (words: string): string => strings.deedFor(words, name);
   if (first === undefined && !out) return null;
   // The keys make one button change its words, rather than go and take the focus with it.

@@ -1,7 +1,7 @@
 /** What a person can do with an account in each state. */
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
-import type { AccountState } from '../../../shared/contract/snapshot.ts';
+import type { AccountState, ServerView } from '../../../shared/contract/snapshot.ts';
 import { signIn } from '../../sign-in.ts';
 import { strings } from '../../strings.ts';
 
@@ -31,8 +31,8 @@ const tryNow: Deed = {
   deed: (client, key) => client.renew(key),
 };
 
-/** The deed offered first, besides signing out. */
-export const firstDeed: Readonly<Partial<Record<AccountState, Deed>>> = {
+/** Of an account that a person signs in to. */
+const firstDeeds: Readonly<Partial<Record<AccountState, Deed>>> = {
   'needs-sign-in': signingIn,
   // What has to be set up is said beside it; the sign-in alone would fail again.
   'needs-setup': { ...signingIn, kind: 'plain' },
@@ -41,14 +41,31 @@ export const firstDeed: Readonly<Partial<Record<AccountState, Deed>>> = {
   offline: tryNow,
 };
 
-/** The states in which there is a sign-in that can be ended. */
-export const canSignOut: ReadonlySet<AccountState> = new Set([
+/** Of one whose credential is got without a person. */
+const firstOfSource: Readonly<Partial<Record<AccountState, Deed>>> = {
+  'needs-setup': tryNow,
+  retrying: tryNow,
+  offline: tryNow,
+};
+
+/** The deed offered first, besides signing out. */
+export const firstDeed = (
+  { source }: Pick<ServerView, 'source'>,
+  state: AccountState,
+): Deed | undefined => (source === undefined ? firstDeeds : firstOfSource)[state];
+
+/** The states in which there is a sign-in, or a credential. */
+export const hasCredential: ReadonlySet<AccountState> = new Set([
   'signed-in',
   'renewing',
   'retrying',
   'offline',
   'cannot-save',
 ]);
+
+/** Whether there is a sign-in that can be ended. */
+export const canSignOut = ({ source }: Pick<ServerView, 'source'>, state: AccountState): boolean =>
+  source === undefined && hasCredential.has(state);
 
 export const signOut = (client: ControlClient, key: AccountKey) => client.signOut(key);
 

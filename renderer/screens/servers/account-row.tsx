@@ -74,6 +74,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
       {!locked && (
         <AccountButtons
           name={shortAccount(server, account)}
+          server={server}
           state={account.state}
           busy={deed.busy || leaving.busy || coding.busy}
           onDeed={(chosen) => {

@@ -3,11 +3,11 @@ import type { AccountView } from '../../../shared/contract/snapshot.ts';
 import { isMoment, momentText } from '../../components/moment.ts';
 import { TimeLeft } from '../../components/time-left.tsx';
 import { strings } from '../../strings.ts';
-import { canSignOut } from './account-deeds.ts';
+import { hasCredential } from './account-deeds.ts';
 
 export const AccountTime = ({ account }: { readonly account: AccountView }) => {
   const { expiresAt, renewsAt, renewable, state } = account;
-  if (!canSignOut.has(state)) return null;
+  if (!hasCredential.has(state)) return null;
   const renews = renewable !== false && renewsAt !== undefined;
   if (expiresAt === undefined && !renews && renewable !== false) return null;
   return (

@@ -12,6 +12,7 @@ import { ExceptionsNote } from './exceptions-note.tsx';
 import { ProviderNote } from './provider-note.tsx';
 import { RemoveServer } from './remove-server.tsx';
 import { serverHeadingId } from './server-heading.ts';
+import { SourceNote } from './source-note.tsx';
 import { UsedBy } from './used-by.tsx';
 
 interface ServerCardProps {
@@ -86,6 +87,7 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
           </li>
         ))}
       </ul>
+      <SourceNote server={server} />
       <ExceptionsNote server={server} />
       <UsedBy server={server} />
       {server.kind === 'identity-provider' && <ProviderNote provider={server} />}
@@ -94,7 +96,8 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
 };
 
 /** A server that is open has nothing to settle. */
-const asksSignIn = ({ kind, accounts, signIn }: ServerView): boolean =>
-  kind === 'identity-provider' ||
-  signIn !== undefined ||
-  accounts.some(({ state }) => state !== 'open');
+const asksSignIn = ({ kind, accounts, signIn, source }: ServerView): boolean =>
+  source === undefined &&
+  (kind === 'identity-provider' ||
+    signIn !== undefined ||
+    accounts.some(({ state }) => state !== 'open'));

@@ -1,0 +1,83 @@
+/** Do `drawbridge secret`, `add --header`, `--bearer`, `--source` and `configure --no-source` do what they promise? */
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command } from '../scenarios/running-drawbridge.ts';
+import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
+import { createDesk, type Desk } from './commands.ts';
+
+let server: McpTestServer;
+let desk: Desk;
+
+beforeAll(async () => {
+  server = await startMcpServer({ staticHeader: { name: 'X-Api-Key', value: 'canary-key' } });
+  desk = await createDesk();
+  await desk.serve();
+});
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]();
+  await server.close();
+});
+
+/** As a script pipes it: no argument holds it. */
+const keep = (name: string, value: string): Promise<number | null> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [command, 'secret', name], {
+      ...{ env: desk.env, stdio: ['pipe', 'ignore', 'ignore'] },
+    });
+    child.stdin?.end(`${value}\n`);
+    child.once('close', resolve);
+  });
+
+it('an API key, from the vault to the server, and back to none', async () => {
+  expect(await keep('KEY', 'canary-key')).toBe(0);
+  expect((await desk.run('secrets')).stdout).toBe('KEY\n');
+  const added = await desk.run(
+    'add',
+    server.url,
+    '--id',
+    'one',
+    '--header',
+    'X-Api-Key: ${vault:KEY}',
+  );
+  expect(added).toMatchObject({ code: 0, stdout: 'added one\n' });
+  expect(added.stderr).toContain('it takes the credential that is got for it');
+  expect(added.stderr).toContain('next: drawbridge connect one');
+  expect((await desk.run('list')).stdout).toContain('credential in place');
+  expect((await desk.run('sign-in', 'one')).code).not.toBe(0);
+  expect((await desk.run('configure', 'one', '--client-id', 'x')).stderr).toContain(
+    'a server has either a sign-in or a token source',
+  );
+  expect((await desk.run('configure', 'one', '--no-source')).code).toBe(0);
+  expect((await desk.run('list')).stdout).toContain('needs sign-in');
+  await desk.run('remove-secret', 'KEY');
+  expect((await desk.run('secrets')).stdout).toContain('there are none');
+});
+
+it('a source from a file, and its token for a script', async () => {
+  const open = await startMcpServer({
+    admits: ({ headers }) => headers.authorization === 'Bearer canary-printed',
+  });
+  const source = path.join(desk.dataFolder, 'source.json');
+  const printing = [process.execPath, '-e', 'console.log("canary-printed")'];
+  await writeFile(source, JSON.stringify({ kind: 'command', command: printing }));
+  const added = await desk.run('add', open.url, '--id', 'two', '--source', source);
+  expect(added.code, added.stderr).toBe(0);
+  expect((await desk.run('token', 'two')).stdout).toBe('canary-printed\n');
+  await open.close();
+});
+
+describe('is refused, without being quoted:', () => {
+  it.each([
+    ['a secret in an argument', ['--header', 'Authorization: Bearer canary-literal']],
+    ['a token in an argument', ['--bearer', 'canary-literal']],
+    ['a header without a value', ['--header', 'canary-literal']],
+    ['two ways at once', ['--header', 'X-Tenant: canary-literal', '--bearer', '${env:HOME}']],
+    ['a file that is not there', ['--source', '/nowhere/source.json']],
+  ])('%s', async (_what, args) => {
+    const { code, stdout, stderr } = await desk.run('add', server.url, ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).not.toContain('canary');
+  });
+});

@@ -1,0 +1,39 @@
+/** Servers whose credentials are got without a person: nobody is asked to sign in, or could. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { minted } from './scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+// A real browser on a busy machine needs longer than the five seconds of a plain test.
+vi.setConfig({ testTimeout: 30_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+test('say where their credential comes from, and offer no sign-in', async () => {
+  await using open = await browser.open(minted());
+  const { page } = open;
+  const search = page.getByRole('article', { name: 'Search' });
+  await search.getByText('Its credential comes from the header X-Api-Key.').waitFor();
+  await search.getByText('Credential in place').waitFor();
+  const warehouse = page.getByRole('article', { name: 'Warehouse' });
+  await warehouse.getByText('the key pair of agent at Snowflake').waitFor();
+  await warehouse.getByText(/46 min|47 min/).waitFor();
+  expect(await page.getByRole('button', { name: /sign/i }).count()).toBe(0);
+});
+
+test('that is not to be had says why, and is tried again by a click', async () => {
+  await using open = await browser.open(minted());
+  const { page, drawbridge } = open;
+  const build = page.getByRole('article', { name: 'Build' });
+  await build.getByText('No credential to be had').waitFor();
+  await build.getByText('run kinit').waitFor();
+  await build.getByRole('button', { name: /Try now/ }).click();
+  await expect
+    .poll(() => drawbridge.calls)
+    .toEqual([
+      { route: 'renew', params: { server: 'build', account: 'default' }, body: undefined },
+    ]);
+});
