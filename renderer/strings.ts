@@ -114,7 +114,6 @@ export const strings = {
       'Add an MCP server and sign in to it here. Every AI client on this computer then stays connected.',
     add: 'Add server',
     settings: 'Sign-in settings',
-    source: (from: string) => `Its credential comes from ${from}.`,
   },
   company: {
     title: 'Company sign-in',

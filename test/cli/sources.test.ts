@@ -63,7 +63,7 @@ it('a source from a file, and its token for a script', async () => {
   const printing = [process.execPath, '-e', 'console.log("canary-printed")'];
   await writeFile(source, JSON.stringify({ kind: 'command', command: printing }));
   const added = await desk.run('add', open.url, '--id', 'two', '--source', source);
-  expect(added.code, added.stderr).toBe(0);
+  expect(added).toMatchObject({ code: 0 });
   expect((await desk.run('token', 'two')).stdout).toBe('canary-printed\n');
   await open.close();
 });

@@ -16,10 +16,10 @@ test('say where their credential comes from, and offer no sign-in', async () => 
   await using open = await browser.open(minted());
   const { page } = open;
   const search = page.getByRole('article', { name: 'Search' });
-  await search.getByText('Its credential comes from the header X-Api-Key.').waitFor();
+  await search.getByText('Sends the header X-Api-Key').waitFor();
   await search.getByText('Credential in place').waitFor();
   const warehouse = page.getByRole('article', { name: 'Warehouse' });
-  await warehouse.getByText('the key pair of agent at Snowflake').waitFor();
+  await warehouse.getByText('with the key pair of agent').waitFor();
   await warehouse.getByText(/46 min|47 min/).waitFor();
   expect(await page.getByRole('button', { name: /sign/i }).count()).toBe(0);
 });

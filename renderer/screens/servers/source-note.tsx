@@ -2,21 +2,22 @@
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import type { TokenSource, TokenSourceKind } from '../../../shared/contract/token-sources.ts';
 import { plainText } from '../../../shared/plain-text.ts';
-import { strings } from '../../strings.ts';
 
 type Words = {
   readonly [K in TokenSourceKind]: (source: Extract<TokenSource, { kind: K }>) => string;
 };
 
 const words: Words = {
-  headers: ({ headers }) => `the ${named(Object.keys(headers), 'header')}`,
-  bearer: ({ token }) => token,
-  command: ({ command }) => `the program ${command.join(' ')}`,
-  jwt: ({ algorithm }) => `a JWT that Drawbridge signs (${algorithm})`,
-  snowflake: ({ user }) => `the key pair of ${user} at Snowflake`,
-  'github-app': ({ app, installation }) => `the GitHub App ${app}, installed at ${installation}`,
-  'token-exchange': ({ tokenUrl, issuer }) => `a token exchange at ${tokenUrl ?? issuer ?? ''}`,
-  'jwt-bearer': ({ tokenUrl, issuer }) => `a JWT that is shown to ${tokenUrl ?? issuer ?? ''}`,
+  headers: ({ headers }) => `Sends the ${named(Object.keys(headers), 'header')}`,
+  bearer: ({ token }) => `Sends the token in ${token}`,
+  command: ({ command }) => `Gets its token from the program ${command.join(' ')}`,
+  jwt: ({ algorithm }) => `Signs its token itself (${algorithm})`,
+  snowflake: ({ user }) => `Signs in at Snowflake with the key pair of ${user}`,
+  'github-app': ({ app, installation }) =>
+    `Uses the GitHub App ${app} as installed at ${installation}`,
+  'token-exchange': ({ tokenUrl, issuer }) => `Exchanges a token at ${tokenUrl ?? issuer ?? ''}`,
+  'jwt-bearer': ({ tokenUrl, issuer }) =>
+    `Shows a JWT to ${tokenUrl ?? issuer ?? ''} for its token`,
 };
 
 const named = (names: readonly string[], word: string): string =>
@@ -26,6 +27,4 @@ const wordsFor = (source: TokenSource): string =>
   (words[source.kind] as (source: TokenSource) => string)(source);
 
 export const SourceNote = ({ server: { source } }: { readonly server: ServerView }) =>
-  source === undefined ? null : (
-    <p className="server-note">{strings.servers.source(plainText(wordsFor(source)))}</p>
-  );
+  source === undefined ? null : <p className="server-note">{plainText(wordsFor(source))}</p>;
