@@ -163,4 +163,6 @@ export const createDoorSessions = (
   };
 };
 
-const ownerOf = ({ keyId, target }: Visitor): string => `${keyId}\n${keyText(target.upstream.key)}`;
+/** What is a visitor's is not another key's, nor another account's. */
+export const ownerOf = ({ keyId, target }: Visitor): string =>
+  `${keyId}\n${keyText(target.upstream.key)}`;

@@ -9,6 +9,7 @@ import type { Target } from '../target.ts';
 import { ownOrigins, refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
 import type { DoorKeys } from './keys.ts';
+import { STREAM } from './old-streams.ts';
 import { createOpenAnswers, type OpenAnswers } from './open-answers.ts';
 import { type OwnedSession, readOwnedId, SESSION } from './owned-session.ts';
 import { createMcpService, type McpService, type McpServiceDeps } from './serve-mcp.ts';
@@ -101,7 +102,7 @@ const admit = async (
   port: number,
   deps: HttpDoorDeps & { readonly service: McpService; readonly answers: OpenAnswers },
 ): Promise<void> => {
-  const [path = ''] = (request.url ?? '').split('?', 1);
+  const [path = '', query] = (request.url ?? '').split('?', 2);
   const [, nonce] = PAGE_PATH.exec(path) ?? [];
   const forbidden = refusal(request, port, nonce === undefined ? [] : ownOrigins(port));
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
@@ -119,6 +120,7 @@ const admit = async (
     return refuse(response, 404, 'no such server');
   if (!isForwarded(request.method))
     return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
+  const stream = new URLSearchParams(query).get(STREAM) ?? undefined;
   deps.answers.add(holder.id, response);
   const body = await readBody(request);
   // The key was revoked meanwhile.
@@ -130,7 +132,7 @@ const admit = async (
   }
   await deps.service.serve(
     { keyId: holder.id, aiClient: holder.aiClient, target },
-    { method: request.method, headers: request.headers, body, session },
+    { method: request.method, headers: request.headers, body, session, stream },
     response,
   );
 };

@@ -1,8 +1,7 @@
 /** Legs kept for AI clients of the modern era, which say nothing of a session and need one where the server has them. */
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
-import { keyText } from '../../../shared/contract/ids.ts';
 import type { Leg, OpenLeg } from '../leg.ts';
-import type { Visitor } from './door-sessions.ts';
+import { ownerOf, type Visitor } from './door-sessions.ts';
 
 export interface LegPool {
   /** The visitor's leg, opened when there is none. */
@@ -43,9 +42,10 @@ export const createLegPool = (after: (ms: number, deed: () => void) => () => voi
   };
 
   return {
-    of: ({ keyId, target }, open) => {
+    of: (visitor, open) => {
       // Never another's: what a server asks one AI client is not for the next.
-      const key = `${keyId}\n${keyText(target.upstream.key)}`;
+      const key = ownerOf(visitor);
+      const { keyId } = visitor;
       const entry = entries.get(key) ?? { keyId, leg: open(nothing), open: 0, cancelIdle: nothing };
       entries.set(key, entry);
       return {

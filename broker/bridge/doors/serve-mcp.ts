@@ -6,6 +6,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
 import { refusesEra } from '../eras/pair.ts';
 import { MODERN } from '../eras/versions.ts';
+import { introduced } from '../introduced.ts';
 import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Message, OpenLeg } from '../leg.ts';
 import type { Legs } from '../legs.ts';
@@ -24,6 +25,7 @@ import { answerJson, refuse } from './http-reply.ts';
 import { answerOverLeg } from './leg-answer.ts';
 import { createLegPool } from './leg-pool.ts';
 import { mismatch } from './mirrored-headers.ts';
+import { createOldStreams, wantsOldStream } from './old-streams.ts';
 import { type OwnedSession, ownedId, SESSION } from './owned-session.ts';
 
 export interface McpRequest {
@@ -31,6 +33,8 @@ export interface McpRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly session: OwnedSession | undefined;
+  /** Of HTTP+SSE: the stream that it is said to. */
+  readonly stream: string | undefined;
 }
 
 export interface McpService {
@@ -72,9 +76,19 @@ export const createMcpService = ({
 }: McpServiceDeps): McpService => {
   const sessions = createDoorSessions(clock.after);
   const pool = createLegPool(clock.after);
+  const streams = createOldStreams(clock.after);
 
-  const noted = ({ target, aiClient }: Visitor, era: Era): OpenLeg =>
-    seen(legs.to(target, era), began, { key: target.upstream.key, door: 'http', aiClient });
+  const notedAs = ({ target, aiClient }: Visitor, open: OpenLeg): OpenLeg =>
+    seen(open, began, { key: target.upstream.key, door: 'http', aiClient });
+  const noted = (visitor: Visitor, era: Era): OpenLeg =>
+    notedAs(visitor, legs.to(visitor.target, era));
+
+  const openOldStream = (visitor: Visitor, response: ServerResponse): void => {
+    const { target, aiClient } = visitor;
+    const open = (era: Era): OpenLeg =>
+      era === 'modern' ? legs.to(target, era) : introduced(legs.to(target, era), aiClient);
+    streams.open(visitor, (era) => notedAs(visitor, open(era)), response);
+  };
 
   const overLeg = (
     visitor: Visitor,
@@ -107,14 +121,18 @@ export const createMcpService = ({
 
   return {
     serve: async (visitor, request, response) => {
-      const { method, headers, body, session } = request;
+      const { method, headers, body, session, stream } = request;
       const { target } = visitor;
       if (session !== undefined && isDoorSession(session.id)) {
         const found = sessions.find(visitor, session.id);
         if (found === undefined) return refuse(response, 404, 'no such session');
         return goOn(found, request, response);
       }
+      if (method === 'POST' && stream !== undefined)
+        return streams.take(visitor, stream, body, response);
       const saysModern = isModern(headers);
+      if (method === 'GET' && !saysModern && wantsOldStream(headers))
+        return openOldStream(visitor, response);
       if (method === 'POST' && session === undefined && !saysModern) {
         const message = readInitialize(body);
         if (message !== undefined) return begin(visitor, message, response);
@@ -149,10 +167,12 @@ export const createMcpService = ({
     end: (keyId) => {
       sessions.end(keyId);
       pool.end(keyId);
+      streams.end(keyId);
     },
     close: () => {
       sessions.close();
       pool.close();
+      streams.close();
     },
   };
 };

@@ -1,7 +1,12 @@
 /** The SDK's own clients, old and new, behind one face: what an AI client asks, and what its person sees. */
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport as OldSseTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport as OldStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
@@ -17,7 +22,8 @@ export const generations: readonly Generation[] = [
 ];
 
 export type Way =
-  | { readonly url: string; readonly key: string }
+  /** With `sse`: as an AI client of 2024-11-05. */
+  | { readonly url: string; readonly key: string; readonly sse?: true }
   | {
       readonly command: string;
       readonly args: string[];
@@ -98,15 +104,17 @@ export const openClient = async (generation: Generation, way: Way): Promise<Offi
   return { ...faceOf(await connect()), announcedTools, serverLog, asked };
 };
 
-const newTransport = (way: Way) =>
-  'url' in way
-    ? new StreamableHTTPClientTransport(new URL(way.url), { requestInit: withKey(way.key) })
-    : new StdioClientTransport({ ...way, stderr: 'pipe' });
+const newTransport = (way: Way) => {
+  if (!('url' in way)) return new StdioClientTransport({ ...way, stderr: 'pipe' });
+  const Transport = way.sse === true ? SSEClientTransport : StreamableHTTPClientTransport;
+  return new Transport(new URL(way.url), { requestInit: withKey(way.key) });
+};
 
-const oldTransport = (way: Way) =>
-  'url' in way
-    ? new OldHttpTransport(new URL(way.url), { requestInit: withKey(way.key) })
-    : new OldStdioTransport({ ...way, stderr: 'pipe' });
+const oldTransport = (way: Way) => {
+  if (!('url' in way)) return new OldStdioTransport({ ...way, stderr: 'pipe' });
+  const Transport = way.sse === true ? OldSseTransport : OldHttpTransport;
+  return new Transport(new URL(way.url), { requestInit: withKey(way.key) });
+};
 
 const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
 

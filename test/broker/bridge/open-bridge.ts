@@ -112,8 +112,8 @@ export const openBridge = async (
     socket,
     wishedPort: undefined,
     keys,
-    find: (server) => {
-      const target = targetOf(server);
+    find: (address) => {
+      const target = targetOf(address.replace(/\/default$/, ''));
       if (target === undefined) throw new ProblemError('not-found', 'there is no such server');
       return target;
     },
