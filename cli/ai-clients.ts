@@ -8,23 +8,26 @@ export type Entry =
       readonly env?: Readonly<Record<string, string>>;
     }
   | {
-      readonly type: 'http';
+      readonly type: Transport;
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
     };
 
+/** How an AI client comes to an address of the HTTP door: Streamable HTTP, or HTTP+SSE of 2024-11-05. */
+export type Transport = 'http' | 'sse';
+
 interface AiClient {
   /** Where what is printed belongs. */
   readonly put: string;
-  /** False where its file has no place for an address. */
-  readonly http: boolean;
+  /** What its file has a place for, besides a command. */
+  readonly takes: readonly Transport[];
   readonly config: (name: string, entry: Entry) => object;
   /** The configuration as it is written there. */
   readonly text: (name: string, entry: Entry) => string;
 }
 
 const mcpServers = (name: string, entry: Entry) => ({ mcpServers: { [name]: entry } });
-const withType = (entry: Entry) => ({ type: 'url' in entry ? 'http' : 'stdio', ...entry });
+const withType = (entry: Entry) => ('url' in entry ? entry : { type: 'stdio', ...entry });
 const vsCodeServers = (name: string, entry: Entry) => ({
   servers: { [name]: withType(entry) },
 });
@@ -32,7 +35,7 @@ const pretty = (value: object): string => JSON.stringify(value, undefined, 2);
 
 export const anyClient: AiClient = {
   put: 'put this into the configuration of your AI client:',
-  http: true,
+  takes: ['http', 'sse'],
   config: mcpServers,
   text: (name, entry) => pretty(mcpServers(name, entry)),
 };
@@ -41,7 +44,7 @@ export const aiClients: Readonly<Record<string, AiClient>> = {
   'claude-desktop': {
     ...anyClient,
     put: 'put this into claude_desktop_config.json (Settings, Developer, Edit config):',
-    http: false,
+    takes: [],
   },
   'claude-code': {
     ...anyClient,
@@ -52,13 +55,13 @@ export const aiClients: Readonly<Record<string, AiClient>> = {
   cursor: { ...anyClient, put: 'put this into ~/.cursor/mcp.json:' },
   vscode: {
     put: 'put this into mcp.json (command MCP: Open User Configuration):',
-    http: true,
+    takes: ['http', 'sse'],
     config: vsCodeServers,
     text: (name, entry) => pretty(vsCodeServers(name, entry)),
   },
   codex: {
     put: 'put this into ~/.codex/config.toml:',
-    http: true,
+    takes: ['http'],
     config: (name, entry) => ({ mcp_servers: { [name]: codexEntry(entry) } }),
     text: (name, entry) => toml(`mcp_servers.${name}`, codexEntry(entry)),
   },

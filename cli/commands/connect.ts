@@ -7,7 +7,7 @@ import { type AccountId, entryName, keyText } from '../../shared/contract/ids.ts
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
-import { aiClients, anyClient, type Entry } from '../ai-clients.ts';
+import { aiClients, anyClient, type Entry, type Transport } from '../ai-clients.ts';
 import { accountOption, type Command } from '../command.ts';
 import { oneLine } from '../terminal.ts';
 
@@ -22,6 +22,7 @@ export const connect: Command = {
     '                     (default: "mcpServers", which many others read as well)',
     '  --account <id>     as this account, whichever is the default one; the entry has a name of its own',
     '  --http             an entry for the HTTP door, with a key of its own, instead of a command',
+    '  --sse              the same for an AI client that knows only HTTP+SSE, the older transport; same address',
     '  --client <name>    with --http: the AI client that the key is for (default: that of --for, or by-hand)',
     '  --server <server>  with --http: the key opens only this server, or <server>/<account>; may be repeated',
     '',
@@ -33,14 +34,16 @@ export const connect: Command = {
     ...accountOption,
     for: { type: 'string' },
     http: { type: 'boolean' },
+    sse: { type: 'boolean' },
     client: { type: 'string' },
     server: { type: 'string', multiple: true },
   },
   run: async ({ words: [server = ''], flag, option, options, terminal, control, dataFolder }) => {
     const wanted = option('for');
     const aiClient = clientNamed(wanted);
-    assertFits(wanted, aiClient.http, flag('http'), option('client'));
-    const servers = addressesIn(options('server'), flag('http'));
+    const transport = flag('sse') ? 'sse' : flag('http') ? 'http' : undefined;
+    assertFits(wanted, aiClient.takes, transport, option('client'));
+    const servers = addressesIn(options('server'), transport !== undefined);
     const client = await control();
     const snapshot = await client.snapshot();
     const account = option('account');
@@ -48,12 +51,13 @@ export const connect: Command = {
     assertOpens(snapshot, servers, server, account);
     const address = account === undefined ? server : keyText({ server, account });
     const name = entryName(server, account);
-    const entry = flag('http')
-      ? await httpEntry(client, snapshot.doors.http, address, {
-          aiClient: option('client') ?? wanted ?? 'by-hand',
-          servers,
-        })
-      : stdioEntry(address, dataFolder);
+    const entry =
+      transport === undefined
+        ? stdioEntry(address, dataFolder)
+        : await httpEntry(client, transport, snapshot.doors.http, address, {
+            aiClient: option('client') ?? wanted ?? 'by-hand',
+            servers,
+          });
     terminal.say(aiClient.put);
     terminal.facts(aiClient.text(name, entry), aiClient.config(name, entry));
   },
@@ -85,15 +89,17 @@ const clientNamed = (name: string | undefined) => {
 
 const assertFits = (
   name: string | undefined,
-  takesHttp: boolean,
-  http: boolean,
+  takes: readonly Transport[],
+  transport: Transport | undefined,
   client: string | undefined,
 ): void => {
-  if (http && !takesHttp)
+  if (transport !== undefined && takes.length === 0)
     throw new ProblemError('bad-usage', `${name} takes commands only`, {
-      hint: 'leave out --http',
+      hint: `leave out --${transport}`,
     });
-  if (!http && client !== undefined)
+  if (transport !== undefined && !takes.includes(transport))
+    throw new ProblemError('bad-usage', `${name} does not know HTTP+SSE`, { hint: 'use --http' });
+  if (transport === undefined && client !== undefined)
     throw new ProblemError('bad-usage', '--client names the key of --http', {
       hint: 'add --http; for the form of an AI client, --for',
     });
@@ -141,6 +147,7 @@ const stdioEntry = (address: string, dataFolder: string): Entry => {
 
 const httpEntry = async (
   client: ControlClient,
+  type: Transport,
   base: string | undefined,
   address: string,
   wish: RouteBody<'makeDoorKey'>,
@@ -148,7 +155,7 @@ const httpEntry = async (
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey(wish);
   return {
-    type: 'http',
+    type,
     url: `${base}/mcp/${address}`,
     headers: { Authorization: `Bearer ${key}` },
   };

@@ -237,6 +237,22 @@ describe('a server with a sign-in', () => {
     expect((await client.call('add', { a: 1, b: 2 })).text).toBe('3');
   });
 
+  it('is connected to with an entry that works as it stands: for an AI client of 2024-11-05', async () => {
+    const Entry = z.object({
+      mcpServers: z.object({
+        guarded: z.object({
+          ...{ type: z.literal('sse'), url: z.url() },
+          headers: z.object({ Authorization: z.string() }),
+        }),
+      }),
+    });
+    const { url, headers } = Entry.parse(await json('connect', 'guarded', '--sse')).mcpServers
+      .guarded;
+    const key = headers.Authorization.replace('Bearer ', '');
+    await using client = await openClient('SDK 1.x', { url, key, sse: true });
+    expect((await client.call('add', { a: 1, b: 2 })).text).toBe('3');
+  });
+
   it.each<[string, RegExp[]]>([
     ['claude-desktop', [/^\{\n {2}"mcpServers": \{\n {4}"guarded": \{\n {6}"command": /]],
     ['cursor', [/^\{\n {2}"mcpServers": /]],

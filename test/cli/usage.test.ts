@@ -80,6 +80,7 @@ describe('a command line that makes no sense ends with 2', () => {
       'an address for a client without a place for it',
       ['connect', 'x', '--for', 'claude-desktop', '--http'],
     ],
+    ['an older transport for a client without it', ['connect', 'x', '--for', 'codex', '--sse']],
     ['a word too many', ['list', 'x']],
     ['a word too few', ['token']],
     ['a port that is none', ['serve', '--port', '99999']],
