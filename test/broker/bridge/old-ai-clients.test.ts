@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
+import { startRestartableBroker } from '../../doubles/restartable-broker.ts';
 import {
   type AuthorizationServer,
   startAuthorizationServer,
@@ -117,4 +118,33 @@ describe.each(generations)('%s over HTTP+SSE', (generation: Generation) => {
     drawbridge.clock.shift(30_000);
     expect((await client.call('echo', { message: 'after' })).text).toBe('Echo: after');
   });
+});
+
+/** In the modern era there is no such stream to come back to. */
+const legacyOnes = generations.filter((generation) => generation !== 'SDK 2.x, any era');
+describe.each(legacyOnes)('%s over HTTP+SSE, when Drawbridge is started again', (generation) => {
+  it.each(['open', 'openNewest'] as const)(
+    'comes back by itself and goes on at the server "%s" without a new handshake',
+    async (name) => {
+      await using restartable = await startRestartableBroker();
+      await restartable.control.addServer({ id: 'one', url: servers[name].url });
+      const { key: itsKey } = await restartable.control.makeDoorKey({ aiClient: 'old-one' });
+      const { doors } = await restartable.control.snapshot();
+      const way = { url: `${doors.http}/mcp/one`, key: itsKey, sse: true } as const;
+      await using client = await openClient(generation, way);
+      expect((await client.call('echo', { message: 'before' })).text).toContain('before');
+      await restartable.restart();
+      await expect
+        .poll(
+          () =>
+            client.call('echo', { message: 'after' }).then(
+              ({ text }) => text,
+              // Its stream is not there again yet.
+              () => 'not yet',
+            ),
+          eventually,
+        )
+        .toContain('after');
+    },
+  );
 });
