@@ -358,8 +358,17 @@ describe('an AI client that does not read', () => {
   /** Far more than both loopback connections hold in the kernel's buffers. */
   const MOST_BUFFERED = 48 * 1024 * 1024;
 
+  /** The bytes sent once nothing has moved for a while. */
+  const standstill = async (sent: { readonly bytes: number }): Promise<number> => {
+    for (let before = -1; before !== sent.bytes && sent.bytes < 4 * MOST_BUFFERED; ) {
+      before = sent.bytes;
+      await sleep(150);
+    }
+    return sent.bytes;
+  };
+
   it('brings the server to a standstill, and reading on sets it going again', async () => {
-    let sent = 0;
+    const sent = { bytes: 0 };
     const notice = { jsonrpc: '2.0', method: 'notifications/message' };
     const piece = `data: ${JSON.stringify({ ...notice, params: { data: 'x'.repeat(65_536) } })}\n\n`;
     await using server = await startLoopbackServer(() => async (req, res) => {
@@ -368,7 +377,7 @@ describe('an AI client that does not read', () => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       const pump = (): void => {
         while (!res.destroyed) {
-          sent += piece.length;
+          sent.bytes += piece.length;
           if (!res.write(piece)) return void res.once('drain', pump);
         }
       };
@@ -378,13 +387,11 @@ describe('an AI client that does not read', () => {
     using stream = await openOldStream(bridge.port, bridge.key);
     stream.answer.pause();
     await stream.say(echo('endless'));
-    await expect.poll(() => sent, eventually).toBeGreaterThan(0);
-    for (let before = -1; before !== sent && sent < 4 * MOST_BUFFERED; await sleep(150))
-      before = sent;
-    const stalledAt = sent;
+    await expect.poll(() => sent.bytes, eventually).toBeGreaterThan(0);
+    const stalledAt = await standstill(sent);
     expect(stalledAt).toBeLessThan(MOST_BUFFERED);
     stream.answer.resume();
-    await expect.poll(() => sent, eventually).toBeGreaterThan(stalledAt + MOST_BUFFERED);
+    await expect.poll(() => sent.bytes, eventually).toBeGreaterThan(stalledAt + MOST_BUFFERED);
   });
 
   it('gets a result of 20 MB whole', async () => {
