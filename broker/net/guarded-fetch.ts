@@ -13,6 +13,8 @@ export interface FetchLimits {
   readonly timeoutMs?: number;
   /** Of the answer's body, bytes. */
   readonly maxBytes?: number;
+  /** Of a body that has no end: once it says this, the rest is not waited for. */
+  readonly until?: RegExp;
   /** Hops followed, for requests without credentials. */
   readonly redirects?: number;
 }
@@ -82,7 +84,7 @@ const guardedFetch = async (
       ? tooSlow.signal
       : AbortSignal.any([request.signal, tooSlow.signal]);
   try {
-    return await follow(agent, placed, address, request, signal, maxBytes);
+    return await follow(agent, placed, address, request, { signal, maxBytes });
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (tooSlow.signal.aborted) {
@@ -107,10 +109,9 @@ const follow = async (
   placed: Zone,
   start: URL,
   request: FetchRequest,
-  signal: AbortSignal,
-  maxBytes: number,
+  { signal, maxBytes }: { readonly signal: AbortSignal; readonly maxBytes: number },
 ): Promise<Response> => {
-  const { method = 'GET', headers, body } = request;
+  const { method = 'GET', headers, body, until } = request;
   const redirects =
     method === 'GET' && !new Headers(headers).has('authorization') ? (request.redirects ?? 0) : 0;
   let address = start;
@@ -126,7 +127,7 @@ const follow = async (
     });
     const next = answer.headers.get('location');
     if (!isRedirect(answer.status) || next === null) {
-      return new Response(await readWithin(answer, maxBytes, address), {
+      return new Response(await readWithin(answer, { maxBytes, until }, address), {
         status: answer.status,
         headers: [...answer.headers],
       });
@@ -159,7 +160,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 
 const readWithin = async (
   answer: { readonly body: AsyncIterable<unknown> | null; readonly status: number },
-  maxBytes: number,
+  { maxBytes, until }: { readonly maxBytes: number; readonly until: RegExp | undefined },
   address: URL,
 ): Promise<Uint8Array<ArrayBuffer> | null> => {
   // A Response with such a status may not have a body, not even an empty one.
@@ -175,6 +176,7 @@ const readWithin = async (
       );
     }
     chunks.push(chunk);
+    if (until?.test(Buffer.concat(chunks).toString('utf8')) === true) break;
   }
   return Buffer.concat(chunks);
 };

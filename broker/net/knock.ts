@@ -1,4 +1,5 @@
 /** The first request to an MCP server of unknown era, without a token: it shows what the server is and what it asks for. */
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { FetchLimits, GuardedFetch } from './guarded-fetch.ts';
 
 const LATEST_LEGACY = '2025-11-25';
@@ -50,6 +51,28 @@ export const knocks: readonly Knock[] = [
     },
   },
 ];
+
+/** The first event of a server of 2024-11-05, which says where messages go (T21). */
+const ENDPOINT = /^event: ?endpoint\r?\ndata: ?\S+\r?\n/m;
+const OLD_MS = 5_000;
+
+/**
+ * Asks as an AI client of 2024-11-05 does, for a server that understands neither of the `knocks`. Resolves with its
+ * refusal for want of a sign-in, with true when it is such a server, else with false.
+ */
+export const knockAsOld = async (fetch: GuardedFetch, server: URL): Promise<Response | boolean> => {
+  const answer = await fetch(server, {
+    ...{ headers: { accept: 'text/event-stream' }, until: ENDPOINT },
+    ...{ timeoutMs: OLD_MS, maxBytes: 64 * 1024 },
+  }).catch((error: unknown) => {
+    // It has answered before: a page that is too large, or a stream on which nothing comes, is only no such server.
+    if (error instanceof ProblemError) return undefined;
+    throw error;
+  });
+  if (answer === undefined || answer.status === 401) return answer ?? false;
+  const isStream = (answer.headers.get('content-type') ?? '').includes('text/event-stream');
+  return answer.ok && isStream && ENDPOINT.test(await answer.text());
+};
 
 /** Sends one of the `knocks`, and ends the session that it may have opened (T15). Rejects with what the fetch rejects with. */
 export const knock = async (

@@ -5,7 +5,7 @@ import type { ProbeReport } from '../../shared/contract/routes.ts';
 import type { ClientSource } from '../../shared/contract/sign-in-settings.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { knock, knocks } from '../net/knock.ts';
+import { knock, knockAsOld, knocks } from '../net/knock.ts';
 import { presetFor } from './presets.ts';
 
 /** Who signs people in to a server, as `oauth/discover.ts` finds it out. */
@@ -23,7 +23,7 @@ export type FindSignIn = (
 const TIMEOUT_MS = 10_000;
 
 /**
- * Asks `server` who it is, without a token, in the words of both eras (T2, T3).
+ * Asks `server` who it is, without a token, in the words of both eras, and as of 2024-11-05 at last (T2, T3).
  *
  * Rejects with `not-mcp` when it answers as something else, and with what the fetch and the discovery reject with.
  */
@@ -56,6 +56,17 @@ export const probe = async (
         ],
       };
     }
+  }
+  const old = await knockAsOld(fetch, server);
+  if (old instanceof Response) return wantsSignIn(server, old, findSignIn);
+  if (old) {
+    return {
+      ...{ url: server.href, signIn: 'not-needed' },
+      findings: [
+        good(`${server.host} is an MCP server of the oldest kind (HTTP+SSE)`),
+        good('it needs no sign-in'),
+      ],
+    };
   }
   throw new ProblemError('not-mcp', `${server.host} answers, but not as an MCP server`, {
     hint: 'check the path: it often ends in /mcp',

@@ -75,6 +75,14 @@ describe.each(combinations)('$generation through $door', ({ generation, way }) =
   });
 });
 
+it('one that needs no sign-in is found, added and called', async () => {
+  await using open = await startOldServer();
+  await drawbridge.addServer('open', open.url);
+  expect(drawbridge.stateOf('open')).toBe('open');
+  await using client = await openClient('SDK 1.x', shimCommand(drawbridge.dataFolder, 'open'));
+  expect((await client.call('echo', { message: 'there' })).text).toBe('Echo: there');
+});
+
 it('a stream that names an address elsewhere gets no message, and so no token (A3)', async () => {
   let [streams, stolen] = [0, 0];
   await using elsewhere = await startLoopbackServer(() => (_req, res) => {

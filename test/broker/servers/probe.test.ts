@@ -6,11 +6,14 @@ import { issuerOf } from '../../../broker/oauth/find-sign-in.ts';
 import { createAddServerFlow } from '../../../broker/servers/add.ts';
 import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
 import { shownPart } from '../../../broker/tokens/settle.ts';
+import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
+import { eventually } from '../../doubles/eventually.ts';
 import { type Sheet, startPaperServer } from '../../doubles/paper-server.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
 import { startEverythingServer } from '../../servers/everything-server.ts';
+import { sendJson, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { startMcpServer } from '../../servers/mcp-server.ts';
 import {
   startHangingServer,
@@ -18,6 +21,7 @@ import {
   startWebPage,
   unreachableOrigin,
 } from '../../servers/odd-servers.ts';
+import { startOldServer } from '../../servers/old-server.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -102,6 +106,52 @@ describe('asking an address what it is (T2, T3)', () => {
       name: expect.stringMatching(/everything/),
     });
     expect(mcp.seen.map(({ method }) => method)).toEqual(['server/discover', 'initialize']);
+  });
+
+  it('finds a server of 2024-11-05, which names itself to nobody who only asks (T21)', async () => {
+    await using mcp = await startOldServer();
+    expect(await createDesk().probe(mcp.url)).toEqual({
+      ...{ url: mcp.url, signIn: 'not-needed' },
+      findings: [
+        good(`${new URL(mcp.url).host} is an MCP server of the oldest kind (HTTP+SSE)`),
+        good('it needs no sign-in'),
+      ],
+    });
+  });
+
+  it('finds who signs people in to one of 2024-11-05 that asks for it only at its stream', async () => {
+    await using as = await startAuthorizationServer();
+    await using old = await startLoopbackServer((origin) => async (req, res) => {
+      const challenge = `Bearer resource_metadata="${origin}/metadata"`;
+      if (req.url === '/metadata')
+        sendJson(res, 200, { resource: `${origin}/sse`, authorization_servers: [as.issuer] });
+      else if (req.method !== 'GET') res.writeHead(404).end();
+      else res.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    expect(await createDesk().probe(`${old.origin}/sse`)).toMatchObject({
+      signIn: 'oauth',
+      issuer: as.issuer,
+    });
+  });
+
+  it.each([
+    ['on which nothing comes', ': hello\n\n'],
+    ['that begins with a message', 'event: message\ndata: /messages\n\n'],
+    ['that says nowhere', 'event: endpoint\ndata:\n\n'],
+  ])('finds no server in a stream %s', async (_what, events) => {
+    let opened = false;
+    await using other = await startLoopbackServer(() => async (req, res) => {
+      if (req.method !== 'GET') return void res.writeHead(405).end();
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.write(events);
+      opened = true;
+    });
+    const desk = createDesk();
+    let code = '';
+    void desk.probe(`${other.origin}/sse`).catch((error: ProblemError) => (code = error.code));
+    await expect.poll(() => opened, eventually).toBe(true);
+    await desk.clock.advance(10_000);
+    await expect.poll(() => code, eventually).toBe('not-mcp');
   });
 
   it('finds who signs people in, and that Drawbridge can register there', async () => {
