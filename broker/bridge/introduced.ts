@@ -1,5 +1,6 @@
 /** What becomes of an AI client that leaves out the handshake, as one of HTTP+SSE does whose stream had to be opened anew? */
 import { initializedMessage, unheard } from './catalogue/handshake.ts';
+import { resultResponse } from './json-rpc.ts';
 import { type Message, messageOf, type OpenLeg } from './leg.ts';
 
 /**
@@ -14,7 +15,14 @@ export const introduced =
     return {
       ...leg,
       say: (message, hearer) => {
-        if (!isIntroduced && message.envelope.method !== 'initialize') {
+        const { id, method } = message.envelope;
+        if (!isIntroduced && method === 'ping' && id !== undefined) {
+          // It may come before a handshake, which then follows; it asks about the connection to the bridge, and that lives.
+          hearer.message(resultResponse(id, {}), { id, method: undefined });
+          hearer.done({});
+          return () => undefined;
+        }
+        if (!isIntroduced && method !== 'initialize') {
           leg.say(handshake(aiClient), unheard);
           leg.say(initializedMessage, unheard);
         }

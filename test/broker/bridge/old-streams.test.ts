@@ -122,6 +122,18 @@ describe('an AI client that knows 2024-11-05 only', () => {
   });
 });
 
+it('one that is asked whether it is there before any handshake says so, and begins nothing', async () => {
+  const sessions = every.sessions().length;
+  using stream = await openOldStream(port, key);
+  await stream.say({ jsonrpc: '2.0', id: 7, method: 'ping' });
+  expect(await stream.next()).toEqual({ jsonrpc: '2.0', id: 7, result: {} });
+  expect(every.sessions().length).toBe(sessions);
+  expect(await shakeHands(stream)).toMatchObject({ id: 0, result: expect.anything() });
+  await stream.say(echo('then'));
+  expect(textIn(await answerTo(2, stream))).toMatchObject([{ text: 'Echo: then' }]);
+  expect(every.sessions().length).toBe(sessions + 1);
+});
+
 describe('at the same address', () => {
   const ask = (method: string, headers: Record<string, string>, body?: object) =>
     startAsking(port, key, {
