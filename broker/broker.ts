@@ -11,10 +11,12 @@ import { windowFiles } from './control/window-files.ts';
 import type { Ports } from './ports.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
+import { createWanted } from './state/wanted.ts';
 import { watchEnds } from './state/watch-ends.ts';
 import { announceInstance, withdrawInstance } from './storage/instance-record.ts';
 import { socketPath } from './storage/socket-path.ts';
 import { watchClock } from './tokens/watch-clock.ts';
+import { Secret } from './vault/secret.ts';
 import { wireAccounts } from './wiring/accounts.ts';
 import { wireControlPlane } from './wiring/control-plane.ts';
 import { openFoundations } from './wiring/foundations.ts';
@@ -71,7 +73,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const foundations = await openFoundations({
     ...{ folder: dataFolder, passphrase: options.passphrase, ports, undo, changed },
   });
-  const { log, settings, vault, pools, registry, activity } = foundations;
+  const { log, settings, vault, pools, registry, activity, capture } = foundations;
+  const wanted = createWanted({ now: clock.now, onChange: changed });
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
@@ -89,6 +92,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   } = accounts;
 
   const keys = { control: newKey(), door: newKey() };
+  for (const key of Object.values(keys)) log.conceal(new Secret(key));
   const sockets = {
     control: await socketPath(dataFolder, 'control'),
     door: await socketPath(dataFolder, 'door'),
@@ -110,7 +114,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       read: () => settings.all().eras,
       write: (all) => settings.set('eras', [...all]),
     },
-    began: activity.began,
+    began: capture.around(wanted.around(activity.began)),
   });
   undo.defer(bridge.close);
 
@@ -131,11 +135,14 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         return { ...bridge.view, ...(keys.length === 0 ? {} : { keys }) };
       },
       activity,
+      wanted: wanted.of,
+      capture: capture.view,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
     }),
   );
   bridge.follow(store);
+  store.subscribe(wanted.look);
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });

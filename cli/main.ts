@@ -9,6 +9,7 @@ import { addAccount, defaultAccount, removeAccount } from './commands/accounts.t
 import { activity } from './commands/activity.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
+import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   renew,
   forecast,
   activity,
+  capture,
   remove,
   'add-account': addAccount,
   'remove-account': removeAccount,

@@ -2,7 +2,7 @@
 import { Notification } from 'electron';
 import { type AccountKey, keyText } from '../shared/contract/ids.ts';
 import type { AccountState, Snapshot } from '../shared/contract/snapshot.ts';
-import { type Notice, noticesFor } from '../shared/notification-rules.ts';
+import { createNotices, type Notice } from '../shared/notification-rules.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
 
@@ -43,11 +43,9 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
     notification.show();
   };
 
-  let before: Snapshot | undefined;
+  const noticesOf = createNotices();
   const look = (after: Snapshot | undefined): void => {
-    if (after === undefined) return;
-    noticesFor(before, after).forEach(show);
-    before = after;
+    if (after !== undefined) noticesOf(after).forEach(show);
   };
   look(host.snapshot());
   const stop = host.onSnapshot(look);

@@ -3,6 +3,7 @@ import type { Problem } from '../shared/contract/problems.ts';
 import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
+import { captureStrings } from './capture-strings.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -162,7 +163,8 @@ export const strings = {
   },
   activity: {
     title: 'Activity',
-    about: 'What AI clients have asked. What was said, arguments and results, is not kept.',
+    about:
+      'What AI clients have asked. What was said, arguments and results, is not kept unless you want it to be.',
     loading: 'Loading…',
     tryAgain: 'Try again',
     never: 'No AI client has asked anything yet.',
@@ -191,6 +193,8 @@ export const strings = {
     usedBy: (names: string) => `Used by ${names}`,
     lastUsed: 'Last used',
   },
+
+  capture: captureStrings,
 
   account: {
     signIn: 'Sign in',

@@ -74,6 +74,15 @@ export const titleOf = (
   return name === undefined ? server.title : `${server.title} (${name})`;
 };
 
+/** Who has called the account in vain, for a screen; undefined where nobody has. */
+export const wantedWords = ({ wanted }: Pick<AccountView, 'wanted'>): string | undefined => {
+  if (wanted === undefined) return undefined;
+  const [first = 'an AI client', ...others] = wanted.by;
+  if (others.length === 0) return `${first} wants to use it`;
+  const rest = others.length === 1 ? others[0] : `${others.length} others`;
+  return `${first} and ${rest} want to use it`;
+};
+
 type Vault = Pick<Snapshot['vault'], 'state' | 'problem'>;
 
 /** Why the vault is closed, once that is known and needs the person. */

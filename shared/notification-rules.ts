@@ -49,6 +49,58 @@ const ahead: readonly {
   },
 ];
 
+/** The same want, of an account that comes and goes, is told once in this time. ms. */
+const WANTED_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Makes the notices for one snapshot after the other, and remembers what was told: also that an AI client has called an
+ * account in vain, once until somebody has signed in, and not where a notice has said already that it needs a sign-in.
+ */
+export const createNotices = (): ((after: Snapshot) => Notice[]) => {
+  let before: Snapshot | undefined;
+  /** Of accounts: since when the state was that was told of last, and since when the want was. */
+  const toldStates = new Map<string, number>();
+  const toldWants = new Map<string, number>();
+
+  const wantNotices = (after: Snapshot): Notice[] =>
+    accountsOf(after).flatMap(({ server, account, key }) => {
+      const { wanted, state, since } = account;
+      const name = keyText(key);
+      const last = toldWants.get(name);
+      const isToldAlready = last !== undefined && (wanted?.since ?? 0) - last < WANTED_AGAIN_MS;
+      if (wanted === undefined || state !== 'needs-sign-in' || isToldAlready) return [];
+      toldWants.set(name, wanted.since);
+      // With the first snapshot nothing is news, and one notice is enough for one account.
+      if (before === undefined || toldStates.get(name) === since) return [];
+      const [who = 'An AI client'] = wanted.by;
+      const title = titleOf(server, account);
+      return [
+        { title: `${who} wants to use ${title}`, body: 'It needs a sign-in: click to begin.', key },
+      ];
+    });
+
+  return (after) => {
+    const notices = noticesFor(before, after);
+    for (const { key } of notices) {
+      const account = accountsOf(after).find((one) => key && keyText(one.key) === keyText(key));
+      if (key !== undefined && account !== undefined)
+        toldStates.set(keyText(key), account.account.since);
+    }
+    const wants = wantNotices(after);
+    before = after;
+    return [...notices, ...wants];
+  };
+};
+
+const accountsOf = ({ servers }: Snapshot) =>
+  servers.flatMap((server) =>
+    server.accounts.map((account) => ({
+      server,
+      account,
+      key: { server: server.id, account: account.id },
+    })),
+  );
+
 /**
  * The notices that a change from one snapshot to the next calls for, the first one having none before it.
  *
@@ -75,20 +127,17 @@ const settledTrouble = ({ vault }: Snapshot): Problem | undefined => {
 
 const accountNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
   const known = new Map(
-    (before?.servers ?? []).flatMap(({ id, accounts }) =>
-      accounts.map((account) => [keyText({ server: id, account: account.id }), account] as const),
+    (before === undefined ? [] : accountsOf(before)).map(
+      ({ key, account }) => [keyText(key), account] as const,
     ),
   );
-  return after.servers.flatMap((server) =>
-    server.accounts.flatMap((account) => {
-      const key = { server: server.id, account: account.id };
-      const was = known.get(keyText(key));
-      if (was === undefined) return [];
-      const title = titleOf(server, account);
-      const said = stateNotice(title, was, account) ?? aheadNotice(title, was, account);
-      return said === undefined ? [] : [{ ...said, key }];
-    }),
-  );
+  return accountsOf(after).flatMap(({ server, account, key }) => {
+    const was = known.get(keyText(key));
+    if (was === undefined) return [];
+    const title = titleOf(server, account);
+    const said = stateNotice(title, was, account) ?? aheadNotice(title, was, account);
+    return said === undefined ? [] : [{ ...said, key }];
+  });
 };
 
 type Told = Omit<Notice, 'key'> | undefined;

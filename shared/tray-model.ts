@@ -47,6 +47,9 @@ export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
       ...(trouble === undefined
         ? []
         : [{ kind: 'text' as const, label: `${VAULT}: ${trouble.message}` }]),
+      ...(snapshot.capture === undefined || snapshot.capture.running.length === 0
+        ? []
+        : [{ kind: 'text' as const, label: 'Keeping what is said, for a while' }]),
       ...ordered.flatMap(({ server, account, deed }): TrayItem[] => [
         { kind: 'text', label: line(server, account, now) },
         ...(deed === undefined

@@ -19,6 +19,8 @@ export interface Asked extends Whose {
   /** Of the tool, the prompt or the resource. */
   readonly name: string | undefined;
   readonly bytes: number;
+  /** As it came: for those who were asked by the person to keep what is said. */
+  readonly text: string | Buffer;
 }
 
 export interface Outcome extends Pick<ActivityEntry, 'outcome'> {
@@ -27,10 +29,11 @@ export interface Outcome extends Pick<ActivityEntry, 'outcome'> {
 
 export interface Ended extends Outcome {
   readonly bytes: number;
+  readonly answer?: string;
 }
 
-/** Notes that a request began. What it returns is called once, when it ended. */
-export type Began = (asked: Asked) => (ended: Ended) => void;
+/** Notes that a request began. What it returns is called once, when it ended; with the answer where it `keeps` that. */
+export type Began = (asked: Asked) => ((ended: Ended) => void) & { readonly keeps?: true };
 
 /** Legs whose requests are noted. Notifications and what the AI client answers are no requests. */
 export const seen =
@@ -58,11 +61,13 @@ export const seen =
           method,
           name: nameIn(envelope),
           bytes: Buffer.byteLength(message.text),
+          text: message.text,
         });
         const here: Waiting = {
           id,
-          end: (outcome) => {
-            if (waiting.delete(here)) ended({ ...outcome, bytes });
+          end: (outcome, answer) => {
+            if (waiting.delete(here))
+              ended({ ...outcome, bytes, ...(ended.keeps && answer !== undefined && { answer }) });
           },
         };
         waiting.add(here);
@@ -70,7 +75,7 @@ export const seen =
           message: (json, peeked) => {
             hearer.message(json, peeked);
             bytes += Buffer.byteLength(json);
-            if (peeked.method === undefined && peeked.id === id) here.end(outcomeIn(json));
+            if (peeked.method === undefined && peeked.id === id) here.end(outcomeIn(json), json);
           },
           done: (end) => {
             hearer.done(end);
@@ -96,7 +101,7 @@ export const seen =
 
 interface Waiting {
   readonly id: string | number;
-  readonly end: (outcome: Outcome) => void;
+  readonly end: (outcome: Outcome, answer?: string) => void;
 }
 
 /**

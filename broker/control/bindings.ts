@@ -12,6 +12,7 @@ import { type AddServerFlow, bothWays } from '../servers/add.ts';
 import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
 import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
+import type { Capture } from '../state/capture.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import type { MintedAccess, MintedBook } from '../tokens/minted.ts';
 import { renewAll } from '../tokens/renew-all.ts';
@@ -19,6 +20,7 @@ import { type Settlements, shownPart } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
+import { captureBindings, withCaptured } from './capture-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
 
@@ -37,6 +39,7 @@ export interface BindingDeps {
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
   readonly activity: Pick<Activity, 'find' | 'forget'>;
+  readonly capture: Capture;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
@@ -155,10 +158,12 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         for (const key of keys) minted.forget(key);
         // One that began meanwhile finds its server gone when it comes to be kept.
         await Promise.all(keys.map((key) => signIns.cancel(key)));
+        deps.capture.forget(server);
         await deps.activity.forget(server);
         return {};
       }),
-    activity: (_params, wish) => deps.activity.find(wish),
+    activity: (_params, wish) => withCaptured(deps.activity.find(wish), deps.capture),
+    ...captureBindings({ capture: deps.capture, registry }),
     addAccount: ({ server }, { account }) => {
       registry.addAccount({ server, account });
       return { server: view(server) };

@@ -14,13 +14,18 @@ export interface Logger {
   readonly conceal: (secret: Secret) => void;
 }
 
+export interface Redaction {
+  /** Any text without the values that are concealed, for what is kept elsewhere. */
+  readonly clean: (text: string) => string;
+}
+
 /** Shorter values would cut ordinary words out of the log, and no token is that short. */
 const SHORTEST_SECRET = 8;
 /** Enough for every live grant and what it replaced; the oldest are forgotten first. */
 const MOST_SECRETS = 500;
 
 /** A logger that writes one JSON object a line: `at` (ISO time), `level`, `event`, then the fields. */
-export const createLogger = (write: (line: string) => void, clock: Clock): Logger => {
+export const createLogger = (write: (line: string) => void, clock: Clock): Logger & Redaction => {
   const concealed = new Map<string, readonly string[]>();
   const log = (level: Level, event: string, fields: Fields = {}): void => {
     const at = new Date(clock.now()).toISOString();
@@ -33,6 +38,7 @@ export const createLogger = (write: (line: string) => void, clock: Clock): Logge
     info: (event, fields) => log('info', event, fields),
     warn: (event, fields) => log('warn', event, fields),
     error: (event, fields) => log('error', event, fields),
+    clean: (text) => cutOut(text, concealed.values()),
     conceal: (secret) => {
       const value = secret.reveal();
       if (value.length < SHORTEST_SECRET) return;

@@ -29,8 +29,11 @@ type Ended = Pick<Entry, 'outcome'> & {
 };
 
 export interface Activity {
-  /** A request began; what is returned is called when it ended. One that is never said to have ended is not kept. */
-  readonly began: (asked: Asked) => (ended: Ended) => void;
+  /**
+   * A request began; what is returned is called when it ended, and returns what is noted of it. One that is never said to
+   * have ended is not kept.
+   */
+  readonly began: (asked: Asked) => (ended: Ended) => Entry | undefined;
   readonly find: (wish: ActivityWish) => ActivityReply;
   /** What tells a surface that it may look again. */
   readonly view: () => Snapshot['activity'];
@@ -125,9 +128,9 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
     began: ({ key, aiClient, door, method, name, bytes }) => {
       const since = clock.steady();
       return (ended) => {
-        if (!deps.isKnown(key.server)) return;
+        if (!deps.isKnown(key.server)) return undefined;
         const shownName = plainText(name ?? '', 200);
-        note({
+        const entry: Entry = {
           id: nextId,
           at: clock.now(),
           durationMs: Math.max(0, Math.round(clock.steady() - since)),
@@ -140,8 +143,10 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
           ...(ended.code === undefined ? {} : { code: ended.code }),
           bytesIn: bytes,
           bytesOut: ended.bytes,
-        });
+        };
+        note(entry);
         nextId += 1;
+        return entry;
       };
     },
     find: ({ server, aiClient, outcomes, since, after, limit }) => {

@@ -13,7 +13,9 @@ import type { MintedFacts } from '../tokens/minted.ts';
 import type { RunningSignIn, SignIns } from '../tokens/sign-ins.ts';
 import { accountState, type GrantState } from './account-state.ts';
 import type { Activity } from './activity.ts';
+import type { Capture } from './capture.ts';
 import { endsSoon } from './ending.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
 export interface Sources {
@@ -31,6 +33,8 @@ export interface Sources {
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
   readonly activity: Pick<Activity, 'view' | 'useOf'>;
+  readonly wanted: Wanted['of'];
+  readonly capture: Capture['view'];
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
@@ -80,12 +84,14 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       moreAccess: sources.moreAccess(key),
       grant: facts && grantState(facts, sources.now()),
     });
+    const wanted = sources.wanted(key, state);
     return {
       id,
       state,
       since: since(key, state),
       ...(problem === undefined ? {} : { problem }),
       ...(running === undefined ? {} : { signIn: signInView(running) }),
+      ...(wanted === undefined ? {} : { wanted }),
       ...(ended === undefined ? {} : { lastSignIn: ended }),
       ...(facts === undefined ? {} : grantView(facts, sources.renewsAt(key))),
       ...(facts !== undefined && endsSoon(facts, sources.now()) ? { endsSoon: true } : {}),
@@ -97,6 +103,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     before = entered;
     entered = new Map();
     const activity = sources.activity.view();
+    const capture = sources.capture();
     return {
       revision,
       version: sources.version,
@@ -104,6 +111,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       vault: sources.vault(),
       doors: sources.doors(),
       ...(activity === undefined ? {} : { activity }),
+      ...(capture === undefined ? {} : { capture }),
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
         id: record.id,

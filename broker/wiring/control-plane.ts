@@ -41,7 +41,7 @@ export const wireControlPlane = ({
   version,
   windowLink,
 }: ControlPlaneDeps): Control => {
-  const { log, vault, outbound, preferences, net, registry, activity } = foundations;
+  const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
   const { openVault, fetchOf, holdsClient, documentUrl, holderOf } = accounts;
@@ -104,7 +104,10 @@ export const wireControlPlane = ({
           bridge.forget(key);
         },
         removeDoorKeys: bridge.keys.removeAll,
-        removeActivity: activity.clear,
+        removeActivity: () => {
+          capture.clear();
+          return activity.clear();
+        },
         holdNetwork: preferences.hold,
         onChange: () => changed(),
       }),
@@ -123,7 +126,7 @@ export const wireControlPlane = ({
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       ...{ secrets, minted },
       settlements,
-      activity,
+      ...{ activity, capture },
       unattended,
       snapshot: store.snapshot,
       signOut: (key) => {

@@ -12,6 +12,7 @@ import type { Ports } from '../ports.ts';
 import { createPreferences, type PreferencesBook } from '../preferences/preferences.ts';
 import { createRegistry, type Registry, ServerRecord } from '../servers/registry.ts';
 import { type Activity, openActivity } from '../state/activity.ts';
+import { type Capture, createCapture } from '../state/capture.ts';
 import { takeInstanceLock } from '../storage/instance-lock.ts';
 import { makePrivateFolder, sweepTemporaries } from '../storage/private.ts';
 import { rotatingLines } from '../storage/rotating-lines.ts';
@@ -36,6 +37,7 @@ export interface Foundations {
   readonly pools: Pools;
   readonly registry: Registry;
   readonly activity: Activity;
+  readonly capture: Capture;
 }
 
 export interface FoundationsDeps {
@@ -98,6 +100,8 @@ export const openFoundations = async ({
     onChange: changed,
   });
   undo.defer(activity.close);
+  const capture = createCapture({ clock, clean: log.clean, onChange: changed });
+  undo.defer(capture.close);
 
-  return { log, settings, vault, outbound, preferences, net, pools, registry, activity };
+  return { log, settings, vault, outbound, preferences, net, pools, registry, activity, capture };
 };

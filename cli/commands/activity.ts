@@ -17,6 +17,7 @@ import { DEFAULT_ACCOUNT, keyText, ServerId } from '../../shared/contract/ids.ts
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Command, Invocation } from '../command.ts';
+import { durationOf } from '../duration.ts';
 import { oneLine } from '../terminal.ts';
 
 export const activity: Command = {
@@ -31,7 +32,7 @@ export const activity: Command = {
     '  --follow         go on with what comes, until Ctrl-C; with --json, one a line',
     '  --csv            comma-separated values, for a spreadsheet',
     '',
-    'What was said, arguments and results, is not kept. From shims, the name of an AI client is what it calls itself.',
+    'What was said, arguments and results, is not kept, unless drawbridge capture is on. From shims, the name of an AI client is what it calls itself.',
   ],
   words: [0, 1],
   options: {
@@ -88,23 +89,6 @@ const assertServer = async (client: ControlClient, server: string | undefined): 
   if (servers.some(({ id }) => id === server)) return;
   throw new ProblemError('not-found', `there is no server "${server}"`, {
     hint: 'drawbridge list shows them',
-  });
-};
-
-const units: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  min: 60_000,
-  h: 60 * 60_000,
-  d: 24 * 60 * 60_000,
-};
-
-const durationOf = (text: string): number => {
-  const [, count = '', unit = ''] = /^(\d{1,6})(s|m|min|h|d)$/.exec(text) ?? [];
-  const size = units[unit];
-  if (size !== undefined) return Number(count) * size;
-  throw new ProblemError('bad-usage', `"${oneLine(text)}" is no length of time`, {
-    hint: '30s, 15m, 2h or 7d are',
   });
 };
 

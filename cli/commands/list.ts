@@ -1,5 +1,6 @@
 /** `drawbridge list`, also called `status` */
-import { waitsForVault, wordsOf } from '../../shared/account-words.ts';
+import { waitsForVault, wantedWords, wordsOf } from '../../shared/account-words.ts';
+import { captureLines } from '../../shared/capture-words.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
 import type { Command } from '../command.ts';
@@ -19,6 +20,9 @@ export const list: Command = {
     if (snapshot.vault.kind === 'memory') {
       terminal.say(inMemoryOnly);
     }
+    const kept = captureLines(snapshot.capture ?? { running: [] }, snapshot.servers, Date.now());
+    if (kept.length > 0)
+      terminal.say(oneLine(`what is said is kept: ${kept.join('; ')} (drawbridge capture off)`));
     terminal.facts(describe(snapshot, Date.now()), snapshot);
   },
 };
@@ -51,7 +55,8 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
         : '';
   // Said once, above, and not of each account.
   const problem = waitsForVault(account) ? undefined : account.problem;
-  const detail = problem === undefined ? `${left}${left === '' ? '' : renews}` : problem.message;
+  const known = problem === undefined ? `${left}${left === '' ? '' : renews}` : problem.message;
+  const detail = [known, wantedWords(account) ?? ''].filter((text) => text !== '').join('; ');
   const several = server.accounts.length > 1;
   const isDefault = several && account.id === server.defaultAccount;
   return [

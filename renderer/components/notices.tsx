@@ -1,5 +1,6 @@
 /** What there is to know that belongs to no server: the vault, the door, and notices of the broker. */
 import { useSnapshot } from '../state/use-snapshot.ts';
+import { CaptureSign } from './capture-sign.tsx';
 import { ProblemNote } from './note.tsx';
 import { VaultNotice } from './vault-notice.tsx';
 
@@ -7,6 +8,7 @@ export const Notices = ({ onGone }: { readonly onGone: () => void }) => {
   const { vault, doors, notices } = useSnapshot();
   return (
     <div className="notices">
+      <CaptureSign onGone={onGone} />
       <VaultNotice vault={vault} onGone={onGone} />
       {doors.problem !== undefined && <ProblemNote problem={doors.problem} />}
       {notices.map((notice, place) => (

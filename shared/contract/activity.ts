@@ -63,6 +63,8 @@ export const ActivityReply = z.object({
   last: z.number().int(),
   /** Of how many these are the newest. */
   found: z.number().int(),
+  /** The ids of those of which is kept what was said; absent where there is none. */
+  captured: z.array(z.number().int()).optional(),
   /** Every AI client of which something is remembered. */
   aiClients: z.array(z.string()),
   /** What the wished server and AI client come to in each of the last 24 hours, the present one last. */

@@ -1,6 +1,7 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
 import { ActivityReply, ActivityWish } from './activity.ts';
+import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
@@ -138,6 +139,26 @@ export const routes = {
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** What AI clients have asked, and what became of it: never what was said. */
   activity: { method: 'POST', path: '/api/activity', body: ActivityWish, reply: ActivityReply },
+  /** Keeps what is said in requests as well, in memory and for a time. */
+  startCapture: { method: 'POST', path: '/api/capture', body: StartCapture, reply: nothing },
+  /** Ends that: for a server, or wherever it goes on. */
+  stopCapture: {
+    method: 'POST',
+    path: '/api/capture/stop',
+    body: z.object({ server: ServerId.optional() }),
+    reply: nothing,
+  },
+  /** What was said in one request, without secrets. */
+  captured: {
+    method: 'POST',
+    path: '/api/capture/one',
+    body: z.object({ id: z.number().int() }),
+    reply: Captured,
+  },
+  /** All that is kept of what was said. */
+  allCaptured: { method: 'GET', path: '/api/capture/all', reply: CapturedReply },
+  /** Ends it everywhere, and forgets what was kept. */
+  forgetCaptured: { method: 'POST', path: '/api/capture/forget', body: nothing, reply: nothing },
   /** Adds a further account, which nobody is signed in to. */
   addAccount: {
     method: 'POST',

@@ -1,5 +1,6 @@
 /** Everything a surface may show, in one value. There is no place in it for a secret. */
 import { z } from 'zod';
+import { CaptureView } from './capture.ts';
 import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { Problem } from './problems.ts';
@@ -47,6 +48,8 @@ export const AccountView = z.object({
       device: z.object({ userCode: z.string(), address: z.string() }).optional(),
     })
     .optional(),
+  /** AI clients have called it in vain, because nobody is signed in: which of them, as far as they have a name, and since when. */
+  wanted: z.object({ by: z.array(z.string()), since: z.number() }).optional(),
   /** How the last sign-in ended: with a problem, or with tokens. Absent while one runs, and before any has. */
   lastSignIn: z.object({ problem: Problem.optional() }).optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
@@ -113,6 +116,8 @@ export const Snapshot = z.object({
   }),
   /** Absent while no request of an AI client is remembered. With another revision there is something else to ask for. */
   activity: z.object({ revision: z.number().int(), lastAt: z.number() }).optional(),
+  /** What was said is being kept, or was; absent otherwise. */
+  capture: CaptureView.optional(),
   /** Things to tell the person that belong to no server. */
   notices: z.array(Problem),
 });

@@ -21,6 +21,7 @@ const commands = [
   'connect',
   'keys',
   'revoke-key',
+  'capture',
   'token',
   'selftest',
   'vault',

@@ -97,3 +97,18 @@ it('takes its notices away at the end', () => {
   expect(life().notifications).toEqual([]);
   expect(listening()).toBe(0);
 });
+
+it('tells that an AI client wants an account that nobody is signed in to, and signs in on a click', () => {
+  const out = { state: 'needs-sign-in' } as const;
+  const { change, done } = watch(aSnapshot(aServer('linear', out)));
+
+  change(aSnapshot(aServer('linear', { ...out, wanted: { by: ['Claude'], since: 5 } })));
+  change(aSnapshot(aServer('linear', { ...out, wanted: { by: ['Claude', 'Cursor'], since: 5 } })));
+
+  expect(life().notifications).toMatchObject([
+    { title: 'Claude wants to use Linear', body: 'It needs a sign-in: click to begin.' },
+  ]);
+  expect(done).toEqual([]);
+  life().notifications[0]?.emit('click', {});
+  expect(done).toEqual(['sign-in linear/default']);
+});

@@ -13,6 +13,7 @@ import {
   company,
   everyState,
   inUse,
+  keeping,
   keyed,
   memoryVault,
   muchAhead,
@@ -21,6 +22,7 @@ import {
   pkceUnsaid,
   provider,
   requests,
+  saidIn,
   server,
   settled,
   signedIn,
@@ -116,6 +118,24 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     drawbridge.on('activity', ({ body }) => activityOf(requests, body as RouteBody<'activity'>));
     await page.getByText('Activity', { exact: true }).click();
     await page.getByText('update_issue').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('in what is kept of what was said, and in being asked about it', async () => {
+    const shown = { ...inUse(), ...keeping() };
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page, drawbridge } = open;
+    const [first] = requests;
+    drawbridge.on('activity', ({ body }) =>
+      activityOf(requests, body as RouteBody<'activity'>, [first!.id]),
+    );
+    drawbridge.on('captured', () => saidIn(first!));
+    await page.getByText('Activity', { exact: true }).click();
+    await page.getByText('What was said', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Answered' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Keep what is said for a while' }).click();
+    await page.getByRole('combobox', { name: 'For how long' }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -106,6 +106,17 @@ export const withCode = account('signing-in', {
   },
 });
 
+/** What is said is being kept of everything, and of one server for longer. */
+export const keeping = (): Partial<Snapshot> => ({
+  capture: {
+    running: [
+      { until: Date.now() + 14 * MINUTE },
+      { server: 'linear', until: Date.now() + 4 * 60 * MINUTE },
+    ],
+    holds: true,
+  },
+});
+
 /** Refused for a habit of the server that the person may allow. */
 export const pkceUnsaid = account('needs-setup', {
   problem: {
@@ -306,9 +317,30 @@ export const requests: readonly ActivityEntry[] = [
   request(50, { outcome: 'gone', aiClient: 'unknown', door: 'shim', name: 'search' }),
 ];
 
+/** What was said in the first of them. */
+export const saidIn = (entry: ActivityEntry): RouteReply<'captured'> => ({
+  entry,
+  asked: {
+    text: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 7,
+      method: 'tools/call',
+      params: {
+        name: 'create_issue',
+        arguments: { title: 'The bridge <b>creaks</b>', token: '[secret]' },
+      },
+    }),
+  },
+  answered: {
+    text: `{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"${'A long story. '.repeat(200)}`,
+    cutFrom: 480_000,
+  },
+});
+
 export const activityOf = (
   entries: readonly ActivityEntry[],
   { server: only, aiClient, outcomes, limit = 200 }: RouteBody<'activity'>,
+  captured: readonly number[] = [],
 ): RouteReply<'activity'> => {
   const whose = entries.filter(
     (entry) =>
@@ -318,6 +350,7 @@ export const activityOf = (
   const found = whose.filter(({ outcome }) => outcomes === undefined || outcomes.includes(outcome));
   return {
     entries: found.slice(0, limit),
+    ...(captured.length === 0 ? {} : { captured: [...captured] }),
     last: entries[0]?.id ?? 0,
     found: found.length,
     aiClients: [...new Set(entries.map((entry) => entry.aiClient))].sort(),

@@ -82,6 +82,16 @@ test('a failed sign-in shows its message and its hint', async () => {
   await open.page.getByText('Sign in again and approve the access Drawbridge asks for.').waitFor();
 });
 
+test('an account that AI clients have called in vain says which of them', async () => {
+  const wanted = { by: ['Claude', '<b>Cursor</b>'], since: Date.now() };
+  const out = server('linear', 'Linear', [account('needs-sign-in', { wanted })]);
+  await using open = await browser.open(snapshot([out]));
+  await open.page.getByText('Claude and <b>Cursor</b> want to use it').waitFor();
+  open.drawbridge.show(snapshot([server('linear', 'Linear', [signedIn()])]));
+  await open.page.getByText('Renews itself').waitFor();
+  expect(await open.page.getByText('want to use it').count()).toBe(0);
+});
+
 test('two accounts on one server stand apart', async () => {
   const two = server('github', 'GitHub', [
     signedIn({ id: 'work', label: 'ada@work.example' }),

@@ -14,6 +14,7 @@ import {
   company,
   everyState,
   inUse,
+  keeping,
   keyed,
   lockedVault,
   memoryVault,
@@ -25,6 +26,7 @@ import {
   pkceUnsaid,
   request,
   requests,
+  saidIn,
   server,
   signedIn,
   signInRefused,
@@ -132,6 +134,23 @@ const lookBack = async (open: OpenWindow, entries: readonly ActivityEntry[]): Pr
   await open.page.getByText('Activity', { exact: true }).click();
 };
 
+const lookAtSaid = async (open: OpenWindow): Promise<void> => {
+  const [first] = requests;
+  if (first === undefined) return;
+  open.drawbridge.on('activity', ({ body }) =>
+    activityOf(requests, body as RouteBody<'activity'>, [first.id]),
+  );
+  open.drawbridge.on('captured', () => saidIn(first));
+  await open.page.getByText('Activity', { exact: true }).click();
+  await open.page.getByText('What was said', { exact: true }).click();
+  await open.page.getByRole('textbox', { name: 'Answered' }).waitFor();
+};
+
+const askCapture = async (open: OpenWindow): Promise<void> => {
+  await lookBack(open, requests);
+  await open.page.getByRole('button', { name: 'Keep what is said for a while' }).click();
+};
+
 /** A day with its hours, more of them by day than at night. */
 const aDay: readonly ActivityEntry[] = Array.from({ length: 400 }, (_, n) =>
   request(400 - n, {
@@ -188,6 +207,14 @@ const scenes: Readonly<Record<string, Scene>> = {
   empty: { shows: snapshot([]) },
   'signed-out': {
     shows: snapshot([server('linear', 'Linear', [account('needs-sign-in')]), ...two]),
+  },
+  wanted: {
+    shows: snapshot([
+      server('linear', 'Linear', [
+        account('needs-sign-in', { wanted: { by: ['Claude', 'Cursor'], since: Date.now() } }),
+      ]),
+      ...two,
+    ]),
   },
   'signing-in': { shows: snapshot([server('linear', 'Linear', [waiting]), ...two]) },
   'signed-in': {
@@ -263,6 +290,17 @@ const scenes: Readonly<Record<string, Scene>> = {
       await open.page.route('**/api/activity', (route) => route.abort());
       await lookBack(open, requests);
       await open.page.getByRole('alert').waitFor();
+    },
+  },
+  capture: { shows: { ...inUse(), ...keeping() }, before: lookAtSaid },
+  'capture-narrow': { shows: { ...inUse(), ...keeping() }, width: 360, before: lookAtSaid },
+  'capture-asked': { shows: inUse(), before: askCapture },
+  'capture-asked-narrow': { shows: inUse(), width: 360, before: askCapture },
+  'capture-over': {
+    shows: { ...inUse(), capture: { running: [], holds: true } },
+    before: async (open) => {
+      await lookBack(open, requests);
+      await open.page.getByText('Forget it now').waitFor();
     },
   },
   'activity-never': {

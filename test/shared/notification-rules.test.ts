@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
 import { AccountState, type AccountView, type VaultView } from '../../shared/contract/snapshot.ts';
-import { noticesFor } from '../../shared/notification-rules.ts';
+import { createNotices, noticesFor } from '../../shared/notification-rules.ts';
 import { aServer, aSnapshot } from './snapshots.ts';
 
 type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
@@ -188,5 +188,76 @@ describe('a notice', () => {
     );
 
     expect(bodies).toEqual(['sign in again', 'the sign-in has ended']);
+  });
+});
+
+describe('an account that AI clients call in vain', () => {
+  const out = { state: 'needs-sign-in', since: 1_000 } as const;
+  const wanted = { ...out, wanted: { by: ['Claude'], since: 2_000 } };
+  const titles = (...accounts: Account[]): string[] => {
+    const noticesOf = createNotices();
+    return accounts.flatMap((account) =>
+      noticesOf(aSnapshot(aServer('a', account))).map(({ title }) => title),
+    );
+  };
+  const told = 'Claude wants to use The a';
+
+  it.each<[what: string, accounts: Account[], titles: string[]]>([
+    ['is told of once', [out, wanted, wanted], [told]],
+    [
+      'and not again for every AI client',
+      [out, wanted, { ...out, wanted: { by: ['Claude', 'Cursor'], since: 2_000 } }],
+      [told],
+    ],
+    [
+      'nor when the person did not sign in',
+      [out, wanted, { ...wanted, state: 'signing-in' }, { ...wanted, since: 3_000 }],
+      [told],
+    ],
+    ['is no news at the start', [wanted, wanted], []],
+    [
+      'nor where a notice has said that it needs a sign-in',
+      [{ state: 'signed-in' }, { ...out, problem }, { ...wanted, problem }],
+      ['The a needs a sign-in'],
+    ],
+    [
+      'nor again within a few minutes',
+      [
+        out,
+        wanted,
+        { state: 'signed-in' },
+        { ...out, since: 9_000, wanted: { by: ['Claude'], since: 10_000 } },
+      ],
+      [told],
+    ],
+    [
+      'but again when it is wanted another day',
+      [
+        out,
+        wanted,
+        { state: 'signed-in' },
+        { ...out, since: 9_000, wanted: { by: ['Claude'], since: 9_000_000 } },
+      ],
+      [told, told],
+    ],
+    [
+      'is told of an AI client without a name as well',
+      [out, { ...out, wanted: { by: [], since: 2_000 } }],
+      ['An AI client wants to use The a'],
+    ],
+  ])('%s', (_what, accounts, expected) => {
+    expect(titles(...accounts)).toEqual(expected);
+  });
+
+  it('can be signed in to from there', () => {
+    const noticesOf = createNotices();
+    noticesOf(aSnapshot(aServer('a', out)));
+    expect(noticesOf(aSnapshot(aServer('a', wanted)))).toEqual([
+      {
+        title: told,
+        body: 'It needs a sign-in: click to begin.',
+        key: { server: 'a', account: 'default' },
+      },
+    ]);
   });
 });

@@ -106,6 +106,8 @@ export const startMachine = (deps: MachineDeps): Machine => {
     renewsAt: renewals.dueAt,
     doors: () => ({}),
     activity: { view: () => undefined, useOf: () => ({}) },
+    wanted: () => undefined,
+    capture: () => undefined,
     notices: () => [],
     now: clock.now,
   });

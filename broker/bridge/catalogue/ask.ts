@@ -3,6 +3,9 @@ import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Hearer, Leg, Message } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 
+/** A server that answers within this time, in ms, answers for itself. */
+export const PATIENCE_MS = 30;
+
 export interface Question {
   readonly message: Message;
   readonly hearer: Hearer;

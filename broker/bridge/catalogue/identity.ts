@@ -1,6 +1,10 @@
 /** What a server says of itself: who it is and what it can do, as the eras say it. */
 import { z } from 'zod';
-import type { ProblemError } from '../../../shared/contract/problems.ts';
+import {
+  isOfVault,
+  type ProblemCode,
+  type ProblemError,
+} from '../../../shared/contract/problems.ts';
 import { legacyVersionFor, MODERN, meta, translatable } from '../eras/versions.ts';
 import type { Id } from '../json-rpc.ts';
 import type { Era } from '../session.ts';
@@ -90,6 +94,20 @@ export const unknownServer = (title: string, { message, hint }: ProblemError): I
   capabilities: { tools: {}, prompts: {}, resources: {} },
   instructions: `${title} cannot be used yet: ${message}${hint === undefined ? '' : ` (${hint})`}`,
 });
+
+/** The server was not reached at all: it has said nothing that an AI client would have to hear. */
+const outOfReach: ReadonlySet<ProblemCode> = new Set([
+  'needs-sign-in',
+  'offline',
+  'retrying',
+  'server-unreachable',
+  'server-too-slow',
+  'proxy-failed',
+]);
+
+/** Whether a server with this problem may be reached later: an AI client that is refused would not come back. */
+export const isPresented = (problem: ProblemError | undefined): problem is ProblemError =>
+  problem !== undefined && (outOfReach.has(problem.code) || isOfVault(problem.code));
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   Loose.safeParse(value).data ?? {};

@@ -1,5 +1,6 @@
 /** The streams that modern AI clients listen on: they stay open while the server cannot be listened to. */
 import { z } from 'zod';
+import type { ProblemError } from '../../../shared/contract/problems.ts';
 import { meta } from '../eras/versions.ts';
 import type { Id } from '../json-rpc.ts';
 import type { Hearer, Leg, Message } from '../leg.ts';
@@ -20,8 +21,8 @@ export interface ListeningDeps {
   readonly steady: () => number;
   /** Has the bridge find out what changed meanwhile. */
   readonly refresh: () => void;
-  /** The lists that the server is known to have; undefined when nothing is known of it, and problems are the AI client's. */
-  readonly known: () => readonly ListName[] | undefined;
+  /** The lists that the server is known or, with this problem, presented to have; undefined when the problem is the AI client's. */
+  readonly known: (problem?: ProblemError) => readonly ListName[] | undefined;
 }
 
 interface Stream {
@@ -96,7 +97,7 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
         }
       },
       done: (end) => {
-        const names = end.problem === undefined || isAnswered ? undefined : known();
+        const names = end.problem === undefined || isAnswered ? undefined : known(end.problem);
         if (names === undefined) {
           streams.delete(stream);
           return stream.hearer.done(end);

@@ -1,42 +1,26 @@
 /** A leg that answers from the catalogue what it may, when the server is slow, signed out, offline or gone. */
-import { z } from 'zod';
-import {
-  isOfVault,
-  type ProblemCode,
-  type ProblemError,
-} from '../../../shared/contract/problems.ts';
+import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Clock } from '../../ports.ts';
-import type { Envelope } from '../json-rpc.ts';
-import { type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
+import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
-import { ask } from './ask.ts';
+import { createAhead } from './ahead.ts';
+import { ask, PATIENCE_MS } from './ask.ts';
+import { createGivenLists } from './given-lists.ts';
 import { createHandshake, refused } from './handshake.ts';
 import {
-  type Identity,
   identityAnswer,
   identityIn,
-  promises,
+  isPresented,
   promising,
   readIdentity,
   unknownServer,
 } from './identity.ts';
 import { createListening } from './listening.ts';
-import {
-  type ListName,
-  listAnswer,
-  listAskedBy,
-  listNames,
-  lists,
-  listsChangedBy,
-  listsOf,
-  type Page,
-  readPage,
-} from './lists.ts';
-import { readAnswer } from './read-answer.ts';
-import { readList } from './read-list.ts';
+import { type ListName, listAskedBy, listNames, listsChangedBy, listsOf } from './lists.ts';
 import type { Catalogue } from './store.ts';
+import { createTelling } from './telling.ts';
 
 /** What happens to an account. */
 export interface News {
@@ -56,22 +40,8 @@ export interface WithCatalogueDeps {
   readonly clock: Pick<Clock, 'after' | 'steady'>;
 }
 
-/** A server that answers within this time, in ms, answers for itself. */
-export const PATIENCE_MS = 30;
-/** Known to be out of date, a list is worth a longer wait. */
-const STALE_PATIENCE_MS = 5_000;
 /** How often it is looked whether a server is back that an AI client was answered for. */
 const LOOK_MS = 60_000;
-
-/** The server was not reached at all: it has said nothing that an AI client would have to hear. */
-const outOfReach: ReadonlySet<ProblemCode> = new Set([
-  'needs-sign-in',
-  'offline',
-  'retrying',
-  'server-unreachable',
-  'server-too-slow',
-  'proxy-failed',
-]);
 
 const identityMethods: Readonly<Record<Era, string>> = {
   legacy: 'initialize',
@@ -90,18 +60,8 @@ export const withCatalogue =
   (unasked): Leg => {
     const { target, catalogue, clock } = deps;
     const { upstream, title } = target;
-    /** The lists that the server itself gave this AI client: they may depend on who asks, so they come first. */
-    const own = new Map<ListName, string>();
-    /** The lists that it was given without the server, and nobody knows yet whether they still hold. */
-    const unsure = new Map<ListName, Given>();
-    /** Lists that come page by page. */
-    const begun = new Map<ListName, Page>();
-    /** What the AI client knows of the server. */
-    let told: Identity | undefined;
-    /** It was told of a server that nobody has reached yet. */
+    /** The AI client was told of a server that nobody has reached yet. */
     let isStranger = false;
-    /** What has changed while its handshake was not over. */
-    const untold = new Set<ListName>();
     let cancelLook: (() => void) | undefined;
 
     /** What is kept, and how the server is presented in this era; nothing where it may not be. */
@@ -111,14 +71,14 @@ export const withCatalogue =
       return entry && identity && { identity, lists: entry.lists };
     };
 
-    /** The server says that a list has changed: what is kept of it is out of date. */
+    /** Who the server is as far as is known; one that nobody has reached yet is presented as such, where it may be (F9). */
+    const presented = (problem: ProblemError | undefined) =>
+      kept()?.identity ?? (isPresented(problem) ? unknownServer(title, problem) : undefined);
+
+    /** The server says that a list has changed. */
     const note = ({ method }: Peeked): void => {
       const names = method === undefined ? [] : listsChangedBy(method);
-      for (const name of names) {
-        own.delete(name);
-        unsure.delete(name);
-        catalogue.markStale(upstream, name);
-      }
+      lists.outdate(names);
       if (names.length > 0) deps.refresh();
     };
 
@@ -147,141 +107,66 @@ export const withCatalogue =
       aside,
       through: (identity) => {
         catalogue.noteIdentity(upstream, era, identity);
-        unsure.clear();
-        changed(isStranger ? listsOf(identity.capabilities) : listNames);
+        lists.forgetUnsure();
+        telling.changed(isStranger ? listsOf(identity.capabilities) : listNames);
       },
     });
     const listening = createListening(inner, {
       ...{ after: clock.after, steady: clock.steady, refresh: deps.refresh },
-      known: () => {
-        const identity = kept()?.identity;
+      known: (problem) => {
+        const identity = presented(problem);
         return identity && listsOf(identity.capabilities);
       },
     });
-
-    const changed = (names: Iterable<ListName>): void => {
-      if (era === 'modern') return listening.announce(names);
-      for (const name of names) untold.add(name);
-      if (handshake.isInitialized()) tellChanged();
-    };
-
-    const tellChanged = (): void => {
-      const methods = [...untold]
-        .filter((name) => told !== undefined && promises(told, lists[name].capability))
-        .map((name) => lists[name].changed);
-      untold.clear();
-      for (const method of new Set(methods))
-        unasked(JSON.stringify({ jsonrpc: '2.0', method }), { id: undefined, method });
-    };
+    const telling = createTelling(era, {
+      ...{ unasked, listening },
+      isReady: handshake.isInitialized,
+    });
 
     /** Looks from time to time whether what is not known for certain can be found out. */
     const look = (): void => {
       cancelLook ??= clock.after(LOOK_MS, () => {
         cancelLook = undefined;
-        if (unsure.size === 0 && !handshake.isOpen()) return;
+        if (!lists.areUnsure() && !handshake.isOpen()) return;
         deps.refresh();
         look();
       });
     };
 
-    const whole = (name: ListName, items: readonly unknown[]): void => {
-      const list = catalogue.noteList(upstream, name, items);
-      const before = unsure.get(name)?.items;
-      own.set(name, list);
-      unsure.delete(name);
-      if (before !== undefined && before !== list) changed([name]);
-    };
-
-    const readOn = (name: ListName, meta: unknown, from?: Page): void =>
-      readList(
-        inner,
-        name,
-        meta,
-        (items) => {
-          if (items !== undefined) whole(name, items);
-        },
-        from,
-      );
-
-    /** The server's page of a list, which may be the last or not. */
-    const take = (message: Message, name: ListName, json: string, late: boolean): void => {
-      const page = readPage(name, json);
-      if (page === undefined) return;
-      const cursor = message.envelope.params?.['cursor'];
-      const before = cursor === undefined ? { items: [], next: undefined } : begun.get(name);
-      // A page of a list whose beginning nobody saw.
-      if (before === undefined || before.next !== cursor) return;
-      const sofar = { items: [...before.items, ...page.items], next: page.next };
-      begun.delete(name);
-      // The AI client has this very list from the server.
-      if (!late) unsure.delete(name);
-      if (page.next === undefined) return whole(name, sofar.items);
-      if (!late) return void begun.set(name, sofar);
-      readOn(name, message.envelope.params?._meta, sofar);
-    };
-
-    const keptList = (envelope: Envelope, name: ListName): string | undefined => {
-      const entry = kept();
-      const none = isStranger && entry === undefined ? '[]' : undefined;
-      const items = own.get(name) ?? entry?.lists[name]?.items ?? none;
-      if (items === undefined || envelope.id === undefined) return undefined;
-      unsure.set(name, { items, meta: envelope.params?._meta });
-      look();
-      return listAnswer(era, envelope.id, name, items);
-    };
-
-    const askList = (message: Message, name: ListName, hearer: Hearer): (() => void) => {
-      const { envelope } = message;
-      if (envelope.params?.['cursor'] !== undefined) {
-        return inner.say(message, {
-          ...hearer,
-          message: (json, peeked) => {
-            if (isAnswer(message, peeked)) take(message, name, json, false);
-            hearer.message(json, peeked);
-          },
-        });
-      }
-      const isStale = !own.has(name) && kept()?.lists[name]?.stale === true;
-      return ask(inner, clock.after, {
-        ...{ message, hearer, aside },
-        patienceMs: isStale ? STALE_PATIENCE_MS : PATIENCE_MS,
-        kept: () => keptList(envelope, name),
-        answered: (json, late) => {
-          take(message, name, json, late);
-          // It was told of every list, before anybody knew which there are.
-          return isStranger && envelope.id !== undefined && isUnknownMethod(json)
-            ? listAnswer(era, envelope.id, name, '[]')
-            : json;
-        },
-      });
-    };
+    const lists = createGivenLists(inner, {
+      ...{ era, whose: upstream, catalogue, kept, aside, after: clock.after },
+      isStranger: () => isStranger,
+      changed: telling.changed,
+      gave: look,
+    });
+    const sayAhead = createAhead(inner, { handshake, lists });
 
     const askIdentity = (message: Message, hearer: Hearer): (() => void) => {
       const { id, params } = message.envelope;
       if (era === 'legacy') {
         handshake.begin(message);
-        own.clear();
-        unsure.clear();
-        untold.clear();
+        lists.forgetOwn();
+        lists.forgetUnsure();
+        telling.forget();
       }
-      told = undefined;
+      telling.toldOf(undefined);
       isStranger = false;
       return ask(inner, clock.after, {
         ...{ message, hearer, aside },
         patienceMs: PATIENCE_MS,
         kept: (problem) => {
-          const known = kept()?.identity;
-          const identity = known ?? (era === 'legacy' ? stranger(problem) : undefined);
+          const identity = presented(problem);
           if (identity === undefined || id === undefined) return undefined;
-          isStranger = known === undefined;
-          told = promising(identity);
+          isStranger = kept() === undefined;
+          const told = promising(identity);
+          telling.toldOf(told);
           if (era === 'legacy') handshake.isAhead(message);
           return identityAnswer(era, id, told, params?.['protocolVersion']);
         },
         answered: (json, late) => {
           const identity = readIdentity(json);
           if (identity !== undefined) catalogue.noteIdentity(upstream, era, identity);
-          if (!late) told = identity;
+          if (!late) telling.toldOf(identity);
           else cameTo(message, identity === undefined ? refused(title) : undefined);
           return json;
         },
@@ -289,62 +174,12 @@ export const withCatalogue =
       });
     };
 
-    /** A server that nobody has reached yet, and that may be reached later: an AI client that is refused would not come back. */
-    const stranger = (problem: ProblemError | undefined): Identity | undefined =>
-      problem !== undefined && (outOfReach.has(problem.code) || isOfVault(problem.code))
-        ? unknownServer(title, problem)
-        : undefined;
-
     /** What came of a handshake that the AI client was answered without. */
     const cameTo = (initialize: Message, problem: ProblemError | undefined): void => {
       if (era === 'modern') return;
       handshake.cameTo(initialize, problem);
-      if (problem === undefined) askAnew();
+      if (problem === undefined) lists.askAnew();
       else look();
-    };
-
-    /** Has the server say what it was not asked, or did not answer. */
-    const askAnew = (): void => {
-      for (const [name, { meta }] of [...unsure]) readOn(name, meta);
-    };
-
-    /** Says what acts; the handshake first, where the server has not taken it. */
-    const act = (message: Message, hearer: Hearer): (() => void) => {
-      let isGivenUp = false;
-      let giveUp = (): void => undefined;
-      handshake.retry('request', (problem) => {
-        if (isGivenUp) return;
-        if (problem === undefined) giveUp = inner.say(message, hearer);
-        else hearer.done({ problem, ...unsentFor(problem) });
-      });
-      return () => {
-        isGivenUp = true;
-        giveUp();
-      };
-    };
-
-    /** Says a message in a session that the server does not know of, or not yet. */
-    const sayAhead = (message: Message, hearer: Hearer): (() => void) => {
-      const { envelope } = message;
-      const { id, method } = envelope;
-      const answer = answerAhead(envelope);
-      const isRequest = id !== undefined && method !== undefined;
-      if (answer === undefined && (isRequest || !handshake.isParked())) return act(message, hearer);
-      if (answer !== undefined) hearer.message(answer, { id, method: undefined });
-      // Anything else wants no answer, and the server would not know what it is about.
-      hearer.done({});
-      return () => undefined;
-    };
-
-    const answerAhead = (envelope: Envelope): string | undefined => {
-      const { id, method, params } = envelope;
-      // The connection that it asks about is the one to the bridge, and that one lives.
-      if (method === 'ping' && id !== undefined)
-        return JSON.stringify({ jsonrpc: '2.0', id, result: {} });
-      const name = listAskedBy(envelope);
-      return name === undefined || params?.['cursor'] !== undefined
-        ? undefined
-        : keptList(envelope, name);
     };
 
     const sayInitialized = (message: Message, hearer: Hearer): (() => void) => {
@@ -352,7 +187,7 @@ export const withCatalogue =
       // Said once the server has taken what it follows.
       const giveUp = handshake.isOpen() ? (): void => undefined : inner.say(message, hearer);
       if (handshake.isOpen()) hearer.done({});
-      tellChanged();
+      telling.tell();
       return giveUp;
     };
 
@@ -364,20 +199,13 @@ export const withCatalogue =
     const stopNews = deps.onNews({
       usable: () => {
         // It may be somebody else's by now.
-        own.clear();
-        if (!handshake.isOpen()) askAnew();
+        lists.forgetOwn();
+        if (!handshake.isOpen()) lists.askAnew();
         again();
       },
       read: (names) => {
         again();
-        const others = new Set(era === 'modern' ? [...names].filter((name) => !own.has(name)) : []);
-        for (const [name, { items }] of [...unsure]) {
-          const now = kept()?.lists[name]?.items;
-          if (now === undefined) continue;
-          unsure.delete(name);
-          if (now !== items) others.add(name);
-        }
-        changed(others);
+        telling.changed(lists.compare(names));
       },
     });
 
@@ -389,7 +217,7 @@ export const withCatalogue =
       if (id !== undefined && method === identityMethods[era]) return askIdentity(message, hearer);
       if (handshake.isOpen()) return sayAhead(message, hearer);
       const name = id === undefined ? undefined : listAskedBy(envelope);
-      if (name !== undefined) return askList(message, name, hearer);
+      if (name !== undefined) return lists.ask(message, name, hearer);
       return era === 'modern' && method === 'subscriptions/listen'
         ? listening.say(message, hearer)
         : inner.say(message, hearer);
@@ -404,23 +232,8 @@ export const withCatalogue =
         cancelLook?.();
         listening.close();
         // A late answer would have told; now the bridge has to find it out by itself.
-        if (unsure.size > 0) deps.refresh();
+        if (lists.areUnsure()) deps.refresh();
         inner.close();
       },
     };
   };
-
-/** A list that the AI client has without the server's word, and what its request carried. */
-interface Given {
-  readonly items: string;
-  readonly meta: unknown;
-}
-
-const METHOD_NOT_FOUND = -32601;
-
-const ErrorAnswer = z.object({ error: z.object({ code: z.literal(METHOD_NOT_FOUND) }) });
-
-const isUnknownMethod = (json: string): boolean => ErrorAnswer.safeParse(readAnswer(json)).success;
-
-const isAnswer = ({ envelope }: Message, { id, method }: Peeked): boolean =>
-  method === undefined && id === envelope.id;

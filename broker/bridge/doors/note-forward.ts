@@ -29,14 +29,15 @@ export const noteForward = (
     ...{ key, aiClient, door: 'http', method },
     name: nameIn(envelope),
     bytes: body.length,
+    text: body,
   });
-  const look = createLook(id);
+  const look = createLook(id, note.keeps === true);
   let over = false;
   let status = 0;
   const end = (outcome: Outcome): void => {
     if (over) return;
     over = true;
-    note({ ...outcome, bytes: look.bytes() } satisfies Ended);
+    note({ ...outcome, bytes: look.bytes(), ...look.answer() } satisfies Ended);
   };
   return {
     start: (answered) => (status = answered),
@@ -68,23 +69,33 @@ const SAYS_IS_ERROR = /"isError"\s*:\s*true/;
  * one only its last 64 KB are searched for the words of a tool that failed; so a failure is missed that says so earlier,
  * and a result is taken for one that has those very words inside.
  */
-const createLook = (id: Id) => {
+const createLook = (id: Id, keeps: boolean) => {
+  /** Of a long answer that somebody wants kept, also the beginning. */
+  const head: Buffer[] = [];
+  let answer: string | undefined;
   let chunks: Buffer[] = [];
   let kept = 0;
   let bytes = 0;
   return {
     bytes: () => bytes,
     push: (chunk: Buffer): void => {
+      if (keeps && bytes < KEPT) head.push(chunk);
       bytes += chunk.length;
       chunks.push(chunk);
       kept += chunk.length;
       // Whole pieces: copying each of them would cost more than it saves.
       while (kept - (chunks[0]?.length ?? 0) >= KEPT) kept -= chunks.shift()?.length ?? 0;
     },
+    /** Where it is wanted: the message, or how a long answer begins. */
+    answer: (): Pick<Ended, 'answer'> => {
+      if (!keeps) return {};
+      const said = answer ?? Buffer.concat(head).toString('utf8');
+      return said === '' ? {} : { answer: said };
+    },
     outcome: (status: number): Outcome => {
       const tail = Buffer.concat(chunks).subarray(-KEPT).toString('utf8');
       chunks = [];
-      const answer = messagesIn(tail).find((json) => {
+      answer = messagesIn(tail).find((json) => {
         const peeked = peek(json);
         // Errors that a server could not ascribe to a request have no id.
         return peeked?.method === undefined && (peeked?.id === id || isComplaint(json));

@@ -20,6 +20,7 @@ import {
   readRetry,
 } from './elicitation.ts';
 import { PAGE_MS, type SignInPages } from './pages.ts';
+import { tellStillWaiting } from './still-waiting.ts';
 import type { SignInWaits } from './waits.ts';
 
 export interface AskSignInDeps {
@@ -79,15 +80,25 @@ export const askSignIn =
           };
     };
 
-    /** Waits until the account can be used, at most `holdMs`; `then` gets what came of it. */
-    const untilSignedIn = (then: (problem?: Problem) => void): (() => void) => {
+    const stillWaiting = (message: Message, hearer: Hearer): (() => void) => {
+      const words = `waiting for you to sign in to ${plainText(target.title)}`;
+      return tellStillWaiting(message, hearer, words, after);
+    };
+
+    /** Waits until the account can be used, at most `holdMs`; `then` gets what came of it, after `stopTelling`. */
+    const untilSignedIn = (
+      then: (problem?: Problem) => void,
+      stopTelling = nothing,
+    ): (() => void) => {
       const known = waits.outcome(key);
       if (known !== undefined) {
+        stopTelling();
         then(known.problem);
         return nothing;
       }
       const stop = (): void => {
         stops.delete(stop);
+        stopTelling();
         stopWait();
         stopTimer();
       };
@@ -115,11 +126,14 @@ export const askSignIn =
       }
       let giveUp = nothing;
       let isOver = false;
-      const stop = untilSignedIn((problem) => {
-        isOver = true;
-        if (problem === undefined) giveUp = leg.say(call, hearer);
-        else hearer.done({ problem: problemError(problem) });
-      });
+      const stop = untilSignedIn(
+        (problem) => {
+          isOver = true;
+          if (problem === undefined) giveUp = leg.say(call, hearer);
+          else hearer.done({ problem: problemError(problem) });
+        },
+        stillWaiting(call, hearer),
+      );
       if (!isOver) giveUp = stop;
       return () => giveUp();
     };
@@ -138,6 +152,7 @@ export const askSignIn =
         });
       const stopUnheard = (): void => {
         stops.delete(stopUnheard);
+        stopTelling();
         stopWaiting();
         waiting.delete(id);
         questions.delete(questionId);
@@ -159,6 +174,7 @@ export const askSignIn =
         hearer.done(end);
       };
 
+      const stopTelling = stillWaiting(message, hearer);
       const stopTimer = after(PAGE_MS, giveUpWaiting);
       const stopWait = waits.wait(key, signedIn);
       stopWaiting = () => {

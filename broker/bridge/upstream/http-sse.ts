@@ -10,6 +10,7 @@ import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from './exchange.ts';
 import { noAnswer } from './no-answer.ts';
+import { createStandingWishes } from './standing-wishes.ts';
 
 /** One event; a longer one would be gathered for ever. Bytes. */
 const MOST_HELD = 64 * 1024 * 1024;
@@ -38,6 +39,7 @@ export const httpSse =
     let waiting: Said[] = [];
     let line: Line | undefined;
     let paused = false;
+    const wishes = createStandingWishes();
     const handshake: { initialize?: Message; initialized?: Message } = {};
 
     /** Everything that waits for the stream has no answer. */
@@ -61,6 +63,7 @@ export const httpSse =
         if (peeked.method !== undefined) unasked(json, peeked);
         return;
       }
+      wishes.answered(said.message.envelope, json);
       if (!said.givenUp) said.hearer.message(json, peeked);
       // Not before: one that somebody fails at on the way up has answered nothing.
       awaited.delete(peeked.id);
@@ -163,14 +166,17 @@ export const httpSse =
       // The server has never heard of this session: it hears again who is there (T15).
       if (initialize !== undefined) waiting.push(unheard(initialize));
       if (initialized !== undefined) waiting.push(unheard(initialized));
+      waiting.push(...wishes.again().map(unheard));
     };
 
     return {
       say: (message, hearer) => {
         const said: Said = { message, hearer, givenUp: false };
         const { method } = message.envelope;
-        if (method === 'initialize') delete handshake.initialized;
-        else if (line === undefined) connect();
+        if (method === 'initialize') {
+          delete handshake.initialized;
+          wishes.clear();
+        } else if (line === undefined) connect();
         if (line === undefined) line = open();
         if (method === 'initialize') handshake.initialize = message;
         if (method === 'notifications/initialized') handshake.initialized = message;

@@ -8,6 +8,7 @@ import type { Target } from '../target.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchanges, type Listener } from './exchanges.ts';
 import { complaintIn, noAnswer } from './no-answer.ts';
+import { createStandingWishes } from './standing-wishes.ts';
 
 /** How long the event stream stays closed before it is opened again, unless the server says. */
 const REOPEN_MS = 1_000;
@@ -17,6 +18,8 @@ const MOST_REOPEN_MS = 60_000;
 const reopenAfter = (ms: number): number => Math.min(MOST_REOPEN_MS, Math.max(ms, LEAST_REOPEN_MS));
 /** A stream that breaks again and again before anything new was heard is given up. */
 const MOST_RESUMPTIONS = 5;
+/** What a server has to be told again may take so long, all of it: then the rest goes on without. */
+const RESTORE_MS = 10_000;
 /** An id that no header can carry would end the stream before it begins, again and again. */
 const headerSafe = /^[\x20-\x7e]*$/;
 
@@ -28,6 +31,8 @@ interface Said {
   readonly hearer: Hearer;
   /** Sent before, in a session that the server had forgotten. */
   readonly again: boolean;
+  /** What follows it, where the bridge says it by itself. */
+  readonly next?: () => void;
   givenUp: boolean;
   giveUp: () => void;
 }
@@ -35,7 +40,8 @@ interface Said {
 /**
  * Opens legs to a server of the legacy era.
  *
- * A session that the server has forgotten is begun anew unseen, with the handshake as the AI client said it.
+ * A session that the server has forgotten is begun anew unseen, with the handshake as the AI client said it and what it
+ * wanted to last as long as the session.
  */
 export const legacyHttp =
   (
@@ -49,6 +55,8 @@ export const legacyHttp =
       id?: string;
       version?: string;
       lastEventId?: string;
+      /** The server has offered one in this session. */
+      hasStream?: boolean;
       reopenMs: number;
       /** The handshake as the AI client said it. */
       initialize?: Message;
@@ -56,6 +64,7 @@ export const legacyHttp =
     } = { reopenMs: REOPEN_MS };
     /** What came while a handshake is under way: the server must have taken all of it first. */
     let held: Said[] | undefined;
+    const wishes = createStandingWishes();
     let closed = false;
     let stopListening = (): void => undefined;
     let cancelReopen = (): void => undefined;
@@ -81,7 +90,10 @@ export const legacyHttp =
       let forgotten = false;
       let begun = false;
       let complaint: string | undefined;
-      if (isInitialize) session.initialize = message;
+      if (isInitialize) {
+        session.initialize = message;
+        wishes.clear();
+      }
       if (isInitialized) session.initialized = message;
       // What an AI client says without waiting for the handshake waits here: the server knows no session yet.
       if ((isInitialize && !answered) || isInitialized) held ??= [];
@@ -102,6 +114,7 @@ export const legacyHttp =
           }
           const isAnswer = peeked.method === undefined && peeked.id === id;
           if (isInitialize && isAnswer) noteVersion(json);
+          if (isAnswer) wishes.answered(message.envelope, json);
           hearer.message(json, peeked);
           // Not before: one that somebody fails at on the way up has answered nothing.
           answered ||= isAnswer;
@@ -109,7 +122,7 @@ export const legacyHttp =
         },
         ...noting(stream),
         done: (problem, status) => {
-          if (forgotten && inSession !== undefined) return renew(said, inSession);
+          if (forgotten && inSession !== undefined) return renewFor(said, inSession);
           const unanswered = !answered;
           if (unanswered && mayResume(stream, problem)) return resume(said, stream, listener);
           hearer.done({
@@ -120,7 +133,8 @@ export const legacyHttp =
             ...(begun ? {} : unsentFor(problem)),
           });
           if (isInitialized && problem === undefined) listenAnew();
-          if (isInitialized || (isInitialize && unanswered)) release();
+          if (said.next !== undefined) said.next();
+          else if (isInitialized || (isInitialize && unanswered)) release();
         },
       };
       said.giveUp = exchanges.run(
@@ -172,17 +186,22 @@ export const legacyHttp =
     };
 
     /** The server has forgotten the session: the handshake is said again, then the message (T15). */
-    const renew = (said: Said, forgotten: string): void => {
+    const renewFor = (said: Said, forgotten: string): void => {
       const retry = { ...said, again: true };
       // Given up later, it is this one that has to be.
       said.giveUp = () => {
         retry.givenUp = true;
         retry.giveUp();
       };
+      renew(forgotten);
+      post(retry);
+    };
+
+    /** What comes meanwhile waits. */
+    const renew = (forgotten: string, failed = nothing): void => {
       const { initialize, initialized } = session;
-      if (held !== undefined || session.id !== forgotten || initialize === undefined)
-        return post(retry);
-      held = [retry];
+      if (held !== undefined || session.id !== forgotten || initialize === undefined) return;
+      held = [];
       delete session.id;
       let renewed = false;
       exchanges.run(
@@ -199,12 +218,35 @@ export const legacyHttp =
           },
           done: () => {
             // With the old id the next message is told 404 again, and this is tried again.
-            if (!renewed) session.id = forgotten;
-            if (renewed && initialized !== undefined) send(unheard(initialized));
+            if (!renewed) {
+              session.id = forgotten;
+              failed();
+            }
+            if (renewed && initialized !== undefined)
+              send(restoring(initialized, () => restore(release)));
             else release();
           },
         },
       );
+    };
+
+    /** Tells the server in its new session what had been agreed on in the one before, one after the other. */
+    const restore = (then: () => void): void => {
+      const due = [...wishes.again()];
+      let isOver = due.length === 0;
+      if (isOver) return then();
+      const finish = (): void => {
+        if (!isOver) then();
+        isOver = true;
+      };
+      const stopTimer = after(RESTORE_MS, finish);
+      const next = (): void => {
+        const message = due.shift();
+        if (message !== undefined && !isOver && !closed) return send(restoring(message, next));
+        stopTimer();
+        finish();
+      };
+      next();
     };
 
     const noteSession = (headers: IncomingHttpHeaders): void => {
@@ -222,6 +264,7 @@ export const legacyHttp =
     const listen = (): void => {
       if (closed) return;
       let offered = false;
+      const inSession = session.id;
       stopListening = exchanges.run(
         {
           method: 'GET',
@@ -243,6 +286,12 @@ export const legacyHttp =
           done: (problem, status) => {
             if (offered || problem !== undefined || status >= 500)
               cancelReopen = after(session.reopenMs, listen);
+            // Who only listens would never learn that the server has forgotten it. One without a stream says so in this way too.
+            else if (status === 404 && session.hasStream === true && inSession !== undefined)
+              renew(inSession, () => {
+                cancelReopen = after(session.reopenMs, listen);
+              });
+            if (offered) session.hasStream = true;
           },
         },
       );
@@ -252,6 +301,7 @@ export const legacyHttp =
       cancelReopen();
       stopListening();
       delete session.lastEventId;
+      delete session.hasStream;
       listen();
     };
 
@@ -303,12 +353,10 @@ const mayResume = ({ place, resumptions }: Stream, problem: ProblemError | undef
 
 const nothing = (): void => undefined;
 
-const unheard = (message: Message): Said => ({
+const restoring = (message: Message, next: () => void): Said => ({
   message,
   hearer: { message: nothing, done: nothing },
-  again: false,
-  givenUp: false,
-  giveUp: nothing,
+  ...{ again: true, givenUp: false, giveUp: nothing, next },
 });
 
 const ignored = { start: nothing, data: nothing, end: nothing, fail: nothing };

@@ -8,6 +8,7 @@ import { ProblemNote } from '../../components/note.tsx';
 import { useActivity } from '../../state/use-activity.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
+import { BeginCapture } from './begin-capture.tsx';
 import { type Choice, ChooseActivity, everything } from './choose-activity.tsx';
 import { HoursChart } from './hours-chart.tsx';
 import { OneRequest } from './one-request.tsx';
@@ -18,7 +19,7 @@ const FIRST = 25;
 const GROWTH = 4;
 
 export const ActivityLog = () => {
-  const { servers } = useSnapshot();
+  const { servers, capture } = useSnapshot();
   const [choice, setChoice] = useState<Choice>(everything);
   const [most, setMost] = useState(FIRST);
   const wish = useMemo(() => ({ ...wishOf(choice), limit: most }), [choice, most]);
@@ -28,6 +29,7 @@ export const ActivityLog = () => {
   return (
     <>
       <p className="activity-small muted">{words.about}</p>
+      <BeginCapture />
       <ChooseActivity
         choice={choice}
         aiClients={reply?.aiClients ?? []}
@@ -54,7 +56,12 @@ export const ActivityLog = () => {
           ) : (
             <ul className="card requests">
               {reply.entries.map((entry) => (
-                <OneRequest key={entry.id} entry={entry} servers={servers} />
+                <OneRequest
+                  key={entry.id}
+                  entry={entry}
+                  servers={servers}
+                  isCaptured={capture !== undefined && reply.captured?.includes(entry.id) === true}
+                />
               ))}
             </ul>
           )}

@@ -3,6 +3,7 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { ActivityLog } from './activity-log.tsx';
+import { BeginCapture } from './begin-capture.tsx';
 
 export const Activity = () => {
   const { servers, activity } = useSnapshot();
@@ -13,7 +14,10 @@ export const Activity = () => {
       <Disclosure words={words.title}>
         {() =>
           activity === undefined ? (
-            <p className="card activity-none muted">{words.never}</p>
+            <>
+              <p className="card activity-none muted">{words.never}</p>
+              <BeginCapture />
+            </>
           ) : (
             <ActivityLog />
           )

@@ -55,7 +55,8 @@ interface SelectProps {
   readonly onChange: (value: string) => void;
 }
 
-const Select = ({ label, value, options, onChange }: SelectProps) => {
+/** One of several, or all of them. */
+export const Select = ({ label, value, options, onChange }: SelectProps) => {
   const id = useId();
   // What was chosen may be gone by now: it stays the choice until the person makes another.
   const isGone = value !== '' && !options.some(([option]) => option === value);

@@ -2,18 +2,22 @@
 import { bytesText, durationText, failures, outcomeOf } from '../../../shared/activity.ts';
 import type { ActivityEntry } from '../../../shared/contract/activity.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
+import { Disclosure } from '../../components/disclosure.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { TimeAgo } from '../../components/time-ago.tsx';
 import { strings } from '../../strings.ts';
 import { capital, shortAccount, shortName } from '../../words.ts';
+import { Captured } from './captured.tsx';
 
 interface OneRequestProps {
   readonly entry: ActivityEntry;
   readonly servers: readonly ServerView[];
+  /** What was said in it can be looked at. */
+  readonly isCaptured: boolean;
 }
 
-export const OneRequest = ({ entry, servers }: OneRequestProps) => {
-  const { at, aiClient, method, name, outcome, durationMs, bytesOut } = entry;
+export const OneRequest = ({ entry, servers, isCaptured }: OneRequestProps) => {
+  const { id, at, aiClient, method, name, outcome, durationMs, bytesOut } = entry;
   const failed = failures.includes(outcome);
   return (
     <li className="request">
@@ -34,6 +38,11 @@ export const OneRequest = ({ entry, servers }: OneRequestProps) => {
           <TimeAgo at={at} />
         </p>
       </div>
+      {isCaptured && (
+        <div className="request-said">
+          <Disclosure words={strings.capture.said}>{() => <Captured id={id} />}</Disclosure>
+        </div>
+      )}
     </li>
   );
 };

@@ -1,6 +1,12 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
 import { useEffect } from 'react';
-import { accountName, stateWords, waitsForVault, wordsOf } from '../../../shared/account-words.ts';
+import {
+  accountName,
+  stateWords,
+  waitsForVault,
+  wantedWords,
+  wordsOf,
+} from '../../../shared/account-words.ts';
 import type { AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
@@ -10,7 +16,7 @@ import { stepWords } from '../../state/announcement.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-import { capital, shortAccount } from '../../words.ts';
+import { capital, clip, shortAccount } from '../../words.ts';
 import { AccountButtons } from './account-buttons.tsx';
 import { codeInstead, runDeed, signOut } from './account-deeds.ts';
 import { AccountProblem } from './account-problem.tsx';
@@ -47,6 +53,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
   // The notice above all servers says why, and what can be done.
   const locked = waitsForVault(account);
   const problem = locked ? undefined : account.problem;
+  const wanted = account.state === 'needs-sign-in' ? wantedWords(account) : undefined;
   const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
   return (
     <div className="account">
@@ -59,6 +66,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
             <span className="badge">{strings.accounts.isDefault}</span>
           )}
         </p>
+        {wanted !== undefined && <p className="account-time">{capital(clip(wanted, 160))}</p>}
         {signingIn === undefined ? (
           <AccountTime account={account} />
         ) : (

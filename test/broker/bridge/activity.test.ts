@@ -48,6 +48,21 @@ const use = async (way: Way) => {
 };
 
 describe.each(Object.keys(doors))('at the %s door', (door) => {
+  it('an account that is called in vain is shown as wanted, and no browser opens for it', async () => {
+    const account = { server: 'small', account: 'default' };
+    await drawbridge.control.signOut(account);
+    const { length } = drawbridge.opened;
+    await using client = await openClient('SDK 2.x, any era', doors[door]!());
+    await client.tools();
+    expect(view()?.accounts[0]?.wanted).toBeUndefined();
+    expect((await client.call('add', { a: 1, b: 2 })).isError).toBe(true);
+    await expect.poll(() => view()?.accounts[0]?.wanted?.by, eventually).toEqual([names[door]]);
+    expect(drawbridge.opened).toHaveLength(length);
+    await drawbridge.control.signIn(account, {});
+    await expect.poll(() => drawbridge.stateOf('small'), eventually).toBe('signed-in');
+    await expect.poll(() => view()?.accounts[0]?.wanted, eventually).toBeUndefined();
+  });
+
   it.each(generations)('every request of an AI client on %s is noted', async (generation) => {
     await using client = await openClient(generation, doors[door]!());
     await client.tools();

@@ -14,7 +14,11 @@ import {
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 
-export type Generation = 'SDK 2.x, any era' | 'SDK 2.x, legacy era' | 'SDK 1.x';
+export type Generation =
+  | 'SDK 2.x, any era'
+  | 'SDK 2.x, modern era'
+  | 'SDK 2.x, legacy era'
+  | 'SDK 1.x';
 export const generations: readonly Generation[] = [
   'SDK 2.x, any era',
   'SDK 2.x, legacy era',
@@ -58,6 +62,12 @@ export interface OfficialClient extends AsyncDisposable {
 const info = { name: 'official-client', version: '1.0.0' };
 const yes = { action: 'accept' as const, content: { confirm: true, name: 'Ada' } };
 
+const modes = {
+  'SDK 2.x, any era': 'auto',
+  'SDK 2.x, modern era': { pin: '2026-07-28' },
+  'SDK 2.x, legacy era': 'legacy',
+} as const;
+
 /** Connects. Rejects as the SDK does when the server cannot be initialized. */
 export const openClient = async (generation: Generation, way: Way): Promise<OfficialClient> => {
   const announcedTools: string[][] = [];
@@ -85,9 +95,8 @@ export const openClient = async (generation: Generation, way: Way): Promise<Offi
         call: (call, options) => client.callTool(call, undefined, options),
       };
     }
-    const mode = generation === 'SDK 2.x, any era' ? 'auto' : 'legacy';
     const client = new Client(info, {
-      versionNegotiation: { mode },
+      versionNegotiation: { mode: modes[generation] },
       capabilities: { elicitation: { form: {} } },
       listChanged,
     });

@@ -323,7 +323,7 @@ describe('a stream on which nothing happens', () => {
     const leg = { say: () => () => undefined, pause: () => undefined, resume: () => undefined };
     const upstream = {
       key: { server: 'one', account: 'default' },
-      ...{ url: new URL('http://127.0.0.1:9'), needsToken: false },
+      ...{ url: new URL('http://127.0.0.1:9'), credential: 'none' as const },
     };
     const visitor = { keyId: 'a', aiClient: 'a', target: { title: 'One', upstream } };
     const slow = { needed: false };

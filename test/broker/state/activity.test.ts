@@ -50,7 +50,7 @@ const begin = (activity: Activity, given: Given = {}) => {
     ...{ key: { server, account: 'default' }, aiClient, door: 'shim', method, name },
     bytes: 10,
   });
-  return () => ended({ outcome: given.outcome ?? 'answered', bytes: 20 });
+  return (): void => void ended({ outcome: given.outcome ?? 'answered', bytes: 20 });
 };
 const note = (activity: Activity, given: Given = {}): void => begin(activity, given)();
 const ask = (activity: Activity, wish: Partial<ActivityWish> = {}) =>

@@ -34,6 +34,8 @@ const openProjection = (change: Partial<Sources> = {}) => {
     renewsAt: () => undefined,
     doors: () => ({ http: 'http://127.0.0.1:4000' }),
     activity: { view: () => undefined, useOf: () => ({}) },
+    wanted: () => undefined,
+    capture: () => undefined,
     notices: () => [],
     now: opened.clock.now,
     ...change,

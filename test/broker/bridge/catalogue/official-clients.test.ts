@@ -9,7 +9,7 @@ import {
 import { startEverythingServer } from '../../../servers/everything-server.ts';
 import type { McpFront, McpFrontOptions } from '../../../servers/mcp-front.ts';
 import { startMcpServer } from '../../../servers/mcp-server.ts';
-import { generations, openClient, type Way } from '../official-clients.ts';
+import { type Generation, generations, openClient, type Way } from '../official-clients.ts';
 import { shimCommand } from '../shim-process.ts';
 
 const key = { server: 'one', account: 'default' };
@@ -40,7 +40,8 @@ afterEach(async () => {
   await signInService.close();
 });
 
-const combinations = generations.flatMap((generation) =>
+const everyGeneration: readonly Generation[] = [...generations, 'SDK 2.x, modern era'];
+const combinations = everyGeneration.flatMap((generation) =>
   Object.entries(doors).map(([door, way]) => ({ generation, door, way })),
 );
 const everywhere = combinations.flatMap((combination) =>
@@ -67,10 +68,10 @@ it.each(everywhere)(
   },
 );
 
-it.each(combinations)(
-  '$generation through $door is there before the first sign-in',
-  async ({ generation, way }) => {
-    server = await startEverythingServer({ authorizationServer: signInService });
+it.each(everywhere)(
+  '$generation through $door has $name before the first sign-in, and hears of it',
+  async ({ generation, way, start }) => {
+    server = await start({ authorizationServer: signInService });
     await drawbridge.addServer('one', server.url);
     await using client = await openClient(generation, await way());
     expect(await client.tools()).toEqual([]);

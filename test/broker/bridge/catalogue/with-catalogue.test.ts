@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../../broker/bridge/catalogue/with-catalogue.ts';
+import { PATIENCE_MS } from '../../../../broker/bridge/catalogue/ask.ts';
 import type { Era } from '../../../../broker/bridge/session.ts';
+import { ProblemError } from '../../../../shared/contract/problems.ts';
 import { type Stage, setStage, target } from './scripted-leg.ts';
 
 const { upstream } = target;
@@ -442,15 +443,88 @@ describe('a stream that a modern AI client listens on', () => {
     expect([server.asked.length, client.heard.length, clock.waits()]).toEqual([1, 1, []]);
   });
 
-  it('is refused as the server refuses it, and left to the problem where nothing is known', async () => {
+  it('is refused as the server refuses it, and left to a problem that the person has to mend where nothing is known', async () => {
     const { client, server } = await begin('modern', false);
     listen(7, { toolsListChanged: true });
     server.last('subscriptions/listen').refuse(-32601);
     listen(8, { toolsListChanged: true });
-    server.last('subscriptions/listen').fail();
+    server.last('subscriptions/listen').fail(new ProblemError('token-refused', 'not for you'));
     expect([client.answers.get(7)?.error?.code, client.answers.get(8)?.problem]).toEqual([
       -32601,
-      'server-unreachable',
+      'token-refused',
     ]);
+  });
+
+  it('at a server that nobody has reached yet is acknowledged for every list, and hears what the bridge reads later', async () => {
+    const { client, server } = await begin('modern', false);
+    listen(7, { toolsListChanged: true });
+    server.last('subscriptions/listen').fail();
+    expect(client.heard).toEqual([acknowledged]);
+    stage.catalogue.noteIdentity(upstream, 'modern', identity);
+    stage.catalogue.noteList(upstream, 'tools', fresh);
+    stage.news.read(new Set(['tools']));
+    expect(client.heard).toEqual([acknowledged, changed]);
+  });
+});
+
+describe('a server that nobody has reached yet, for a modern AI client', () => {
+  const nowhere = new ProblemError('offline', 'there is no network');
+
+  it('is presented with every kind of list, the promise to tell of them, and the reason', async () => {
+    const { client, server, clock } = await begin('modern', false);
+    client.ask(1, 'server/discover');
+    await clock.advance(10_000);
+    expect(client.answers.size).toBe(0);
+    server.last('server/discover').fail(nowhere);
+    expect(client.answers.get(1)?.result).toEqual({
+      resultType: 'complete',
+      supportedVersions: ['2026-07-28'],
+      capabilities: {
+        tools: { listChanged: true },
+        prompts: { listChanged: true },
+        resources: { listChanged: true },
+      },
+      instructions: 'Scripted cannot be used yet: there is no network',
+      ttlMs: 0,
+      cacheScope: 'private',
+      _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'Scripted', version: '0' } },
+    });
+  });
+
+  it('has empty lists that are not to be kept, also for one that asks for nothing else before', async () => {
+    const { client, server } = await begin('modern', false);
+    client.ask(1, 'tools/list');
+    server.last('tools/list').fail(nowhere);
+    expect(client.answers.get(1)?.result).toEqual({
+      ...{ resultType: 'complete', tools: [], ttlMs: 0, cacheScope: 'private' },
+    });
+    client.ask(2, 'tools/call', { name: 'x' });
+    server.last('tools/call').fail(nowhere);
+    expect(client.answers.get(2)?.problem).toBe('offline');
+  });
+
+  it('is left to a problem that the person has to mend', async () => {
+    const { client, server } = await begin('modern', false);
+    const unset = new ProblemError('token-refused', 'not for you');
+    client.ask(1, 'server/discover');
+    server.last('server/discover').fail(unset);
+    client.ask(2, 'tools/list');
+    server.last('tools/list').fail(unset);
+    expect([client.answers.get(1)?.problem, client.answers.get(2)?.problem]).toEqual([
+      'token-refused',
+      'token-refused',
+    ]);
+  });
+
+  it('is looked after until the bridge has read it, also where it has fewer lists than were promised', async () => {
+    const { client, server, clock } = await begin('modern', false);
+    client.ask(1, 'prompts/list');
+    server.last('prompts/list').fail(nowhere);
+    await clock.advance(61_000);
+    expect(stage.refreshes()).toBe(1);
+    stage.catalogue.noteIdentity(upstream, 'modern', identity);
+    stage.news.read(new Set());
+    await clock.advance(180_000);
+    expect([stage.refreshes(), clock.waits()]).toEqual([1, []]);
   });
 });

@@ -248,6 +248,98 @@ describe('in the legacy era', () => {
   });
 });
 
+describe.each(['legacy', 'modern'] as const)('a call that waits, in the %s era', (era) => {
+  const meta =
+    era === 'legacy'
+      ? { progressToken: 'p7' }
+      : {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': pages,
+          progressToken: 'p7',
+        };
+  /** Up to the moment where the person has agreed. */
+  const hold = (_meta: object | undefined = meta): { stage: Stage; held: Heard } => {
+    const stage = setStage(era, pages, 'Linear');
+    const call = stage.call(1, { _meta });
+    stage.server.last('tools/call').end(unsent);
+    if (era === 'legacy') {
+      stage.say(answerTo(call.messages[0], 'accept'));
+      return { stage, held: call };
+    }
+    const { requestState } = call.messages[0].result;
+    const inputResponses = { 'drawbridge-sign-in': { action: 'accept' } };
+    return { stage, held: stage.call(2, { requestState, inputResponses, _meta }) };
+  };
+  const progress = ({ messages }: Heard): Json[] =>
+    messages.filter(({ method }) => method === 'notifications/progress');
+
+  it('tells of progress four times a minute, which increases and stays below what the server may say', async () => {
+    const { stage, held } = hold();
+    await clock.advance(14_999);
+    expect(progress(held)).toEqual([]);
+    await clock.advance(1 + 3 * 15_000);
+    const said = progress(held).map(({ params }) => params);
+    expect(said).toHaveLength(4);
+    for (const each of said)
+      expect(each).toMatchObject({
+        progressToken: 'p7',
+        message: 'waiting for you to sign in to Linear',
+      });
+    const values = said.map((params) => params.progress);
+    expect(values).toEqual([...new Set(values)].toSorted((a, b) => a - b));
+    expect(values.at(-1)).toBeLessThan(0);
+
+    signedIn();
+    await clock.advance(60_000);
+    expect(progress(held)).toHaveLength(4);
+    expect([clock.waits(), calls(stage)]).toEqual([[], 2]);
+  });
+
+  it('tells nothing of it where the AI client did not ask for progress', async () => {
+    const { progressToken: _token, ...others } = meta;
+    const { held } = hold(others);
+    await clock.advance(60_000);
+    expect(progress(held)).toEqual([]);
+  });
+
+  it('stops when it is given up', async () => {
+    const { stage, held } = hold();
+    held.giveUp();
+    await clock.advance(60_000);
+    expect([progress(held), clock.waits()]).toEqual([[], []]);
+    stage.close();
+  });
+
+  it('stops when the AI client leaves', () => {
+    const { stage } = hold();
+    stage.close();
+    expect(clock.waits()).toEqual([]);
+  });
+
+  it('stops with the error when nobody signs in', async () => {
+    const { held } = hold();
+    await clock.advance(HOLD_MS);
+    expect([held.ended, clock.waits()]).toEqual(['needs-sign-in', []]);
+    // The last would be due at the very end of the wait, if at all.
+    expect(progress(held).length).toBeLessThan(9);
+  });
+});
+
+it('a question that nobody has answered yet keeps the call alive as well (legacy era)', async () => {
+  const stage = setStage('legacy');
+  const call = stage.call(1, { _meta: { progressToken: 5 } });
+  stage.server.last('tools/call').end(unsent);
+  await clock.advance(30_000);
+  stage.say(answerTo(call.messages[0], 'accept'));
+  await clock.advance(15_000);
+  const values = call.messages
+    .filter(({ method }) => method === 'notifications/progress')
+    .map(({ params }) => params.progress);
+  // One row, also over the yes.
+  expect(values).toEqual([-1, -1 / 2, -1 / 3]);
+  stage.close();
+});
+
 describe('in the modern era (F1)', () => {
   let stage: Stage;
   let call: Heard;
