@@ -73,7 +73,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const foundations = await openFoundations({
     ...{ folder: dataFolder, passphrase: options.passphrase, ports, undo, changed },
   });
-  const { log, settings, vault, pools, registry, activity, capture } = foundations;
+  const { log, settings, vault, assertVaultOpen, localSecrets } = foundations;
+  const { pools, registry, activity, capture } = foundations;
   const wanted = createWanted({ now: clock.now, onChange: changed });
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
@@ -114,6 +115,15 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       read: () => settings.all().eras,
       write: (all) => settings.set('eras', [...all]),
     },
+    local: {
+      secretsOf: async (server) => {
+        await accounts.untilLoaded();
+        assertVaultOpen();
+        return localSecrets.of(server);
+      },
+      env: process.env,
+      onChange: changed,
+    },
     began: capture.around(wanted.around(activity.began)),
   });
   undo.defer(bridge.close);
@@ -128,6 +138,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       minted: minted.facts,
       holdsSecrets: settlements.holds,
       signIns,
+      programProblem: bridge.programs.problem,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
       doors: () => {

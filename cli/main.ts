@@ -9,6 +9,7 @@ import { addAccount, defaultAccount, removeAccount } from './commands/accounts.t
 import { activity } from './commands/activity.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
+import { addLocal, setSecret } from './commands/add-local.ts';
 import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
@@ -38,6 +39,8 @@ const commands: Readonly<Record<string, Command>> = {
   serve,
   open,
   add,
+  'add-local': addLocal,
+  'set-secret': setSecret,
   list,
   status: list,
   'sign-in': signIn,

@@ -14,12 +14,22 @@ export const readSecretLine = async (file: string, terminal: Terminal): Promise<
 
 /** The first line that comes out of an open file descriptor, which is then closed. Rejects with `bad-usage`. */
 export const readSecretFrom = async (descriptor: number): Promise<string> => {
+  const [secret = ''] = await readSecretLines(descriptor, 1);
+  if (secret !== '') return secret;
+  throw new ProblemError('bad-usage', `the first line from descriptor ${descriptor} is empty`);
+};
+
+/** The same of so many lines, or as many as there are. */
+export const readSecretLines = async (descriptor: number, most: number): Promise<string[]> => {
   const found: Buffer[] = [];
+  let breaks = 0;
   try {
     // Not a stream: one that is closed waits for a read that a pipe held open may never end.
-    for (let size = 1; size > 0 && !found.some((part) => part.includes(10)); ) {
+    for (let size = 1; size > 0 && breaks < most; ) {
       const { bytesRead, buffer } = await readSome(descriptor, { buffer: Buffer.alloc(4096) });
-      found.push(buffer.subarray(0, bytesRead));
+      const part = buffer.subarray(0, bytesRead);
+      found.push(part);
+      breaks += part.filter((byte) => byte === 10).length;
       size = bytesRead;
     }
     // Standard input is left open: its number must not come to mean another file.
@@ -29,9 +39,7 @@ export const readSecretFrom = async (descriptor: number): Promise<string> => {
       cause,
     });
   }
-  const [secret = ''] = Buffer.concat(found).toString().split(/\r?\n/, 1);
-  if (secret !== '') return secret;
-  throw new ProblemError('bad-usage', `the first line from descriptor ${descriptor} is empty`);
+  return Buffer.concat(found).toString().split(/\r?\n/, most);
 };
 
 const readSome = promisify(read);

@@ -4,6 +4,7 @@ import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
+import { localWords } from './local-words.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -396,6 +397,8 @@ export const strings = {
       next: 'Sign in once. Then choose it in the sign-in settings of each server that takes it.',
     },
   },
+
+  local: localWords,
 
   announce: {
     state: (title: string, words: string) => `${title}: ${words}`,

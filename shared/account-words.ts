@@ -20,6 +20,7 @@ export const stateWords: Readonly<Record<AccountState, StateWords>> = {
   offline: { text: 'offline', mood: 'busy' },
   'cannot-save': { text: 'cannot save the sign-in', mood: 'attention' },
   'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
+  'does-not-run': { text: 'does not run', mood: 'attention' },
 };
 
 /** The same of a server whose credential is got without a person: nobody signs in, or can. */
@@ -30,7 +31,7 @@ const sourceWords: Partial<Readonly<Record<AccountState, string>>> = {
 };
 
 type Account = Pick<AccountView, 'state' | 'problem'>;
-type HowItSignsIn = Pick<ServerView, 'signIn' | 'source'>;
+type HowItSignsIn = Pick<ServerView, 'signIn' | 'source' | 'command'>;
 
 /** The deed to offer first; none where no deed of the person's helps. */
 export const deedOf = (
@@ -43,10 +44,11 @@ export const waitsForVault = ({ state, problem }: Account): boolean =>
   state === 'offline' && problem !== undefined && isOfVault(problem.code);
 
 /** What the state of an account on a server is called. */
-export const wordsOf = ({ signIn, source }: HowItSignsIn, account: Account): string => {
+export const wordsOf = ({ signIn, source, command }: HowItSignsIn, account: Account): string => {
   if (waitsForVault(account)) return 'waiting for the vault';
   const ofSource = source === undefined ? undefined : sourceWords[account.state];
   if (ofSource !== undefined) return ofSource;
+  if (account.state === 'open' && command !== undefined) return 'runs when it is asked';
   return account.state === 'open' && signIn?.idTokenFile !== undefined
     ? 'signed in by a file on this computer'
     : stateWords[account.state].text;

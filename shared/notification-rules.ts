@@ -25,6 +25,10 @@ const worth: Partial<
     title: `${title} needs setting up`,
     body: account.problem?.message ?? 'Open Drawbridge to see what is missing.',
   }),
+  'does-not-run': (title, account) => ({
+    title: `${title} does not run`,
+    body: account.problem?.message ?? 'Open Drawbridge to see why.',
+  }),
 };
 
 /** What is worth a notice though the state is a good one: it tells of what will come. */

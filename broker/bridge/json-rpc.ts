@@ -56,6 +56,8 @@ const codes: Partial<Record<ProblemCode, number>> = {
   'server-unreachable': 1005,
   'server-too-slow': 1006,
   'server-trouble': 1007,
+  'program-failed': 1008,
+  'program-unavailable': 1009,
 };
 const OTHER_CODE = 1000;
 

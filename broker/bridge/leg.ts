@@ -26,6 +26,8 @@ export interface End {
    * alone may also come in the middle of an answer.
    */
   readonly unsent?: true;
+  /** The server has shown that it speaks another era, as one that is no HTTP server shows it (T4). */
+  readonly otherEra?: true;
 }
 
 /** For an exchange that ended before the server began to answer. */

@@ -8,11 +8,12 @@ import { createVerdicts, type VerdictStore, type Way } from './eras/verdicts.ts'
 import type { OpenLeg } from './leg.ts';
 import type { Era } from './session.ts';
 import { steady } from './steady.ts';
-import type { Target } from './target.ts';
+import { isLocal, type Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
 import { httpSse } from './upstream/http-sse.ts';
 import { legacyHttp } from './upstream/legacy-http.ts';
 import { modernHttp } from './upstream/modern-http.ts';
+import type { LocalLegs } from './upstream/stdio/local-legs.ts';
 import { createToolHeaders } from './upstream/tool-headers.ts';
 
 export interface Legs {
@@ -26,6 +27,8 @@ export interface Legs {
 
 export interface LegsDeps {
   readonly exchange: Exchange;
+  /** Absent where no server is a program that is run here. */
+  readonly local?: LocalLegs;
   readonly verdicts: VerdictStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,16 +36,49 @@ export interface LegsDeps {
   readonly stateKey: Uint8Array;
 }
 
-export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps): Legs => {
+/** As `remembered` would find out, without asking again: the bridge's own words are for servers that speak the era. */
+const foreign: OpenLeg = () => ({
+  say: (_message, hearer) => {
+    hearer.done({ otherEra: true });
+    return () => undefined;
+  },
+  pause: () => undefined,
+  resume: () => undefined,
+  close: () => undefined,
+});
+
+export const createLegs = ({ exchange, local, clock, log, stateKey, ...deps }: LegsDeps): Legs => {
   const toolHeaders = createToolHeaders(log);
   const verdicts = createVerdicts(deps.verdicts, clock.now);
+
+  const localOf = (target: Target): LocalLegs | undefined => (isLocal(target) ? local : undefined);
+
+  /** A program that all share runs in one era, whichever theirs is: in the modern one where it can. */
+  const orderFor = (target: Target, era: Era): readonly [Way, ...Way[]] => {
+    const program = localOf(target);
+    if (program === undefined) return ['direct', 'translated', 'old'];
+    return era === 'legacy' && program.isShared(target)
+      ? ['translated', 'direct']
+      : ['direct', 'translated'];
+  };
+
+  /** A program would have to be started for nothing but the same answer. */
+  const ownModern = (target: Target): OpenLeg =>
+    isLocal(target) && verdicts.of(target.upstream.url.href, 'modern') === 'translated'
+      ? foreign
+      : ways(target, 'modern').direct;
 
   const ways = (target: Target, era: Era): Readonly<Record<Way, OpenLeg>> => {
     const certain = (open: OpenLeg): OpenLeg => steady(open, log);
     const over = { title: target.title, clock, stateKey };
-    const legacy = certain(legacyHttp(target, exchange, clock.after));
-    const modern = certain(modernHttp(target, exchange, toolHeaders));
-    const old = certain(httpSse(target, exchange));
+    const program = localOf(target);
+    const legacy = certain(
+      program?.to(target, 'legacy') ?? legacyHttp(target, exchange, clock.after),
+    );
+    const modern = certain(
+      program?.to(target, 'modern') ?? modernHttp(target, exchange, toolHeaders),
+    );
+    const old = program === undefined ? certain(httpSse(target, exchange)) : legacy;
     return era === 'legacy'
       ? {
           direct: legacy,
@@ -62,9 +98,11 @@ export const createLegs = ({ exchange, clock, log, stateKey, ...deps }: LegsDeps
     pair({ url: target.upstream.url.href, era, ways: ways(target, era), order, verdicts });
 
   return {
-    to: (target, era) => found(target, era, ['direct', 'translated', 'old']),
+    to: (target, era) => found(target, era, orderFor(target, era)),
     own: (target, era) =>
-      era === 'modern' ? ways(target, era).direct : found(target, era, ['direct', 'old']),
+      era === 'modern'
+        ? ownModern(target)
+        : found(target, era, isLocal(target) ? ['direct'] : ['direct', 'old']),
     known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
   };
 };

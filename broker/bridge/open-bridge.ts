@@ -1,7 +1,8 @@
 /** The bridge of one broker: its doors, the ways from them to servers, and the catalogue around those. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { Check } from '../../shared/contract/doctor.ts';
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
@@ -18,12 +19,19 @@ import type { Began } from './seen.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
 import { createTargets } from './targets.ts';
 import { createExchange } from './upstream/exchange.ts';
+import { createLocalLegs } from './upstream/stdio/local-legs.ts';
+import { lookAt } from './upstream/stdio/look.ts';
+import { createPrograms, type Programs, type ProgramsDeps } from './upstream/stdio/programs.ts';
 
 export interface Bridge {
   readonly view: Doors['view'];
   readonly keys: DoorKeys;
   /** Reads servers as their accounts come to be usable. */
   readonly follow: KeptCatalogue['follow'];
+  /** Of local servers. */
+  readonly programs: Programs;
+  /** Starts the program of a local server, and tells what came of it. Throws `not-found`. */
+  readonly lookAtProgram: (server: ServerId) => Promise<Check[]>;
   /** The network may be back. */
   readonly again: () => void;
   /** What the account was last told by its server. */
@@ -48,6 +56,8 @@ export interface BridgeDeps {
   /** Where the account was signed in before, if that is known. */
   readonly issuerOf: (key: AccountKey) => string | undefined;
   readonly pools: Pick<Pools, 'to'>;
+  /** The secrets of local servers, and what programs may see of our own environment. */
+  readonly local: Pick<ProgramsDeps, 'secretsOf' | 'env' | 'onChange'>;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,8 +70,19 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
   const exchange = createExchange({ credentials, stepUps, poolTo: pools.to, after: clock.after });
+  const programs = createPrograms({
+    ...{ ...deps.local, clock, log },
+    find: (server) => {
+      const { title, command } = deps.registry.find(server) ?? {};
+      return title === undefined || command === undefined ? undefined : { title, command };
+    },
+  });
   const legs = createLegs({
     ...{ exchange, clock, log },
+    local: createLocalLegs({
+      ...{ programs, clock, version: deps.version },
+      processesOf: (server) => deps.registry.find(server)?.command?.processes ?? 'own',
+    }),
     verdicts: deps.verdicts,
     stateKey: randomBytes(32),
   });
@@ -91,10 +112,26 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   return {
     view: doors.view,
     keys,
+    programs,
+    lookAtProgram: async (server) => {
+      const target = targets.at(server);
+      const { command } = deps.registry.get(server);
+      return command === undefined
+        ? []
+        : lookAt({ legs, programs, clock, version: deps.version }, target, command);
+    },
     follow: (accounts) => {
       // First: who waits for a sign-in hears of one that went well from the catalogue.
       catalogue.follow(accounts);
-      stopLooking = accounts.subscribe(asking.look);
+      const stops = [
+        accounts.subscribe(asking.look),
+        accounts.subscribe(({ servers }) =>
+          programs.keepOnly(new Set(servers.map(({ id }) => id))),
+        ),
+      ];
+      stopLooking = () => {
+        for (const stop of stops) stop();
+      };
     },
     again: catalogue.again,
     forget: catalogue.forget,
@@ -102,6 +139,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       stopLooking();
       await doors.close();
       await catalogue.close();
+      await programs.close();
     },
   };
 };

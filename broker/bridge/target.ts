@@ -5,3 +5,6 @@ export interface Target {
   readonly title: string;
   readonly upstream: Upstream;
 }
+
+/** A program that is run here: it has no address to send anything to. */
+export const isLocal = ({ upstream }: Target): boolean => upstream.url.protocol === 'local:';

@@ -15,7 +15,8 @@ export const createTargets = (registry: Pick<Registry, 'get' | 'find' | 'keyAt'>
   const target = (key: AccountKey): Target => {
     const { kind, title, url, tokenSource, accounts } = registry.get(key.server);
     // An identity provider has no door: it speaks no MCP.
-    if (kind !== 'mcp') throw new ProblemError('not-found', `${title} is no MCP server`);
+    if (kind === 'identity-provider')
+      throw new ProblemError('not-found', `${title} is no MCP server`);
     return {
       title: accounts.length === 1 ? title : `${title} (${key.account})`,
       upstream: { key, url: new URL(url), credential: credentialOf[tokenSource] },
@@ -25,8 +26,8 @@ export const createTargets = (registry: Pick<Registry, 'get' | 'find' | 'keyAt'>
     at: (address) => target(registry.keyAt(address)),
     of: (key) => {
       const record = registry.find(key.server);
-      const isThere = record?.kind === 'mcp' && record.accounts.includes(key.account);
-      return isThere ? target(key) : undefined;
+      const isThere = record?.accounts.includes(key.account);
+      return isThere && record?.kind !== 'identity-provider' ? target(key) : undefined;
     },
   };
 };

@@ -9,6 +9,7 @@ import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snap
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import { type AddServerFlow, bothWays } from '../servers/add.ts';
+import type { AddLocalFlow } from '../servers/add-local.ts';
 import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
 import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
@@ -28,6 +29,9 @@ export interface BindingDeps {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
+  readonly localServers: AddLocalFlow;
+  /** Removes what the vault holds for a local server. Rejects like the vault. */
+  readonly forgetLocal: (server: ServerId) => Promise<void>;
   readonly doctor: Doctor;
   readonly preferences: Pick<PreferencesBook, 'view' | 'change'>;
   readonly signIns: SignIns;
@@ -117,6 +121,15 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       await inTurn(record.id, () => settle(record, wish.signIn));
       return { server: view(record.id) };
     },
+    addLocalServer: async (_params, wish) => {
+      const { id } = await deps.localServers.add(wish);
+      return { server: view(id) };
+    },
+    setLocalSecrets: ({ server }, { secrets }) =>
+      inTurn(server, async () => {
+        await deps.localServers.setSecrets(server, secrets);
+        return { server: view(server) };
+      }),
     configureSignIn: ({ server }, change) =>
       inTurn(server, async () => {
         const record = registry.get(server);
@@ -154,6 +167,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
           tokenSource === 'oauth' || book.facts(key) !== undefined;
         await Promise.all(keys.filter(hasSomething).map(endAccount));
         if (signIn !== undefined) await deps.settlements.forget(server);
+        await deps.forgetLocal(server);
         registry.remove(server);
         for (const key of keys) minted.forget(key);
         // One that began meanwhile finds its server gone when it comes to be kept.

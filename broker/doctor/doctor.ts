@@ -1,5 +1,5 @@
 /** Whom the doctor looks at: a server that was added, with all that is settled for it, or any address. */
-import type { DoctorReport } from '../../shared/contract/doctor.ts';
+import type { Check, DoctorReport } from '../../shared/contract/doctor.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
@@ -11,7 +11,7 @@ import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
 import type { Registry } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
-import { examine, type Patient } from './examine.ts';
+import { examine, type Patient, verdictOf } from './examine.ts';
 import { fileCheck, type VoucherDeps, voucherCheck } from './voucher-check.ts';
 
 export interface Doctor {
@@ -25,6 +25,8 @@ export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDe
   readonly registry: Pick<Registry, 'find' | 'get'>;
   readonly settledFor: (key: AccountKey) => SettledSignIn;
   readonly documentUrl: () => string | undefined;
+  /** Starts the program of a local server, and tells what came of it. */
+  readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
   readonly fetchFor: (zone: Zone) => GuardedFetch;
@@ -80,6 +82,14 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
 
   return {
     examine: async (whom) => {
+      if ('server' in whom && deps.registry.get(whom.server).kind === 'local') {
+        const { url } = deps.registry.get(whom.server);
+        const checks = await deps.lookAtProgram(whom.server);
+        return {
+          ...{ at: deps.now(), version: deps.version, server: whom.server, url },
+          ...{ verdict: verdictOf(checks), checks, requests: [] },
+        };
+      }
       const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
       return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
     },

@@ -56,7 +56,8 @@ export const examine = async (
   };
 };
 
-const verdictOf = (checks: readonly Check[]): Verdict => {
+/** What the lines of a report come to. */
+export const verdictOf = (checks: readonly Check[]): Verdict => {
   const bad = checks.filter(({ tone }) => tone === 'bad');
   if (bad.length > 0)
     return bad.every(({ code }) => code !== undefined && passing.has(code))

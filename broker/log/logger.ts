@@ -61,7 +61,7 @@ const cutOut = (line: string, concealed: Iterable<readonly string[]>): string =>
 };
 
 /** A value as it may stand in a line: in text, in JSON inside text, in a URL, in a form. For most tokens all are one. */
-const spellings = (value: string): readonly string[] => {
+export const spellings = (value: string): readonly string[] => {
   const inText = asJson(value);
   const inForm = new URLSearchParams({ '': value }).toString().slice(1);
   return [...new Set([asJson(inText), inText, encodeURIComponent(value), inForm])];

@@ -9,6 +9,8 @@ export const assertSettings = (
   of: ServerRecord['kind'],
   { kind, identityProvider, idTokenFile }: SignInSettings,
 ): void => {
+  if (of === 'local')
+    throw new ProblemError('bad-request', 'a program that is run here needs no sign-in');
   if (of === 'identity-provider') {
     if (kind === undefined || kind === 'person') return;
     throw new ProblemError('bad-request', 'a person signs in to an identity provider', {

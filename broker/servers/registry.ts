@@ -7,16 +7,23 @@ import {
   entryName,
   ServerId,
 } from '../../shared/contract/ids.ts';
+import { LocalCommand } from '../../shared/contract/local-server.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { type SignInChange, SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
 
 export const ServerRecord = z.object({
   id: ServerId,
-  /** An identity provider has no MCP: it is signed in to so that others can be. */
-  kind: z.enum(['mcp', 'identity-provider']).default('mcp'),
+  /**
+   * An identity provider has no MCP: it is signed in to so that others can be. A local server is a program that is run
+   * here.
+   */
+  kind: z.enum(['mcp', 'identity-provider', 'local']).default('mcp'),
   title: z.string(),
+  /** Of a local server `local:<id>`, which names it and is never fetched. */
   url: z.string(),
+  /** Of a local server. */
+  command: LocalCommand.optional(),
   /** How a credential for it is obtained. */
   tokenSource: z.enum(['none', 'oauth', 'minted']),
   /** What it is `minted` by. */
@@ -67,6 +74,8 @@ export interface Registry {
   readonly assertFree: (url: string, id: ServerId | undefined) => void;
   /** Throws like `assertFree`. */
   readonly add: (server: NewServer) => ServerRecord;
+  /** Adds a program to be run here. Throws like `assertFree`. */
+  readonly addLocal: (server: NewLocalServer) => ServerRecord;
   /** Throws `not-found`. */
   readonly changeSignIn: (
     id: ServerId,
@@ -93,6 +102,11 @@ export interface NewServer
   readonly id: ServerId | undefined;
 }
 
+export interface NewLocalServer extends Pick<ServerRecord, 'title' | 'addedAt'> {
+  readonly id: ServerId | undefined;
+  readonly command: LocalCommand;
+}
+
 export const createRegistry = (store: RecordStore, onChange: () => void): Registry => {
   const find = (id: ServerId): ServerRecord | undefined =>
     store.read().find((record) => record.id === id);
@@ -103,7 +117,7 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       hint: 'drawbridge list shows the ones there are',
     });
   };
-  const assertFree = (url: string, id: ServerId | undefined): void => {
+  const assertFree = (url: string | undefined, id: ServerId | undefined): void => {
     const names = id === undefined ? [] : namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] });
     const same = store
       .read()
@@ -137,6 +151,13 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       store.read().map((record) => (record.id === id ? { ...record, ...changed } : record)),
     );
     onChange();
+  };
+  const keep = (server: Omit<ServerRecord, 'accounts' | 'defaultAccount' | 'signedOut'>) => {
+    const accounts = { accounts: [DEFAULT_ACCOUNT], defaultAccount: DEFAULT_ACCOUNT };
+    const record: ServerRecord = { ...server, ...accounts, signedOut: [] };
+    store.write([...store.read(), record]);
+    onChange();
+    return record;
   };
   return {
     all: store.read,
@@ -177,19 +198,20 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     },
     add: ({ id: wished, title, ...rest }) => {
       assertFree(rest.url, wished);
-      const records = store.read();
       const { hostname } = new URL(rest.url);
-      const record: ServerRecord = {
+      return keep({
         ...rest,
-        id: wished ?? freeId(nameInHost(hostname), records),
+        id: wished ?? freeId(nameInHost(hostname), store.read()),
         title: title ?? hostname,
-        accounts: [DEFAULT_ACCOUNT],
-        defaultAccount: DEFAULT_ACCOUNT,
-        signedOut: [],
-      };
-      store.write([...records, record]);
-      onChange();
-      return record;
+      });
+    },
+    addLocal: ({ id: wished, ...rest }) => {
+      assertFree(undefined, wished);
+      const id = wished ?? freeId(idIn(rest.title), store.read());
+      return keep({
+        ...{ ...rest, id, kind: 'local', url: localUrl(id) },
+        ...{ tokenSource: 'none', zone: 'loopback' },
+      });
     },
     changeSignIn: (id, wish) => {
       const record = get(id);
@@ -255,12 +277,19 @@ const overlap = (some: readonly string[], others: readonly string[]): boolean =>
 
 const LONGEST_ID = 20;
 
+/** The address that stands for a local server wherever servers have one. */
+export const localUrl = (id: ServerId): string => `local:${id}`;
+
 /** The part of a host that people call it by: `mcp.linear.app` is `linear`. */
 const nameInHost = (hostname: string): string => {
   const labels = hostname.split('.');
-  const name = /^[\d.]+$|^\[/.test(hostname) ? 'local' : (labels.at(-2) ?? labels[0] ?? '');
+  return idIn(/^[\d.]+$|^\[/.test(hostname) ? 'local' : (labels.at(-2) ?? labels[0] ?? ''));
+};
+
+const idIn = (name: string): string => {
   const id = name
     .toLowerCase()
+    .replace(/\s+/g, '-')
     .replace(/[^a-z0-9-]/g, '')
     .replace(/^-+/, '')
     .slice(0, LONGEST_ID);

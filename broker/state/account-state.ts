@@ -13,6 +13,15 @@ export interface AccountFacts {
   /** What a server refused for want of scope, while the person can be asked for it. */
   readonly moreAccess: Problem | undefined;
   readonly grant: GrantState | undefined;
+  /** Of a local server. */
+  readonly program?:
+    | {
+        /** Why it does not run. */
+        readonly problem: Problem | undefined;
+        /** It is not started without what a vault holds. */
+        readonly hasSecrets: boolean;
+      }
+    | undefined;
 }
 
 export interface GrantState {
@@ -52,6 +61,16 @@ const passing: ReadonlySet<Problem['code']> = new Set(['retrying', 'offline']);
 
 /** The first rule that applies gives the state. */
 const rules: readonly Rule[] = [
+  {
+    when: ({ program, vaultClosed }) => program?.hasSecrets && vaultClosed,
+    state: 'offline',
+    problem: ({ vaultClosed }) => vaultClosed,
+  },
+  {
+    when: ({ program }) => program?.problem,
+    state: 'does-not-run',
+    problem: ({ program }) => program?.problem,
+  },
   { when: ({ open }) => open, state: 'open' },
   { when: ({ signingIn }) => signingIn, state: 'signing-in' },
   {

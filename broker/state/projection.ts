@@ -29,6 +29,8 @@ export interface Sources {
   /** Which secrets of a given client are in the vault. */
   readonly holdsSecrets: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   readonly signIns: Pick<SignIns, 'running' | 'failure' | 'ended'>;
+  /** Why the program of a local server does not run. */
+  readonly programProblem?: (server: ServerId) => Problem | undefined;
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
@@ -83,6 +85,10 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       vaultClosed: vault.state === 'closed' ? vault.problem : undefined,
       moreAccess: sources.moreAccess(key),
       grant: facts && grantState(facts, sources.now()),
+      program: record.command && {
+        problem: sources.programProblem?.(record.id),
+        hasSecrets: record.command.secretEnv.length > 0,
+      },
     });
     const wanted = sources.wanted(key, state);
     return {
@@ -118,6 +124,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
         kind: record.kind,
         title: record.title,
         url: record.url,
+        ...(record.command === undefined ? {} : { command: record.command }),
         ...(record.signIn === undefined
           ? {}
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),

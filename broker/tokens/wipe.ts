@@ -38,6 +38,8 @@ export interface WipeDeps {
   /** What is remembered of an account's failures and wishes. */
   readonly forget: (key: AccountKey) => void;
   readonly removeDoorKeys: () => void;
+  /** Programs that were started with secrets still know them. */
+  readonly endPrograms: () => Promise<void>;
   /** Forgets what AI clients asked. */
   readonly removeActivity: () => Promise<void>;
   /** Keeps the way to the network as it is until the function returned is called. */
@@ -130,6 +132,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
     const byIssuer = Map.groupBy(book.dropAll(), ({ grant }) => grant.metadata.issuer);
     const destroyed = vault.destroy();
     const activityRemoved = problemsOf(deps.removeActivity());
+    const programsEnded = problemsOf(deps.endPrograms());
     const left = [...problemOf(deps.removeDoorKeys), ...problemOf(forgetAccounts)];
     const revoked = Promise.all([
       ...[...byIssuer].map(([issuer, dropped]) => endIssuer(issuer, dropped)),
@@ -138,7 +141,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
         .map((held) => endRegistration(held)),
     ]);
     left.push(...(await destroyed.catch((error: unknown) => [toProblem(error)])));
-    left.push(...(await activityRemoved));
+    left.push(...(await activityRemoved), ...(await programsEnded));
     await ended;
     // What a sign-in had saved, or a vault that was just opening had read, before the files were gone.
     await end(book.dropAll());

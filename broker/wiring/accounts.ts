@@ -1,6 +1,5 @@
 /** Who the person is on each server: the token book, renewals and sign-ins, wired to one another. */
 import type { AccountKey } from '../../shared/contract/ids.ts';
-import { problemError } from '../../shared/contract/problems.ts';
 import type { Net } from '../net/guarded-fetch.ts';
 import { createHolderOf } from '../net/port-holder.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
@@ -52,13 +51,14 @@ export const wireAccounts = ({
   ending,
   changed,
 }: AccountsDeps) => {
-  const { log, vault, preferences, net, registry } = foundations;
+  const { log, vault, assertVaultOpen, preferences, net, registry } = foundations;
   const { clock } = ports;
   const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
   const targetOf = ({ server }: AccountKey): SignInTarget => signInTarget(registry.get(server));
   const discard = ({ server }: AccountKey, grant: Grant): void =>
     void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant);
 
+  const untilLoaded = async (): Promise<void> => void (await loaded);
   const stepUps = createStepUps(clock, changed);
   const book = createTokenBook({
     vault,
@@ -66,7 +66,7 @@ export const wireAccounts = ({
     log,
     random: Math.random,
     renewTokens: (key, grant) => obtain.renew(key, grant),
-    untilLoaded: async () => void (await loaded),
+    untilLoaded,
     isFor: ({ server, account }, grant) => {
       const record = registry.find(server);
       return record?.url === grant.server && record.accounts.includes(account);
@@ -89,7 +89,7 @@ export const wireAccounts = ({
 
   const { secrets, minted, credentials, openSource } = wireCredentials({
     ...{ foundations, clock, book, fetchOf, undo, changed },
-    untilLoaded: async () => void (await loaded),
+    untilLoaded,
   });
 
   let loaded: Promise<unknown> = Promise.resolve();
@@ -139,11 +139,7 @@ export const wireAccounts = ({
   const signIns = createSignIns({
     ...{ book, clock, log, obtain, discard },
     random: Math.random,
-    openVault: async () => {
-      await openVault();
-      const { state, problem } = vault.view();
-      if (state === 'closed' && problem !== undefined) throw problemError(problem);
-    },
+    openVault: () => openVault().then(assertVaultOpen),
     onChange: changed,
     onClient: ({ server }, { clientId, issuer }) => {
       if (registry.find(server)?.signIn?.clientId !== clientId) return;
@@ -183,7 +179,7 @@ export const wireAccounts = ({
       registrations,
       settlements,
     },
-    ...{ openSource, openVault, fetchOf, holdsClient, documentUrl, holderOf },
+    ...{ openSource, openVault, untilLoaded, fetchOf, holdsClient, documentUrl, holderOf },
   };
 };
 

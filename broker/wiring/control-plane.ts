@@ -11,6 +11,7 @@ import { discover, issuerMetadata } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import type { Clock } from '../ports.ts';
 import { createAddServerFlow } from '../servers/add.ts';
+import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Store } from '../state/store.ts';
 import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
@@ -41,6 +42,7 @@ export const wireControlPlane = ({
   version,
   windowLink,
 }: ControlPlaneDeps): Control => {
+  const { assertVaultOpen, localSecrets } = foundations;
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
@@ -71,6 +73,12 @@ export const wireControlPlane = ({
     now: clock.now,
   });
 
+  const localServers = createAddLocalFlow({
+    ...{ registry, secrets: localSecrets, now: clock.now, remove: registry.remove },
+    openVault: () => openVault().then(assertVaultOpen),
+    onSecrets: (server) => bridge.programs.forgive(server),
+  });
+
   const doctor = createDoctor({
     ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: version },
     holdsClient,
@@ -83,11 +91,22 @@ export const wireControlPlane = ({
     holdsIdToken: async (file) => (await idTokenIn(file, clock.now())) !== undefined,
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
+    lookAtProgram: bridge.lookAtProgram,
   });
 
   return createControl({
     bindings: createBindings({
-      ...{ registry, servers, doctor, preferences, signIns, book, openVault, windowLink },
+      ...{
+        registry,
+        servers,
+        localServers,
+        doctor,
+        preferences,
+        signIns,
+        book,
+        openVault,
+        windowLink,
+      },
       vaultView: vault.view,
       sealVault: async (how) => {
         await openVault();
@@ -104,6 +123,7 @@ export const wireControlPlane = ({
           bridge.forget(key);
         },
         removeDoorKeys: bridge.keys.removeAll,
+        endPrograms: bridge.programs.endAll,
         removeActivity: () => {
           capture.clear();
           return activity.clear();
@@ -122,6 +142,12 @@ export const wireControlPlane = ({
           bridge.keys.revoke(id);
           changed();
         },
+      },
+      forgetLocal: async (server) => {
+        // Behind a closed vault they would stay, and be there for the next server of that id.
+        const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
+        if (holds) await openVault().then(assertVaultOpen);
+        await localSecrets.forget(server);
       },
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       ...{ secrets, minted },

@@ -1,7 +1,7 @@
 /** The credentials that requests go with: of sign-ins, and those that are got without a person. */
 import { readFile } from 'node:fs/promises';
 import type { AccountKey } from '../../shared/contract/ids.ts';
-import { ProblemError, problemError } from '../../shared/contract/problems.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Clock } from '../ports.ts';
@@ -27,7 +27,7 @@ export interface CredentialsWiring {
 }
 
 export const wireCredentials = ({
-  foundations: { vault, registry, log },
+  foundations: { vault, assertVaultOpen, registry, log },
   clock,
   book,
   fetchOf,
@@ -41,13 +41,7 @@ export const wireCredentials = ({
   /** For a server that is only being looked at. */
   readonly openSource: (source: TokenSource, fetch: GuardedFetch) => Source;
 } => {
-  const secrets = createNamedSecrets({
-    vault,
-    assertOpen: () => {
-      const { state, problem } = vault.view();
-      if (state === 'closed' && problem !== undefined) throw problemError(problem);
-    },
-  });
+  const secrets = createNamedSecrets({ vault, assertOpen: assertVaultOpen });
   const resolve = createResolve({
     secret: async (name) => {
       await untilLoaded();

@@ -1,6 +1,7 @@
 /** What everything else in the broker stands on: the data folder, what is kept in it, and the way to the network. */
 import { z } from 'zod';
 import { Preferences } from '../../shared/contract/preferences.ts';
+import { problemError } from '../../shared/contract/problems.ts';
 import { DoorKey } from '../bridge/doors/keys.ts';
 import { Verdict } from '../bridge/eras/verdicts.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
@@ -10,6 +11,7 @@ import { createPools, type Pools } from '../net/pools.ts';
 import { systemCertificates } from '../net/trust.ts';
 import type { Ports } from '../ports.ts';
 import { createPreferences, type PreferencesBook } from '../preferences/preferences.ts';
+import { createLocalSecrets, type LocalSecretStore } from '../servers/local-secrets.ts';
 import { createRegistry, type Registry, ServerRecord } from '../servers/registry.ts';
 import { type Activity, openActivity } from '../state/activity.ts';
 import { type Capture, createCapture } from '../state/capture.ts';
@@ -31,6 +33,9 @@ export interface Foundations {
   readonly log: Logger;
   readonly settings: Settings<z.infer<typeof SettingsSchema>>;
   readonly vault: Vault;
+  /** Throws the vault's problem while it is closed. */
+  readonly assertVaultOpen: () => void;
+  readonly localSecrets: LocalSecretStore;
   readonly outbound: Outbound;
   readonly preferences: PreferencesBook;
   readonly net: Net;
@@ -100,8 +105,28 @@ export const openFoundations = async ({
     onChange: changed,
   });
   undo.defer(activity.close);
+  const localSecrets = createLocalSecrets({ vault, conceal: log.conceal });
+  const assertVaultOpen = (): void => {
+    const { state, problem } = vault.view();
+    if (state === 'closed' && problem !== undefined) throw problemError(problem);
+  };
   const capture = createCapture({ clock, clean: log.clean, onChange: changed });
   undo.defer(capture.close);
 
-  return { log, settings, vault, outbound, preferences, net, pools, registry, activity, capture };
+  return {
+    ...{
+      log,
+      settings,
+      vault,
+      assertVaultOpen,
+      localSecrets,
+      outbound,
+      preferences,
+      net,
+      pools,
+      registry,
+      activity,
+      capture,
+    },
+  };
 };

@@ -8,12 +8,12 @@ import { oneLine } from '../terminal.ts';
 
 export const doctor: Command = {
   usage: 'doctor <server>',
-  summary: 'look at the sign-in set-up of a server, and say what would mend it',
+  summary: 'look at how a server is set up, and say what would mend it',
   help: [
     '',
     '  --report <file>  write all of it to a file that can be handed on: it has no secrets',
     '',
-    'Takes the id of a server, or the address of one that was not added. Nobody is signed in.',
+    'Takes the id of a server, or the address of one that was not added. Nobody is signed in; a program is started.',
   ],
   words: [1, 1],
   options: { report: { type: 'string' } },
@@ -46,13 +46,20 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   broken: 'a sign-in cannot work as it is',
 };
 
-const words = ({ checks, verdict }: DoctorReport): string =>
+/** Of a program that is run here. */
+const verdictsOfProgram: Readonly<Record<Verdict, string>> = {
+  ...verdicts,
+  ready: 'it runs as it should',
+  broken: 'it does not run as it is',
+};
+
+const words = ({ checks, verdict, url }: DoctorReport): string =>
   [
     ...checks.flatMap(({ tone, text, hint }) => [
       `${marks[tone]}  ${oneLine(text)}`,
       ...(hint === undefined ? [] : [`      ${oneLine(hint)}`]),
     ]),
-    verdicts[verdict],
+    (url.startsWith('local:') ? verdictsOfProgram : verdicts)[verdict],
   ].join('\n');
 
 const write = async (file: string, report: DoctorReport): Promise<void> => {

@@ -1,6 +1,7 @@
 /** `drawbridge list`, also called `status` */
 import { waitsForVault, wantedWords, wordsOf } from '../../shared/account-words.ts';
 import { captureLines } from '../../shared/capture-words.ts';
+import { commandLine } from '../../shared/command-line.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
 import type { Command } from '../command.ts';
@@ -55,7 +56,11 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
         : '';
   // Said once, above, and not of each account.
   const problem = waitsForVault(account) ? undefined : account.problem;
-  const known = problem === undefined ? `${left}${left === '' ? '' : renews}` : problem.message;
+  const usual =
+    server.command === undefined
+      ? `${left}${left === '' ? '' : renews}`
+      : commandLine(server.command);
+  const known = problem === undefined ? usual : problem.message;
   const detail = [known, wantedWords(account) ?? ''].filter((text) => text !== '').join('; ');
   const several = server.accounts.length > 1;
   const isDefault = several && account.id === server.defaultAccount;

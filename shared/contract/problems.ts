@@ -110,6 +110,16 @@ export const problemCodes = {
     when: 'the loopback listener for the callback could not be opened',
   },
 
+  'program-unavailable': {
+    status: 422,
+    when: 'the program of a local server is not there, or the system does not start it',
+  },
+  'program-failed': { status: 502, when: 'the program of a local server has ended by itself' },
+  'secret-missing': {
+    status: 422,
+    when: 'a local server has a secret variable whose value is not in the vault',
+  },
+
   'needs-sign-in': { status: 409, when: 'nobody is signed in, or the sign-in has ended' },
   retrying: { status: 503, when: 'renewal failed for a passing reason and is tried again' },
   offline: { status: 503, when: 'the network or the authorization server cannot be reached' },

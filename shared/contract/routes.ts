@@ -5,6 +5,7 @@ import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
+import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
@@ -100,6 +101,20 @@ export const routes = {
     method: 'POST',
     path: '/api/identity-providers',
     body: AddIdentityProvider,
+    reply: z.object({ server: ServerView }),
+  },
+  /** Adds a program that Drawbridge runs itself, once the person has seen and agreed to the whole command. */
+  addLocalServer: {
+    method: 'POST',
+    path: '/api/local-servers',
+    body: AddLocalServer,
+    reply: z.object({ server: ServerView }),
+  },
+  /** Gives values to secret variables of a local server. */
+  setLocalSecrets: {
+    method: 'POST',
+    path: '/api/servers/:server/local-secrets',
+    body: z.object({ secrets: LocalSecrets }),
     reply: z.object({ server: ServerView }),
   },
   /** Changes what is settled for signing in to a server. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CaptureView } from './capture.ts';
 import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
+import { LocalCommand } from './local-server.ts';
 import { Problem } from './problems.ts';
 import { SignInSettings } from './sign-in-settings.ts';
 import { TokenSource } from './token-sources.ts';
@@ -18,6 +19,7 @@ export const AccountState = z.enum([
   'offline',
   'cannot-save',
   'needs-setup',
+  'does-not-run',
 ]);
 export type AccountState = z.infer<typeof AccountState>;
 
@@ -69,11 +71,16 @@ export type AccountView = z.infer<typeof AccountView>;
 
 export const ServerView = z.object({
   id: ServerId,
-  /** An identity provider is signed in to like a server, but only other servers make use of it. */
-  kind: z.enum(['mcp', 'identity-provider']),
+  /**
+   * An identity provider is signed in to like a server, but only other servers make use of it. A local server is a program
+   * that Drawbridge runs.
+   */
+  kind: z.enum(['mcp', 'identity-provider', 'local']),
   title: z.string(),
-  /** Of an identity provider, its issuer. */
+  /** Of an identity provider, its issuer; of a local server no address to go to, but `local:` and its id. */
   url: z.string(),
+  /** Of a local server; the values of its secrets are in the vault alone. */
+  command: LocalCommand.optional(),
   /** What is settled for signing in, exceptions on record included; never a secret. */
   signIn: SignInSettings.extend({
     hasClientSecret: z.boolean(),

@@ -11,6 +11,7 @@ const commands = [
   'serve',
   'open',
   'add',
+  'add-local',
   'add-identity-provider',
   'configure',
   'list',

@@ -15,6 +15,7 @@ import {
   inUse,
   keeping,
   keyed,
+  local,
   memoryVault,
   muchAhead,
   needsClient,
@@ -23,6 +24,7 @@ import {
   provider,
   requests,
   saidIn,
+  secretMissing,
   server,
   settled,
   signedIn,
@@ -101,6 +103,28 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     expect(await violations(page)).toEqual([]);
     await page.getByRole('radio', { name: 'You, through your company' }).click();
     await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('in programs that are run here, one being added and one without its secret', async () => {
+    const shown = snapshot([local(), { ...local([secretMissing]), id: 'notes', title: 'Notes' }]);
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page } = open;
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByRole('button', { name: 'Run a program on this computer instead' }).click();
+    await page.getByRole('button', { name: 'Add a secret' }).click();
+    await page.getByText('More settings').click();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Name' }).fill('Odd');
+    await page.getByRole('textbox', { name: 'Command' }).fill('./odd');
+    await page.getByRole('textbox', { name: 'Environment' }).fill('odd');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Begin with the name of a program').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Command' }).fill('odd --program');
+    await page.getByRole('textbox', { name: 'Environment' }).fill('ODD=yes');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('May Drawbridge run this program?').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

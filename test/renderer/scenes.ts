@@ -156,6 +156,38 @@ export const allSettled = (accounts: AccountView[]): ServerView =>
     ),
   });
 
+/** A program that is run here, by itself with a secret. */
+export const local = (
+  accounts: AccountView[] = [account('open')],
+  command: Partial<NonNullable<ServerView['command']>> = {},
+): ServerView =>
+  server('files', 'Files', accounts, 'local:files', {
+    kind: 'local',
+    command: {
+      program: 'npx',
+      args: ['-y', '@modelcontextprotocol/server-filesystem', '/home/ada/my notes'],
+      ...{ env: {}, secretEnv: ['API_KEY'], processes: 'own' },
+      ...command,
+    },
+  });
+
+export const doesNotRun = account('does-not-run', {
+  problem: {
+    code: 'program-failed',
+    message:
+      'the program of Files ended 5 times within 5 minutes: Error: Cannot find module express',
+    hint: 'it is tried again in 4 min, or at once by drawbridge doctor',
+  },
+});
+
+export const secretMissing = account('does-not-run', {
+  problem: {
+    code: 'secret-missing',
+    message: 'Files has no value for API_KEY',
+    hint: 'it was wiped, or never given: drawbridge set-secret <server> <name>',
+  },
+});
+
 /** Two servers that sign in with a company's identity provider, and the provider. */
 export const company = (): Snapshot =>
   snapshot([
@@ -193,6 +225,7 @@ export const everyState = (): Snapshot =>
         },
       }),
     ]),
+    local([doesNotRun]),
     server('github', 'GitHub', [
       account('needs-setup', {
         problem: {

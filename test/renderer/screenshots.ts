@@ -12,10 +12,12 @@ import {
   allSettled,
   behind,
   company,
+  doesNotRun,
   everyState,
   inUse,
   keeping,
   keyed,
+  local,
   lockedVault,
   memoryVault,
   minted,
@@ -27,6 +29,7 @@ import {
   request,
   requests,
   saidIn,
+  secretMissing,
   server,
   signedIn,
   signInRefused,
@@ -189,6 +192,26 @@ const goElsewhere = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
   drawbridge.on('signInLink', () => ({ link: 'https://login.linear.example/authorize' }));
   await page.getByRole('button', { name: 'My browser is on another machine' }).click();
   await page.getByText('Copy the sign-in address').waitFor();
+};
+
+const typeProgram = async ({ page }: OpenWindow): Promise<void> => {
+  await page.getByRole('button', { name: 'Add server' }).click();
+  await page.getByRole('button', { name: 'Run a program on this computer instead' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Files');
+  await page
+    .getByRole('textbox', { name: 'Command' })
+    .fill('npx -y @modelcontextprotocol/server-filesystem "/home/ada/my notes"');
+  await page.getByRole('button', { name: 'Add a secret' }).click();
+  await page.getByRole('textbox', { name: 'Variable' }).fill('API_KEY');
+  await page.getByLabel('Value').fill('fake-secret');
+  await page.getByText('More settings').click();
+  await page.getByRole('textbox', { name: 'Environment' }).fill('LOG_LEVEL=debug');
+};
+
+const askProgram = async (open: OpenWindow): Promise<void> => {
+  await typeProgram(open);
+  await open.page.getByRole('button', { name: 'Next' }).click();
+  await open.page.getByText('May Drawbridge run this program?').waitFor();
 };
 
 const two = [
@@ -455,6 +478,18 @@ const scenes: Readonly<Record<string, Scene>> = {
       await page.getByRole('button', { name: 'Add server' }).click();
       await page.getByRole('button', { name: 'Add a company sign-in instead' }).click();
     },
+  },
+  'add-program': { shows: snapshot(two), before: typeProgram },
+  'add-program-narrow': { shows: snapshot(two), width: 360, before: typeProgram },
+  'add-program-asked': { shows: snapshot(two), before: askProgram },
+  'add-program-asked-narrow': { shows: snapshot(two), width: 360, before: askProgram },
+  programs: {
+    shows: snapshot([
+      local(),
+      { ...local([doesNotRun]), id: 'notes', title: 'Notes' },
+      { ...local([secretMissing]), id: 'tickets', title: 'Tickets' },
+      ...two,
+    ]),
   },
   offline: {
     shows: snapshot(two),

@@ -143,12 +143,18 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
 };
 
 /** Runs the built command to its end. */
-export const runToEnd = (env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> =>
+export const runToEnd = (
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  input = '',
+): Promise<Ended> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [command, ...args], {
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

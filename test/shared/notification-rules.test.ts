@@ -133,7 +133,7 @@ describe('a notice', () => {
       (state) => noticed({ state: 'renewing' }, { state, problem }).length > 0,
     );
 
-    expect(worth).toEqual(['needs-sign-in', 'cannot-save', 'needs-setup']);
+    expect(worth).toEqual(['needs-sign-in', 'cannot-save', 'needs-setup', 'does-not-run']);
   });
 
   it('does not come of a server that was not there before', () => {

@@ -103,6 +103,9 @@ const outOfReach: ReadonlySet<ProblemCode> = new Set([
   'server-unreachable',
   'server-too-slow',
   'proxy-failed',
+  'program-unavailable',
+  'program-failed',
+  'secret-missing',
 ]);
 
 /** Whether a server with this problem may be reached later: an AI client that is refused would not come back. */

@@ -82,8 +82,8 @@ export const createRefresh = (deps: RefreshDeps): Refresh => {
           if (peeked.method === undefined && peeked.id === message.envelope.id)
             identity = readIdentity(json);
         },
-        done: ({ problem, status = 0 }) => {
-          const isAnswered = problem === undefined || (status >= 400 && status < 500);
+        done: ({ problem, status = 0, otherEra }) => {
+          const isAnswered = problem === undefined || otherEra || (status >= 400 && status < 500);
           if (identity === undefined && !isAnswered) return reject(problem);
           if (identity !== undefined && era === 'legacy') leg.say(initializedMessage, unheard);
           resolve(identity);

@@ -29,6 +29,7 @@ const verdicts: Readonly<Record<AccountState, boolean | 'as before'>> = {
   'needs-sign-in': false,
   offline: false,
   'needs-setup': false,
+  'does-not-run': false,
 };
 
 /** Watches from now on, and tells of those that are usable already. */
@@ -64,7 +65,7 @@ export const watchUsable = ({ snapshot, subscribe, onUsable, onAccounts }: Usabl
 /** Of MCP servers: identity providers list nothing. */
 const accountsOf = ({ servers }: Snapshot): { key: AccountKey; account: AccountView }[] =>
   servers
-    .filter(({ kind }) => kind === 'mcp')
+    .filter(({ kind }) => kind !== 'identity-provider')
     .flatMap(({ id, accounts }) =>
       accounts.map((account) => ({ key: { server: id, account: account.id }, account })),
     )

@@ -13,6 +13,7 @@ import type { Legs } from '../legs.ts';
 import { type Began, seen } from '../seen.ts';
 import type { Era } from '../session.ts';
 import { declaresPages, mayAnswerUs } from '../sign-in/elicitation.ts';
+import { isLocal } from '../target.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import {
   createDoorSessions,
@@ -119,6 +120,25 @@ export const createMcpService = ({
     answerJson(response, 200, told, id === undefined ? {} : { [SESSION]: ownedId({ owner, id }) });
   };
 
+  /** A program has no address that anything could be passed on to: all goes over a leg. */
+  const serveLocal = async (
+    visitor: Visitor,
+    { method, headers, body, session }: McpRequest,
+    saysModern: boolean,
+    response: ServerResponse,
+  ): Promise<void> => {
+    if (method !== 'POST')
+      return refuse(response, session === undefined ? 405 : 404, 'no such session');
+    const handshake = session === undefined && !saysModern ? readInitialize(body) : undefined;
+    if (handshake !== undefined) return begin(visitor, handshake, response);
+    const text = body.toString('utf8');
+    const envelope = readEnvelope(text);
+    if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
+    const message = { text, envelope };
+    if (saysModern || speaksModern(message)) return overLeg(visitor, headers, message, response);
+    refuse(response, session === undefined ? 400 : 404, 'no such session');
+  };
+
   return {
     serve: async (visitor, request, response) => {
       const { method, headers, body, session, stream } = request;
@@ -133,6 +153,7 @@ export const createMcpService = ({
       const saysModern = isModern(headers);
       if (method === 'GET' && !saysModern && wantsOldStream(headers))
         return openOldStream(visitor, response);
+      if (isLocal(target)) return serveLocal(visitor, request, saysModern, response);
       if (method === 'POST' && session === undefined && !saysModern) {
         const message = readInitialize(body);
         if (message !== undefined) return begin(visitor, message, response);

@@ -16,7 +16,7 @@ export interface PairDeps {
 }
 
 /** Errors that only servers of the modern era give: header mismatch, missing capability, unsupported version. */
-const MODERN_ERRORS: readonly unknown[] = [-32020, -32021, -32022];
+export const MODERN_ERRORS: readonly unknown[] = [-32020, -32021, -32022];
 /** What asks a server who it is. */
 const firstWords: Readonly<Record<Era, string>> = {
   legacy: 'initialize',
@@ -46,7 +46,8 @@ const remembered =
         leg.say(message, {
           message: hearer.message,
           done: (end) => {
-            if (end.problem !== undefined && refusesEra(era, end.status)) forget();
+            if (end.otherEra || (end.problem !== undefined && refusesEra(era, end.status)))
+              forget();
             hearer.done(end);
           },
         }),
@@ -143,7 +144,9 @@ const searching =
         done: (end) => {
           const isIntroduction = said.message.envelope.method === firstWords[era];
           const isRefusal =
-            (isIntroduction && heard.length > 0) || refusesEra(era, end.status, heard[0]?.json);
+            end.otherEra ||
+            (isIntroduction && heard.length > 0) ||
+            refusesEra(era, end.status, heard[0]?.json);
           if (!answered && isRefusal) return next.refused({ heard, end });
           for (const { json, peeked } of heard) said.hearer.message(json, peeked);
           said.hearer.done(end);

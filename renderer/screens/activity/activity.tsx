@@ -8,7 +8,7 @@ import { BeginCapture } from './begin-capture.tsx';
 export const Activity = () => {
   const { servers, activity } = useSnapshot();
   const words = strings.activity;
-  if (!servers.some(({ kind }) => kind === 'mcp')) return null;
+  if (!servers.some(({ kind }) => kind !== 'identity-provider')) return null;
   return (
     <section className="activity" aria-label={words.title}>
       <Disclosure words={words.title}>

@@ -20,7 +20,7 @@ interface ChooseActivityProps {
 }
 
 export const ChooseActivity = ({ choice, aiClients, onChange }: ChooseActivityProps) => {
-  const servers = useSnapshot().servers.filter(({ kind }) => kind === 'mcp');
+  const servers = useSnapshot().servers.filter(({ kind }) => kind !== 'identity-provider');
   const words = strings.activity;
   return (
     <div className="choose-activity">

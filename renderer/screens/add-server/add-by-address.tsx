@@ -18,10 +18,11 @@ interface AddByAddressProps {
   readonly onAdded: (server: string) => void;
   readonly onCancel?: () => void;
   readonly onProvider: () => void;
+  readonly onLocal: () => void;
 }
 
 export const AddByAddress = (props: AddByAddressProps) => {
-  const { focuses, onClose, onAdded, onProvider } = props;
+  const { focuses, onClose, onAdded, onProvider, onLocal } = props;
   const cancel = props.onCancel === undefined ? {} : { onCancel: props.onCancel };
   const [url, setUrl] = useState('');
   const checking = useAction(probe);
@@ -63,9 +64,14 @@ export const AddByAddress = (props: AddByAddressProps) => {
       />
       {checking.reply === undefined ? (
         <div className="buttons add-buttons">
-          <Button kind="link" onPress={onProvider}>
-            {strings.add.provider.switchTo}
-          </Button>
+          <span className="other-ways">
+            <Button kind="link" onPress={onLocal}>
+              {strings.local.switchTo}
+            </Button>
+            <Button kind="link" onPress={onProvider}>
+              {strings.add.provider.switchTo}
+            </Button>
+          </span>
           {props.onCancel !== undefined && (
             <Button onPress={props.onCancel}>{strings.add.cancel}</Button>
           )}

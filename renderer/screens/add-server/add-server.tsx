@@ -1,6 +1,7 @@
-/** Adding a server, or, for the few who have one, a company's identity provider. */
+/** Adding a server: by its address, as a program to run here, or, for the few who have one, a company's identity provider. */
 import { useId, useState } from 'react';
 import { strings } from '../../strings.ts';
+import { AddLocal } from '../local/add-local.tsx';
 import { AddByAddress } from './add-by-address.tsx';
 import { AddProvider } from './add-provider.tsx';
 
@@ -11,7 +12,7 @@ interface AddServerProps {
 }
 
 export const AddServer = ({ first, onClose }: AddServerProps) => {
-  const [what, setWhat] = useState<'server' | 'provider'>('server');
+  const [what, setWhat] = useState<'server' | 'provider' | 'local'>('server');
   const [turned, setTurned] = useState(false);
   const [added, setAdded] = useState<string>();
   const headingId = useId();
@@ -35,13 +36,23 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
       }}
     >
       <h2 id={headingId} className="card-title">
-        {what === 'server' ? strings.add.title : strings.add.provider.title}
+        {titles[what]}
       </h2>
-      {what === 'server' ? (
-        <AddByAddress {...way} onProvider={() => turnTo('provider')} />
-      ) : (
-        <AddProvider {...way} onServer={() => turnTo('server')} />
+      {what === 'server' && (
+        <AddByAddress
+          {...way}
+          onProvider={() => turnTo('provider')}
+          onLocal={() => turnTo('local')}
+        />
       )}
+      {what === 'provider' && <AddProvider {...way} onServer={() => turnTo('server')} />}
+      {what === 'local' && <AddLocal {...way} onServer={() => turnTo('server')} />}
     </section>
   );
 };
+
+const titles = {
+  server: strings.add.title,
+  provider: strings.add.provider.title,
+  local: strings.local.title,
+} as const;

@@ -10,6 +10,8 @@ import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
+import { GiveSecrets } from '../local/give-secrets.tsx';
+import { TryAgain } from '../local/try-again.tsx';
 import { AllowException } from './allow-exception.tsx';
 
 /** The problems that the settings of the server can mend, and how the way there is called. */
@@ -20,6 +22,9 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'client-key-unusable': strings.remedy.settings,
   'identity-provider': strings.remedy.settings,
 };
+
+/** The problems of a program that a person may have mended by now. */
+const ofProgram: ReadonlySet<ProblemCode> = new Set(['program-failed', 'program-unavailable']);
 
 interface AccountProblemProps {
   readonly server: ServerView;
@@ -39,6 +44,8 @@ export const AccountProblem = (props: AccountProblemProps) => {
   const allowed = server.signIn?.exceptions ?? [];
   return (
     <ProblemNote problem={problem} tone={tone} urgent={urgent}>
+      {problem.code === 'secret-missing' && <GiveSecrets server={server} />}
+      {ofProgram.has(problem.code) && <TryAgain server={server.id} />}
       {exception !== undefined && !allowed.includes(exception) ? (
         <AllowException
           exception={exception}

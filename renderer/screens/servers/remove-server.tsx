@@ -61,7 +61,9 @@ const Asking = ({
     >
       <p className="muted">
         {!isProvider
-          ? consequence
+          ? server.command === undefined
+            ? consequence
+            : strings.local.removed
           : users.length === 0
             ? ofProvider.unused
             : ofProvider.used(namesOf(users), users.length)}

@@ -1,5 +1,6 @@
 /** One server: what it is, and each account on it. */
 import { useLayoutEffect, useRef } from 'react';
+import { commandLine } from '../../../shared/command-line.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
@@ -61,7 +62,11 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
             <ForeignText text={server.title} />
           </h3>
           <p className="server-host">
-            <ForeignText text={hostOf(server.url)} tip={server.url} />
+            {server.command === undefined ? (
+              <ForeignText text={hostOf(server.url)} tip={server.url} />
+            ) : (
+              <ForeignText className="server-host-command" text={commandLine(server.command)} />
+            )}
           </p>
         </div>
         {asksSignIn(server) && (
@@ -95,9 +100,9 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
   );
 };
 
-/** A server that is open has nothing to settle. */
+/** A server that is open has nothing to settle, and neither has a program, nor one whose credential comes from elsewhere. */
 const asksSignIn = ({ kind, accounts, signIn, source }: ServerView): boolean =>
   source === undefined &&
   (kind === 'identity-provider' ||
     signIn !== undefined ||
-    accounts.some(({ state }) => state !== 'open'));
+    (kind === 'mcp' && accounts.some(({ state }) => state !== 'open')));

@@ -18,7 +18,7 @@ import { ServerList } from './server-list.tsx';
 
 export const ServersScreen = () => {
   const { servers: all } = useSnapshot();
-  const servers = all.filter(({ kind }) => kind === 'mcp');
+  const servers = all.filter(({ kind }) => kind !== 'identity-provider');
   const providers = all.filter(({ kind }) => kind === 'identity-provider');
   const empty = servers.length === 0;
   const [adding, setAdding] = useState(empty);

@@ -72,6 +72,7 @@ const prepare = (fetch: GuardedFetch, change: Partial<WipeDeps> = {}) => {
     },
     forget: () => undefined,
     removeDoorKeys: () => void done.push('door keys gone'),
+    endPrograms: async () => undefined,
     removeActivity: async () => undefined,
     holdNetwork: () => () => void done.push('network let go'),
     openVault: async () => void done.push('vault opens'),

@@ -1,0 +1,33 @@
+/** What does a program see of Drawbridge's own environment? A few names that programs need to work, and nothing else. */
+
+/** As the official SDK has it, and what tells language, time zone and where temporary files go. */
+const inherited: readonly string[] = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE'],
+  ...['TZ', 'TMPDIR', 'XDG_RUNTIME_DIR', 'DISPLAY', 'WAYLAND_DISPLAY'],
+];
+
+const inheritedOnWindows: readonly string[] = [
+  ...['PATH', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'TEMP', 'TMP'],
+  ...['USERNAME', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA'],
+  ...['PROGRAMFILES', 'PROGRAMFILES(X86)', 'PROCESSOR_ARCHITECTURE', 'NUMBER_OF_PROCESSORS'],
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The part of `own` that programs are given. */
+export const inheritedFrom = (
+  own: Environment,
+  platform: NodeJS.Platform,
+): Record<string, string> => {
+  const isWindows = platform === 'win32';
+  const names = new Set(isWindows ? inheritedOnWindows : inherited);
+  return Object.fromEntries(
+    Object.entries(own).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined &&
+        names.has(isWindows ? entry[0].toUpperCase() : entry[0]) &&
+        // Functions that a shell exports: another shell would run them.
+        !entry[1].startsWith('()'),
+    ),
+  );
+};

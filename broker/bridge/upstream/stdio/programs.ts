@@ -1,0 +1,253 @@
+/** The programs of all local servers: started when they are asked for, counted while they run, and none left behind. */
+import { homedir } from 'node:os';
+import type { ServerId } from '../../../../shared/contract/ids.ts';
+import type { LocalCommand } from '../../../../shared/contract/local-server.ts';
+import { type Problem, ProblemError, toProblem } from '../../../../shared/contract/problems.ts';
+import type { Logger } from '../../../log/logger.ts';
+import { pause } from '../../../pause.ts';
+import type { Clock } from '../../../ports.ts';
+import type { Secret } from '../../../vault/secret.ts';
+import { inheritedFrom } from './environment.ts';
+import { findProgram } from './find-program.ts';
+import { createLastWords, type LastWords } from './last-words.ts';
+import { type Hooks, type Program, runProgram } from './program.ts';
+import { createRestarts, MOST_ENDS, type Restarts, WITHIN_MS } from './restarts.ts';
+
+export interface Programs {
+  /**
+   * Starts a process of the server's, later if it has failed lately. Rejects with what keeps it from starting, and with
+   * `program-failed` once it has failed too often.
+   */
+  readonly start: (server: ServerId, hooks: ProgramHooks, over: AbortSignal) => Promise<Program>;
+  /** Why the server cannot be used, as far as is known. */
+  readonly problem: (server: ServerId) => Problem | undefined;
+  /** What it said last on its error output, without its secrets. */
+  readonly lastWords: (server: ServerId) => readonly string[];
+  /** What failed before counts no longer. */
+  readonly forgive: (server: ServerId) => void;
+  /** How many run now. */
+  readonly running: () => number;
+  /** Ends those of other servers than these. */
+  readonly keepOnly: (servers: ReadonlySet<ServerId>) => void;
+  /** Ends all. Resolves when none is left. */
+  readonly endAll: () => Promise<void>;
+  /** Ends all, and starts none any more. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ProgramHooks extends Pick<Hooks, 'message'> {
+  /** Once, after all messages, with what is to be said to those who wait for an answer. */
+  readonly ended: (problem: ProblemError) => void;
+}
+
+export interface ProgramsDeps {
+  readonly find: (
+    server: ServerId,
+  ) => { readonly title: string; readonly command: LocalCommand } | undefined;
+  /** The secrets that are held for it. Rejects with the vault's own problem while that is closed. */
+  readonly secretsOf: (server: ServerId) => Promise<ReadonlyMap<string, Secret>>;
+  /** Drawbridge's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What is known of a server's problem may have changed. */
+  readonly onChange: () => void;
+}
+
+interface Entry {
+  readonly restarts: Restarts;
+  readonly running: Set<Program>;
+  problem: Problem | undefined;
+  words: LastWords | undefined;
+}
+
+export const createPrograms = (deps: ProgramsDeps): Programs => {
+  const { clock, log } = deps;
+  const entries = new Map<ServerId, Entry>();
+  const starting = new Set<Promise<unknown>>();
+  const closed = new AbortController();
+
+  const entryOf = (server: ServerId): Entry => {
+    const entry = entries.get(server) ?? {
+      ...{ restarts: createRestarts(clock), running: new Set<Program>() },
+      ...{ problem: undefined, words: undefined },
+    };
+    entries.set(server, entry);
+    return entry;
+  };
+
+  const setProblem = (entry: Entry, problem: Problem | undefined): void => {
+    if (entry.problem?.message === problem?.message) return;
+    entry.problem = problem;
+    deps.onChange();
+  };
+
+  const get = (server: ServerId) => {
+    const found = deps.find(server);
+    if (found !== undefined) return found;
+    throw new ProblemError('not-found', 'the server was removed from Drawbridge');
+  };
+
+  /** Its turn to be started has come. */
+  const untilDue = async (server: ServerId, entry: Entry, over: AbortSignal): Promise<void> => {
+    for (let wait = entry.restarts.wait(); wait !== 0; wait = entry.restarts.wait()) {
+      if (wait === undefined) throw gaveUp(get(server).title, entry);
+      await pause(clock, wait, over);
+    }
+  };
+
+  const begin = async (
+    server: ServerId,
+    hooks: ProgramHooks,
+    over: AbortSignal,
+  ): Promise<Program> => {
+    const entry = entryOf(server);
+    await untilDue(server, entry, over);
+    const { title, command } = get(server);
+    const secrets = await secretsFor(title, command, () => deps.secretsOf(server));
+    const env = {
+      ...inheritedFrom(deps.env, process.platform),
+      ...command.env,
+      ...Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
+    };
+    const file = await findProgram(command.program, env, process.platform);
+    const words = createLastWords(secrets.values());
+    entry.words ??= words;
+    const since = clock.steady();
+    let hadSpoken = false;
+    let program: Program | undefined;
+    let asked = false;
+    const running = await runProgram(
+      { file, args: command.args, folder: command.folder ?? homedir(), env },
+      {
+        message: (json, peeked) => {
+          if (!hadSpoken) {
+            hadSpoken = true;
+            entry.restarts.spoke();
+            setProblem(entry, undefined);
+          }
+          hooks.message(json, peeked);
+        },
+        ended: (how) => {
+          if (program !== undefined) entry.running.delete(program);
+          const problem = asked ? wasEnded(title) : endedByItself(title, how, words);
+          entry.words = words;
+          if (!asked) entry.restarts.ended(clock.steady() - since, hadSpoken);
+          log.info('program-ended', { server, how, asked });
+          if (!asked && entry.restarts.isMute()) setProblem(entry, problem.problem);
+          hooks.ended(problem);
+        },
+      },
+      { clock, words },
+    );
+    program = {
+      ...running,
+      end: () => {
+        asked = true;
+        return running.end();
+      },
+    };
+    entry.running.add(program);
+    log.info('program-started', { server });
+    if (!over.aborted && !closed.signal.aborted) return program;
+    void program.end();
+    throw wasEnded(title);
+  };
+
+  const start: Programs['start'] = async (server, hooks, over) => {
+    try {
+      return await begin(server, hooks, AbortSignal.any([over, closed.signal]));
+    } catch (error) {
+      const problem = toProblem(error);
+      // A closed vault is shown as such, and of all servers that need it.
+      if (lasting.has(problem.code) && !over.aborted && !closed.signal.aborted)
+        setProblem(entryOf(server), problem);
+      throw error;
+    }
+  };
+
+  const endAll = async (): Promise<void> => {
+    await Promise.allSettled(starting);
+    const all = [...entries.values()].flatMap(({ running }) => [...running]);
+    await Promise.all(all.map((program) => program.end()));
+  };
+
+  return {
+    start: (server, hooks, over) => {
+      const started = start(server, hooks, over);
+      const settled = started.then(
+        () => undefined,
+        () => undefined,
+      );
+      starting.add(settled);
+      void settled.then(() => starting.delete(settled));
+      return started;
+    },
+    problem: (server) => entries.get(server)?.problem,
+    lastWords: (server) => entries.get(server)?.words?.lines() ?? [],
+    forgive: (server) => {
+      const entry = entryOf(server);
+      entry.restarts.forgive();
+      setProblem(entry, undefined);
+    },
+    running: () => [...entries.values()].reduce((sum, { running }) => sum + running.size, 0),
+    keepOnly: (servers) => {
+      for (const [server, { running }] of [...entries]) {
+        if (servers.has(server)) continue;
+        entries.delete(server);
+        for (const program of running) void program.end();
+      }
+    },
+    endAll,
+    close: async () => {
+      closed.abort();
+      await endAll();
+    },
+  };
+};
+
+/** What stays as it is until somebody does something about it. */
+const lasting: ReadonlySet<Problem['code']> = new Set([
+  'program-unavailable',
+  'program-failed',
+  'secret-missing',
+]);
+
+const secretsFor = async (
+  title: string,
+  { secretEnv }: LocalCommand,
+  read: () => Promise<ReadonlyMap<string, Secret>>,
+): Promise<ReadonlyMap<string, Secret>> => {
+  if (secretEnv.length === 0) return new Map();
+  const held = await read();
+  const missing = secretEnv.filter((name) => !held.has(name));
+  if (missing.length > 0) throw secretMissing(title, missing);
+  return new Map([...held].filter(([name]) => secretEnv.includes(name)));
+};
+
+const secretMissing = (title: string, names: readonly string[]): ProblemError =>
+  new ProblemError('secret-missing', `${title} has no value for ${names.join(', ')}`, {
+    hint: 'it was wiped, or never given: drawbridge set-secret <server> <name>',
+  });
+
+const because = (words: LastWords | undefined): string => {
+  const telling = words?.telling();
+  return telling === undefined ? '' : `: ${telling}`;
+};
+
+const endedByItself = (title: string, how: string, words: LastWords): ProblemError =>
+  new ProblemError('program-failed', `the program of ${title} ended (${how})${because(words)}`, {
+    hint: 'what was under way may be half done; the next request starts it again',
+  });
+
+const wasEnded = (title: string): ProblemError =>
+  new ProblemError('program-failed', `the program of ${title} was ended by Drawbridge`);
+
+const gaveUp = (title: string, { words, restarts }: Entry): ProblemError =>
+  new ProblemError(
+    'program-failed',
+    `the program of ${title} ended ${MOST_ENDS} times within ${WITHIN_MS / 60_000} minutes${because(words)}`,
+    {
+      hint: `it is tried again in ${Math.ceil(restarts.againIn() / 60_000)} min, or at once by drawbridge doctor`,
+    },
+  );
