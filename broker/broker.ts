@@ -111,6 +111,13 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       read: () => settings.all().doorKeys,
       write: (all) => settings.set('doorKeys', all),
     },
+    shaping: {
+      store: {
+        read: () => settings.all().rules,
+        write: (rules) => settings.set('rules', rules),
+      },
+      onChange: changed,
+    },
     verdicts: {
       read: () => settings.all().eras,
       write: (all) => settings.set('eras', [...all]),
@@ -148,6 +155,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       activity,
       wanted: wanted.of,
       capture: capture.view,
+      shaping: bridge.shaping.view,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
     }),

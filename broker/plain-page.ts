@@ -7,6 +7,7 @@ body { font: 16px/1.5 system-ui, sans-serif; display: grid; place-items: center;
 main { max-width: 28rem; padding: 2rem; text-align: center; }
 h1 { font-size: 1.5rem; font-weight: 600; }
 code { overflow-wrap: anywhere; }
+pre { max-height: 20rem; overflow: auto; padding: 0.75rem; border: 1px solid; text-align: start; white-space: pre-wrap; overflow-wrap: anywhere; }
 button { font: inherit; padding: 0.5rem 1.5rem; }
 `;
 

@@ -10,6 +10,7 @@ import { activity } from './commands/activity.ts';
 import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { addLocal, setSecret } from './commands/add-local.ts';
+import { approvals, approve, deny } from './commands/approvals.ts';
 import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
@@ -20,6 +21,7 @@ import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { remove } from './commands/remove.ts';
 import { renew } from './commands/renew.ts';
+import { addRule, removeRule, rules } from './commands/rules.ts';
 import { removeSecret, secret, secrets } from './commands/secrets.ts';
 import { selftest } from './commands/selftest.ts';
 import { serve } from './commands/serve.ts';
@@ -64,6 +66,12 @@ const commands: Readonly<Record<string, Command>> = {
   connect,
   keys,
   'revoke-key': revokeKey,
+  rules,
+  'add-rule': addRule,
+  'remove-rule': removeRule,
+  approvals,
+  approve,
+  deny,
   token,
   vault,
   wipe,

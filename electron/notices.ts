@@ -16,7 +16,7 @@ interface NoticeParts {
 export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => void) => {
   if (!Notification.isSupported()) return () => undefined;
 
-  /** One for an account, and one for the vault. Holding them also keeps their click handlers from being collected. */
+  /** One for an account, one for a waiting call, and one for the vault. Holding them also keeps their click handlers from being collected. */
   const shown = new Map<string, Notification>();
 
   const stateNow = ({ server, account }: AccountKey): AccountState | undefined =>
@@ -25,8 +25,8 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
       ?.servers.find(({ id }) => id === server)
       ?.accounts.find(({ id }) => id === account)?.state;
 
-  const show = ({ title, body, key }: Notice): void => {
-    const name = key === undefined ? 'vault' : keyText(key);
+  const show = ({ title, body, key, approval = 'vault' }: Notice): void => {
+    const name = key === undefined ? approval : keyText(key);
     shown.get(name)?.close();
     const notification = new Notification({ title, body });
     const forget = (): void => {
@@ -44,8 +44,14 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
   };
 
   const noticesOf = createNotices();
+  let waiting: ReadonlySet<string> = new Set();
   const look = (after: Snapshot | undefined): void => {
-    if (after !== undefined) noticesOf(after).forEach(show);
+    if (after === undefined) return;
+    // What was answered, or given up, is nothing to click on any more.
+    const now = idsOf(after);
+    for (const name of waiting) if (!now.has(name)) shown.get(name)?.close();
+    waiting = now;
+    noticesOf(after).forEach(show);
   };
   look(host.snapshot());
   const stop = host.onSnapshot(look);
@@ -54,3 +60,5 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
     for (const notification of [...shown.values()]) notification.close();
   };
 };
+
+const idsOf = ({ approvals = [] }: Snapshot): Set<string> => new Set(approvals.map(({ id }) => id));

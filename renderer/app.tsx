@@ -2,6 +2,7 @@
 import { Announcer } from './components/announcer.tsx';
 import { Header } from './components/header.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
+import { Approvals } from './screens/approvals/approvals.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { ServersScreen } from './screens/servers/servers-screen.tsx';
@@ -19,6 +20,7 @@ export const App = () => {
         <ConnectingScreen quiet={link === 'lost'} />
       ) : (
         <>
+          <Approvals />
           <ServersScreen />
           <Announcer />
         </>

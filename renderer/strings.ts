@@ -5,6 +5,7 @@ import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { localWords } from './local-words.ts';
+import { approvalStrings, ruleStrings } from './rule-strings.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -162,6 +163,8 @@ export const strings = {
     consequence: 'Whoever has it is cut off at once, and needs another key to come back.',
     keep: 'Keep',
   },
+  approvals: approvalStrings,
+  rules: ruleStrings,
   activity: {
     title: 'Activity',
     about:

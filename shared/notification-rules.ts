@@ -1,8 +1,10 @@
 /** Which changes are worth interrupting a person for, as plain data: the shell only shows it. */
 import { titleOf, vaultTrouble } from './account-words.ts';
+import { approvalPlace, approvalTitle } from './approval-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import { keyText } from './contract/ids.ts';
 import type { Problem } from './contract/problems.ts';
+import type { ApprovalId } from './contract/rules.ts';
 import type { AccountState, AccountView, Snapshot } from './contract/snapshot.ts';
 
 export interface Notice {
@@ -10,6 +12,8 @@ export interface Notice {
   readonly body: string;
   /** The account that a click on it is about; absent when it is about Drawbridge as a whole. */
   readonly key?: AccountKey;
+  /** The waiting call that it is about. */
+  readonly approval?: ApprovalId;
 }
 
 /** The states worth a notice when an account enters them, and what to say. */
@@ -112,9 +116,21 @@ const accountsOf = ({ servers }: Snapshot) =>
  * A new server is not news, nor is a sign-in the person has just cancelled or signed out of: they were there.
  */
 export const noticesFor = (before: Snapshot | undefined, after: Snapshot): Notice[] => [
+  ...approvalNotices(before, after),
   ...vaultNotices(before, after),
   ...accountNotices(before, after),
 ];
+
+const approvalNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
+  const known = new Set(before?.approvals?.map(({ id }) => id));
+  return (after.approvals ?? [])
+    .filter(({ id }) => !known.has(id))
+    .map((approval) => ({
+      title: approvalTitle(approval),
+      body: `At ${approvalPlace(approval, after.servers)}. Click to allow or deny it.`,
+      approval: approval.id,
+    }));
+};
 
 const vaultNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
   const was = before && settledTrouble(before);

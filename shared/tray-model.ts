@@ -1,5 +1,6 @@
 /** What the tray shows, as plain data: the shell only draws it. */
 import { deedOf, stateWords, titleOf, vaultTrouble, wordsOf } from './account-words.ts';
+import { approvalLine } from './approval-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
@@ -25,7 +26,7 @@ const VAULT = 'The vault is closed';
 
 const deedLabels = { 'sign-in': 'Sign in to', 'cancel-sign-in': 'Cancel sign-in to' } as const;
 
-/** The tray for a snapshot at a time in ms. Servers that need the person come first. */
+/** The tray for a snapshot at a time in ms. What needs the person comes first: calls that wait, then servers. */
 export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
   const rows = snapshot.servers.flatMap((server) =>
     server.accounts.map((account) => ({
@@ -36,14 +37,29 @@ export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
   const waiting = rows.filter((row) => row.words.mood === 'attention');
   const busy = rows.some((row) => row.words.mood === 'busy');
   const trouble = vaultTrouble(snapshot.vault);
+  const { approvals = [] } = snapshot;
   const ordered = [...waiting, ...rows.filter((row) => row.words.mood !== 'attention')];
   return {
-    icon: waiting.length > 0 || trouble !== undefined ? 'attention' : busy ? 'busy' : 'well',
+    icon:
+      waiting.length + approvals.length > 0 || trouble !== undefined
+        ? 'attention'
+        : busy
+          ? 'busy'
+          : 'well',
     tooltip:
-      trouble === undefined
-        ? tooltip(rows.length, waiting.length)
-        : 'Drawbridge: the vault is closed',
+      approvals.length > 0
+        ? `Drawbridge: ${approvals.length} ${approvals.length === 1 ? 'call waits' : 'calls wait'} for you`
+        : trouble === undefined
+          ? tooltip(rows.length, waiting.length)
+          : 'Drawbridge: the vault is closed',
     items: [
+      ...approvals.map(
+        (approval): TrayItem => ({
+          kind: 'command',
+          label: `${approvalLine(approval, snapshot)}…`,
+          command: 'open-window',
+        }),
+      ),
       ...(trouble === undefined
         ? []
         : [{ kind: 'text' as const, label: `${VAULT}: ${trouble.message}` }]),

@@ -1,5 +1,5 @@
 /** Changes in a JSON text that leave the rest of it as it came: answers may be large, and numbers finer than ours. */
-import { membersOf, type Span } from './peek.ts';
+import { endOfString, membersOf, type Span } from './peek.ts';
 
 /** The text of an object's member, or undefined when it has none of that name. */
 export const memberOf = (text: string, name: string): string | undefined =>
@@ -50,6 +50,33 @@ export const membersIn = (
   text: string,
   wanted?: ReadonlySet<string>,
 ): ReadonlyMap<string, string> => textsAt(text, membersOf(text, wanted) ?? new Map<string, Span>());
+
+/** The texts of an array's elements, in order; undefined for what is no array. */
+export const elementsIn = (text: string): readonly string[] | undefined => {
+  const inside = text.trim();
+  if (!inside.startsWith('[') || !inside.endsWith(']')) return undefined;
+  const elements: string[] = [];
+  let depth = 0;
+  let start = 1;
+  for (let at = 0; at < inside.length; at += 1) {
+    const character = inside[at] ?? '';
+    if (character === '"') {
+      const end = endOfString(inside, at);
+      if (end === -1) return undefined;
+      at = end;
+    } else if ('[{'.includes(character)) {
+      depth += 1;
+    } else if (']}'.includes(character)) {
+      depth -= 1;
+      if (depth === 0 && at < inside.length - 1) return undefined;
+    } else if (character === ',' && depth === 1) {
+      elements.push(inside.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  const last = inside.slice(start, -1).trim();
+  return elements.length === 0 && last === '' ? [] : [...elements, last];
+};
 
 /** One text for all values that differ only in the order of their members. */
 export const canonical = (value: unknown): string =>

@@ -17,12 +17,14 @@ import type { LocalLegs } from './upstream/stdio/local-legs.ts';
 import { createToolHeaders } from './upstream/tool-headers.ts';
 
 export interface Legs {
-  /** For an AI client of this era, whatever the server's. */
-  readonly to: (target: Target, era: Era) => OpenLeg;
+  /** For an AI client of this era, whatever the server's; `aiClient` is who it is, where the door knows it. */
+  readonly to: (target: Target, era: Era, aiClient?: string) => OpenLeg;
   /** For the bridge's own words: in the server's own era, or not at all. */
   readonly own: (target: Target, era: Era) => OpenLeg;
   /** The way that is known to work. */
   readonly known: (target: Target, era: Era) => Way | undefined;
+  /** Whether what this AI client says may go to the server byte for byte, past everything around the legs. */
+  readonly mayPassBy: (target: Target, aiClient: string) => boolean;
 }
 
 export interface LegsDeps {
@@ -104,5 +106,7 @@ export const createLegs = ({ exchange, local, clock, log, stateKey, ...deps }: L
         ? ownModern(target)
         : found(target, era, isLocal(target) ? ['direct'] : ['direct', 'old']),
     known: ({ upstream }, era) => verdicts.of(upstream.url.href, era),
+    // A program has no address that anything could be passed on to.
+    mayPassBy: (target) => !isLocal(target),
   };
 };

@@ -16,6 +16,7 @@ import type { VerdictStore } from './eras/verdicts.ts';
 import { createLegs } from './legs.ts';
 import { type Doors, openDoors } from './open-doors.ts';
 import type { Began } from './seen.ts';
+import { type ShapedLegs, type ShapedLegsDeps, shapedLegs } from './shaping/shaped-legs.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
 import { createTargets } from './targets.ts';
 import { createExchange } from './upstream/exchange.ts';
@@ -26,6 +27,7 @@ import { createPrograms, type Programs, type ProgramsDeps } from './upstream/std
 export interface Bridge {
   readonly view: Doors['view'];
   readonly keys: DoorKeys;
+  readonly shaping: Pick<ShapedLegs, 'rules' | 'approvals' | 'knownTools' | 'view'>;
   /** Reads servers as their accounts come to be usable. */
   readonly follow: KeptCatalogue['follow'];
   /** Of local servers. */
@@ -48,6 +50,7 @@ export interface BridgeDeps {
     readonly write: (port: number) => void;
   };
   readonly doorKeys: DoorKeyStore;
+  readonly shaping: Pick<ShapedLegsDeps, 'store' | 'onChange'>;
   readonly verdicts: VerdictStore;
   readonly registry: Pick<Registry, 'get' | 'find' | 'keyAt'>;
   readonly credentials: Credentials;
@@ -99,20 +102,24 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
     base: () => door.base,
   });
+  const shaping = shapedLegs({
+    ...{ ...deps.shaping, clock, targetOf: targets.of, targetAt: targets.at },
+    toolsOf: catalogue.toolsOf,
+    base: () => door.base,
+  });
   const doors = await openDoors({
     ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
     wishedPort: port.read(),
     find: targets.at,
-    legs: asking.around(catalogue.around(legs)),
-    signInPage: asking.page,
+    legs: shaping.around(asking.around(catalogue.around(legs))),
+    ...{ signInPage: asking.page, approvalPage: shaping.page },
   });
   door.base = doors.view.http;
   let stopLooking = (): void => undefined;
   if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
   return {
     view: doors.view,
-    keys,
-    programs,
+    ...{ keys, programs, shaping },
     lookAtProgram: async (server) => {
       const target = targets.at(server);
       const { command } = deps.registry.get(server);
@@ -138,6 +145,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     close: async () => {
       stopLooking();
       await doors.close();
+      shaping.close();
       await catalogue.close();
       await programs.close();
     },

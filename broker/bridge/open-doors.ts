@@ -7,9 +7,9 @@ import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
 import type { Legs } from './legs.ts';
+import type { ServeOwnPage } from './own-pages.ts';
 import { type Began, seen } from './seen.ts';
 import { openSession } from './session.ts';
-import type { ServeSignInPage } from './sign-in/serve-page.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
 
@@ -29,7 +29,8 @@ export interface DoorsDeps {
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
   readonly legs: Legs;
-  readonly signInPage: ServeSignInPage;
+  readonly signInPage: ServeOwnPage;
+  readonly approvalPage?: ServeOwnPage;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
@@ -55,8 +56,9 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const { signInPage } = deps;
-  const httpDeps = { keys, find, exchange, legs, signInPage, began, clock, log };
+  const { signInPage, approvalPage } = deps;
+  const pages = { signInPage, approvalPage };
+  const httpDeps = { keys, find, exchange, legs, ...pages, began, clock, log };
   const httpDoor = await openHttpDoor(wishedPort, httpDeps).catch((error: unknown) => {
     log.error('http-door-closed', { error });
     return undefined;

@@ -117,7 +117,8 @@ const toPeeked = (found: ReadonlyMap<string, unknown>): Peeked | undefined => {
   };
 };
 
-const endOfString = (text: string, start: number): number => {
+/** Where the string that begins at `start` has its closing quote; -1 when it has none. */
+export const endOfString = (text: string, start: number): number => {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
     while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes += 1;

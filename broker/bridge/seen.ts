@@ -145,7 +145,7 @@ const withoutSecrets = (uri: string): string =>
 const CLIENT_KEY = 'io.modelcontextprotocol/clientInfo';
 
 /** What the AI client calls itself: in its handshake, or in any message of the modern era. */
-const clientNameIn = ({ method, params }: Envelope): string | undefined => {
+export const clientNameIn = ({ method, params }: Envelope): string | undefined => {
   const info = method === 'initialize' ? params?.['clientInfo'] : params?._meta?.[CLIENT_KEY];
   if (typeof info !== 'object' || info === null || !('name' in info)) return undefined;
   return typeof info.name === 'string' ? info.name : undefined;

@@ -1,9 +1,17 @@
 /** What each route of the control plane does, a line a route where a line is enough. */
-import type { DoorKeyId, DoorKeyView } from '../../shared/contract/door-keys.ts';
+import type { DoorAddress, DoorKeyId, DoorKeyView } from '../../shared/contract/door-keys.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
+import type {
+  ApprovalArguments,
+  ApprovalId,
+  KnownTool,
+  Rule,
+  RuleId,
+  RuleWish,
+} from '../../shared/contract/rules.ts';
 import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
@@ -55,6 +63,22 @@ export interface BindingDeps {
     readonly make: (wish: RouteParsedBody<'makeDoorKey'>) => RouteReply<'makeDoorKey'>;
     /** Throws `not-found`. */
     readonly revoke: (id: DoorKeyId) => void;
+  };
+  /** What narrows what AI clients may use, and the calls that wait for the person. */
+  readonly shaping: {
+    readonly rules: {
+      /** Throws `bad-request` and `cannot-save`. */
+      readonly add: (wish: RuleWish) => Rule;
+      /** Throws `not-found`. */
+      readonly remove: (id: RuleId) => void;
+    };
+    readonly approvals: {
+      /** Both throw `not-found` for what waits no longer. */
+      readonly argumentsOf: (id: ApprovalId) => ApprovalArguments;
+      readonly answer: (id: ApprovalId, allow: boolean) => void;
+    };
+    /** Throws `not-found`. */
+    readonly knownTools: (address: DoorAddress) => readonly KnownTool[];
   };
   readonly windowLink: () => string;
 }
@@ -248,6 +272,21 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     },
     revokeDoorKey: (_params, { id }) => {
       deps.doorKeys.revoke(id);
+      return {};
+    },
+    addRule: (_params, wish) => {
+      // A slip in the name would make a rule that holds nowhere, and nobody would notice.
+      if (wish.server !== undefined) registry.keyAt(wish.server);
+      return { rule: deps.shaping.rules.add(wish) };
+    },
+    removeRule: (_params, { id }) => {
+      deps.shaping.rules.remove(id);
+      return {};
+    },
+    knownTools: (_params, { server }) => ({ tools: [...deps.shaping.knownTools(server)] }),
+    approvalArguments: (_params, { id }) => deps.shaping.approvals.argumentsOf(id),
+    answerApproval: (_params, { id, allow }) => {
+      deps.shaping.approvals.answer(id, allow);
       return {};
     },
     windowLink: () => ({ link: deps.windowLink() }),

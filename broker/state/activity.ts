@@ -1,5 +1,6 @@
 /** Who asked what of which server, and how it ended: the latest requests of AI clients, kept over restarts. */
 import { perHour } from '../../shared/activity.ts';
+import { aiClientName, NAMELESS } from '../../shared/ai-client-name.ts';
 import {
   ActivityEntry,
   type ActivityReply,
@@ -63,8 +64,6 @@ const LATELY_MS = 7 * 24 * 60 * 60_000;
 /** AI clients a server is said to be used by, and those remembered to choose them from. */
 const MOST_USERS = 5;
 const MOST_NAMES = 50;
-/** An AI client that has not said what it is called. */
-const UNKNOWN = 'unknown';
 
 /**
  * The record of requests, with what the file still holds of it. Never rejects: what cannot be read is not remembered.
@@ -135,7 +134,7 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
           at: clock.now(),
           durationMs: Math.max(0, Math.round(clock.steady() - since)),
           ...key,
-          aiClient: plainText(aiClient, 60) || UNKNOWN,
+          aiClient: aiClientName(aiClient),
           door,
           method: plainText(method),
           ...(shownName === '' ? {} : { name: shownName }),
@@ -178,7 +177,7 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
       if (use === undefined) return {};
       const lately = clock.now() - LATELY_MS;
       const usedBy = [...use.names]
-        .filter(([name, at]) => name !== UNKNOWN && at >= lately)
+        .filter(([name, at]) => name !== NAMELESS && at >= lately)
         .map(([name]) => name)
         .toReversed()
         .slice(0, MOST_USERS);

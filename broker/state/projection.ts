@@ -37,6 +37,7 @@ export interface Sources {
   readonly activity: Pick<Activity, 'view' | 'useOf'>;
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
+  readonly shaping: () => Pick<Snapshot, 'rules' | 'approvals'>;
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
@@ -118,6 +119,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       doors: sources.doors(),
       ...(activity === undefined ? {} : { activity }),
       ...(capture === undefined ? {} : { capture }),
+      ...sources.shaping(),
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
         id: record.id,

@@ -131,6 +131,7 @@ export const wireControlPlane = ({
         holdNetwork: preferences.hold,
         onChange: () => changed(),
       }),
+      shaping: bridge.shaping,
       doorKeys: {
         all: bridge.keys.all,
         make: (wish) => {

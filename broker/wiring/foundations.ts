@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Preferences } from '../../shared/contract/preferences.ts';
 import { problemError } from '../../shared/contract/problems.ts';
+import { Rule } from '../../shared/contract/rules.ts';
 import { DoorKey } from '../bridge/doors/keys.ts';
 import { Verdict } from '../bridge/eras/verdicts.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
@@ -25,6 +26,7 @@ const SettingsSchema = z.object({
   servers: z.array(ServerRecord).default([]),
   doorKeys: z.array(DoorKey).default([]),
   eras: z.array(Verdict).default([]),
+  rules: z.array(Rule).default([]),
   httpPort: z.number().int().optional(),
   preferences: Preferences.default({}),
 });

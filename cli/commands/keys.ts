@@ -2,6 +2,7 @@
 import { DoorKeyId, type DoorKeyView } from '../../shared/contract/door-keys.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { timeAgo } from '../../shared/expiry.ts';
+import { inColumns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { oneLine } from '../terminal.ts';
 
@@ -38,27 +39,15 @@ export const revokeKey: Command = {
   },
 };
 
-const asTable = (all: readonly DoorKeyView[], now: number): string => {
-  if (all.length === 0) return 'no AI client has a key: drawbridge connect <server> --http';
-  const rows = all.map((key) => cellsOf(key, now));
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
-  );
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-};
+const asTable = (all: readonly DoorKeyView[], now: number): string =>
+  all.length === 0
+    ? 'no AI client has a key: drawbridge connect <server> --http'
+    : inColumns(all.map((key) => cellsOf(key, now)));
 
-const cellsOf = ({ id, aiClient, servers, madeAt, usedAt }: DoorKeyView, now: number): string[] =>
-  [
-    id,
-    aiClient,
-    servers === undefined ? 'every server' : servers.join(', '),
-    `made ${timeAgo(madeAt, now)}`,
-    usedAt === undefined ? 'never used' : `used ${timeAgo(usedAt, now)}`,
-  ].map(oneLine);
+const cellsOf = ({ id, aiClient, servers, madeAt, usedAt }: DoorKeyView, now: number): string[] => [
+  id,
+  aiClient,
+  servers === undefined ? 'every server' : servers.join(', '),
+  `made ${timeAgo(madeAt, now)}`,
+  usedAt === undefined ? 'never used' : `used ${timeAgo(usedAt, now)}`,
+];

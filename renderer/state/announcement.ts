@@ -1,5 +1,6 @@
 /** What has changed between two snapshots, in a sentence to be read aloud. */
 import { waitsForVault, wordsOf } from '../../shared/account-words.ts';
+import { approvalLine } from '../../shared/approval-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
@@ -13,7 +14,10 @@ export const announcement = (before: Snapshot, after: Snapshot): string => {
     const old = was.get(key);
     return old !== undefined && old.words !== words;
   });
+  const waited = new Set(before.approvals?.map(({ id }) => id));
+  const asked = (after.approvals ?? []).filter(({ id }) => !waited.has(id));
   return [
+    ...asked.map((approval) => strings.approvals.announce(approvalLine(approval, after))),
     ...gone.map(({ title }) => strings.announce.removed(shortName(title))),
     ...news.map(({ title }) => strings.announce.added(shortName(title))),
     ...changed.map(([, { title, words }]) => strings.announce.state(title, words)),

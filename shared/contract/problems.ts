@@ -140,6 +140,13 @@ export const problemCodes = {
     when: 'how a credential is to be got cannot work: its settings contradict each other',
   },
 
+  'not-approved': { status: 403, when: 'the person did not allow a call that they had marked' },
+  'approval-timed-out': {
+    status: 408,
+    when: 'the person did not say in time whether a marked call may be made',
+  },
+  'too-many-approvals': { status: 429, when: 'too many calls wait for the person already' },
+
   'vault-opening': { status: 503, when: 'the vault is being opened' },
   'vault-locked': { status: 503, when: 'the keychain is locked' },
   'vault-denied': { status: 503, when: 'the person or the system refused us the keychain' },

@@ -8,6 +8,7 @@ import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
+import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from './rules.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 import { SecretName, TokenSource } from './token-sources.ts';
@@ -315,6 +316,40 @@ export const routes = {
     method: 'POST',
     path: '/api/door-keys/revoke',
     body: z.object({ id: DoorKeyId }),
+    reply: nothing,
+  },
+  /** Makes a rule that narrows what AI clients may use; it holds from their next call on. */
+  addRule: {
+    method: 'POST',
+    path: '/api/rules',
+    body: RuleWish,
+    reply: z.object({ rule: Rule }),
+  },
+  removeRule: {
+    method: 'POST',
+    path: '/api/rules/remove',
+    body: z.object({ id: RuleId }),
+    reply: nothing,
+  },
+  /** The tools that a server was last known to have, for a person who chooses among them. */
+  knownTools: {
+    method: 'POST',
+    path: '/api/known-tools',
+    body: z.object({ server: DoorAddress }),
+    reply: z.object({ tools: z.array(KnownTool) }),
+  },
+  /** With what a waiting call would be made: for the person who is asked about it. */
+  approvalArguments: {
+    method: 'POST',
+    path: '/api/approvals/arguments',
+    body: z.object({ id: ApprovalId }),
+    reply: ApprovalArguments,
+  },
+  /** The person's word on a waiting call: it is made once, or never. */
+  answerApproval: {
+    method: 'POST',
+    path: '/api/approvals/answer',
+    body: z.object({ id: ApprovalId, allow: z.boolean() }),
     reply: nothing,
   },
   /** A one-time link to the window in a browser, for headless hosts. */

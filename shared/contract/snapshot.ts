@@ -5,6 +5,7 @@ import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { LocalCommand } from './local-server.ts';
 import { Problem } from './problems.ts';
+import { ApprovalView, Rule } from './rules.ts';
 import { SignInSettings } from './sign-in-settings.ts';
 import { TokenSource } from './token-sources.ts';
 
@@ -125,6 +126,10 @@ export const Snapshot = z.object({
   activity: z.object({ revision: z.number().int(), lastAt: z.number() }).optional(),
   /** What was said is being kept, or was; absent otherwise. */
   capture: CaptureView.optional(),
+  /** What narrows what AI clients may use, in the order it was made; absent while there is nothing. */
+  rules: z.array(Rule).optional(),
+  /** Calls that wait for the person, the first one first; absent while there is none. */
+  approvals: z.array(ApprovalView).optional(),
   /** Things to tell the person that belong to no server. */
   notices: z.array(Problem),
 });

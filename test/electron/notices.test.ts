@@ -112,3 +112,21 @@ it('tells that an AI client wants an account that nobody is signed in to, and si
   life().notifications[0]?.emit('click', {});
   expect(done).toEqual(['sign-in linear/default']);
 });
+
+it('tells of each call that waits, until it waits no longer, and opens the window on a click', () => {
+  const call = (id: string) => ({
+    ...{ id, server: 'linear', account: 'default', aiClient: 'Cursor', tool: 'delete_issue' },
+    ...{ askedAt: 0, endsAt: 300_000 },
+  });
+  const { change, done } = watch();
+  change({ ...well, approvals: [call('0000000001'), call('0000000002')] });
+  expect(life().notifications).toMatchObject([
+    { title: 'Cursor wants to call delete_issue', body: 'At Linear. Click to allow or deny it.' },
+    { title: 'Cursor wants to call delete_issue' },
+  ]);
+  change(well);
+  expect(life().notifications).toEqual([]);
+  change({ ...well, approvals: [call('0000000003')] });
+  life().notifications[0]?.emit('click', {});
+  expect(done).toEqual(['open-window']);
+});

@@ -9,6 +9,7 @@ import {
   account,
   activityOf,
   allSettled,
+  asking,
   behind,
   company,
   everyState,
@@ -23,14 +24,17 @@ import {
   pkceUnsaid,
   provider,
   requests,
+  ruled,
   saidIn,
   secretMissing,
   server,
   settled,
   signedIn,
   snapshot,
+  someTools,
   twoPeople,
   waiting,
+  withArguments,
   withCode,
 } from './scenes.ts';
 import { type Browser, startBrowser } from './window.ts';
@@ -134,6 +138,33 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await open.page.getByText('AI clients with a key').click();
     await open.page.getByRole('button', { name: 'Revoke: nightly report' }).click();
     expect(await violations(open.page)).toEqual([]);
+  });
+
+  test('in calls that wait', async () => {
+    const shown = snapshot([server('sentry', 'Sentry', [signedIn()])], {
+      approvals: [...asking()],
+    });
+    await using open = await browser.open(snapshot([]), { colorScheme, reducedMotion: 'reduce' });
+    open.drawbridge.on('approvalArguments', () => ({ text: withArguments, more: 7 }));
+    open.drawbridge.show(shown);
+    await open.page.getByLabel('What create_issue is called with').waitFor();
+    expect(await violations(open.page)).toEqual([]);
+  });
+
+  test('in rules, one of them to be removed and one being made', async () => {
+    const shown = snapshot([server('sentry', 'Sentry', [signedIn()])], { rules: [...ruled()] });
+    await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
+    const { page, drawbridge } = open;
+    drawbridge.on('knownTools', () => ({ tools: someTools }));
+    await page.getByText('Rules for AI clients').click();
+    await page.getByRole('button', { name: /^Remove: nightly report/ }).click();
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await page.getByLabel('Server', { exact: true }).selectOption('sentry');
+    await page.getByLabel('delete_project').waitFor();
+    await page.getByText('Name tools by pattern').click();
+    await page.getByLabel('Never these tools').fill('x'.repeat(200));
+    await page.getByRole('form').getByRole('button', { name: 'Add rule' }).click();
+    expect(await violations(page)).toEqual([]);
   });
 
   test('in what AI clients have asked', async () => {

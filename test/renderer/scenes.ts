@@ -2,6 +2,7 @@
 import { perHour } from '../../shared/activity.ts';
 import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import type { RouteBody, RouteReply } from '../../shared/contract/routes.ts';
+import type { ApprovalView, Rule } from '../../shared/contract/rules.ts';
 import type {
   AccountState,
   AccountView,
@@ -76,6 +77,40 @@ export const keyed = (): Partial<Snapshot> => ({
     ],
   },
 });
+
+/** Rules of every kind, for one and for all. */
+export const ruled = (): readonly Rule[] => [
+  { id: '00000000a1', aiClient: 'Cursor', server: 'sentry', deny: ['delete_*', 'drop_?'] },
+  { id: '00000000a2', readOnly: true, server: 'linear/work' },
+  {
+    ...{ id: '00000000a3', aiClient: 'nightly report' },
+    ...{ allow: ['get_*', 'list_*', 'search'], approve: ['create_*'] },
+  },
+];
+
+/** What AI clients want to call, and may not without the person. */
+export const asking = (): readonly ApprovalView[] => [
+  {
+    ...{ id: '00000000b1', server: 'sentry', account: 'default' },
+    ...{ aiClient: 'Cursor', tool: 'delete_project' },
+    ...{ askedAt: Date.now(), endsAt: Date.now() + 4.5 * MINUTE },
+  },
+  {
+    ...{ id: '00000000b2', server: 'gone', account: 'work' },
+    ...{ aiClient: 'nightly report', tool: 'create_issue' },
+    ...{ askedAt: Date.now(), endsAt: Date.now() + 1.5 * MINUTE },
+  },
+];
+
+/** The JSON that such a call would be made with. */
+export const withArguments =
+  '{"project":"web","reason":"It is \\u202eold","ids":[12345678901234567890,2],"force":true,"force":false}';
+
+export const someTools = [
+  { name: 'create_issue', readOnly: false },
+  { name: 'delete_project', readOnly: false },
+  { name: 'search', readOnly: true },
+];
 
 export const signedIn = (more: Partial<AccountView> = {}): AccountView =>
   account('signed-in', {

@@ -10,6 +10,7 @@ import {
   account,
   activityOf,
   allSettled,
+  asking,
   behind,
   company,
   doesNotRun,
@@ -28,14 +29,17 @@ import {
   pkceUnsaid,
   request,
   requests,
+  ruled,
   saidIn,
   secretMissing,
   server,
   signedIn,
   signInRefused,
   snapshot,
+  someTools,
   twoPeople,
   waiting,
+  withArguments,
   withCode,
 } from './scenes.ts';
 import { type OpenWindow, startBrowser } from './window.ts';
@@ -123,6 +127,24 @@ const askPassphrase = async (open: OpenWindow): Promise<void> => {
 
 const openKeys = ({ page }: OpenWindow): Promise<void> =>
   page.getByText('AI clients with a key').click();
+
+const openRules = ({ page }: OpenWindow): Promise<void> =>
+  page.getByText('Rules for AI clients').click();
+
+const addRule = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('knownTools', () => ({ tools: someTools }));
+  await openRules(open);
+  await open.page.getByRole('button', { name: 'Add rule' }).click();
+  await open.page.getByLabel('Server', { exact: true }).selectOption('sentry');
+  await open.page.getByLabel('delete_project').selectOption('off');
+  await open.page.getByText('Name tools by pattern').click();
+};
+
+const seeArguments = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('approvalArguments', () => ({ text: withArguments, more: 0 }));
+  await page.reload();
+  await page.getByLabel('What delete_project is called with').waitFor();
+};
 
 const askRevoke = async (open: OpenWindow): Promise<void> => {
   await openKeys(open);
@@ -334,6 +356,24 @@ const scenes: Readonly<Record<string, Scene>> = {
   'keys-narrow': { shows: snapshot(two, keyed()), width: 360, before: openKeys },
   'keys-asked': { shows: snapshot(two, keyed()), before: askRevoke },
   'keys-asked-narrow': { shows: snapshot(two, keyed()), width: 360, before: askRevoke },
+  rules: { shows: snapshot(two, { rules: [...ruled()] }), before: openRules },
+  'rules-narrow': { shows: snapshot(two, { rules: [...ruled()] }), width: 360, before: openRules },
+  'rules-none': { shows: snapshot(two), before: openRules },
+  'rules-adding': { shows: snapshot(two), before: addRule },
+  'rules-adding-narrow': { shows: snapshot(two), width: 360, before: addRule },
+  'rules-removing': {
+    shows: snapshot(two, { rules: [...ruled()] }),
+    before: async (open) => {
+      await openRules(open);
+      await open.page.getByRole('button', { name: /^Remove: Cursor/ }).click();
+    },
+  },
+  approvals: { shows: snapshot(two, { approvals: [...asking()] }), before: seeArguments },
+  'approvals-narrow': {
+    shows: snapshot(two, { approvals: [...asking()] }),
+    width: 360,
+    before: seeArguments,
+  },
   renewing: {
     shows: muchAhead(),
     before: async ({ page, drawbridge }) => {

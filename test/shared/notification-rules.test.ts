@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
 import { AccountState, type AccountView, type VaultView } from '../../shared/contract/snapshot.ts';
 import { createNotices, noticesFor } from '../../shared/notification-rules.ts';
-import { aServer, aSnapshot } from './snapshots.ts';
+import { anApproval, aServer, aSnapshot } from './snapshots.ts';
 
 type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
 
@@ -259,5 +259,26 @@ describe('an account that AI clients call in vain', () => {
         key: { server: 'a', account: 'default' },
       },
     ]);
+  });
+});
+
+describe('a notice of a call that waits', () => {
+  const a = aServer('a', { state: 'open' });
+
+  it('comes once for each of them, also at the start', () => {
+    const one = { ...aSnapshot(a), approvals: [anApproval('0000000001')] };
+    const two = {
+      ...one,
+      approvals: [...one.approvals, anApproval('0000000002', { tool: 'drop' })],
+    };
+    const said = {
+      title: 'Cursor wants to call delete_file',
+      body: 'At The a. Click to allow or deny it.',
+      approval: '0000000001',
+    };
+    expect(noticesFor(undefined, one)).toEqual([said]);
+    expect(noticesFor(one, one)).toEqual([]);
+    expect(noticesFor(one, two).map(({ title }) => title)).toEqual(['Cursor wants to call drop']);
+    expect(noticesFor(two, one)).toEqual([]);
   });
 });

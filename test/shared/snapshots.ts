@@ -1,4 +1,5 @@
 /** Snapshots for tests of what is shown and said. */
+import type { ApprovalView } from '../../shared/contract/rules.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 
 type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
@@ -24,4 +25,10 @@ export const aSnapshot = (...servers: ServerView[]): Snapshot => ({
   vault: { kind: 'keychain', state: 'open' },
   doors: {},
   notices: [],
+});
+
+/** A call that waits for the person. */
+export const anApproval = (id: string, more: Partial<ApprovalView> = {}): ApprovalView => ({
+  ...{ id, server: 'a', account: 'default', aiClient: 'Cursor', tool: 'delete_file' },
+  ...{ askedAt: 0, endsAt: 300_000, ...more },
 });

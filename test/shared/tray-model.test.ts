@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AccountState } from '../../shared/contract/snapshot.ts';
 import { trayModel } from '../../shared/tray-model.ts';
-import { aServer, aSnapshot } from './snapshots.ts';
+import { anApproval, aServer, aSnapshot } from './snapshots.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const labels = (...servers: Parameters<typeof aSnapshot>): string[] =>
@@ -127,5 +127,51 @@ describe('the tray', () => {
       deed: 'cancel-sign-in',
       key: { server: 'a', account: 'account-1' },
     });
+  });
+});
+
+describe('calls that wait for the person', () => {
+  const calm = aSnapshot(
+    aServer('a', { state: 'signed-in' }),
+    aServer('b', { state: 'open' }, { state: 'open' }),
+  );
+
+  it('come first, are counted, and lead to the window', () => {
+    const approvals = [
+      anApproval('0000000001'),
+      anApproval('0000000002', {
+        server: 'b',
+        account: 'account-1',
+        aiClient: 'Clau\u202ede',
+        tool: 'x'.repeat(99),
+      }),
+      anApproval('0000000003', { server: 'gone' }),
+    ];
+    const model = trayModel({ ...calm, approvals }, NOW);
+    expect([model.icon, model.tooltip]).toEqual(['attention', 'Drawbridge: 3 calls wait for you']);
+    expect(model.items.slice(0, 4)).toEqual([
+      {
+        kind: 'command',
+        label: 'Cursor wants to call delete_file at The a…',
+        command: 'open-window',
+      },
+      {
+        kind: 'command',
+        label: `Clau de wants to call ${'x'.repeat(40)} at The b (account-1)…`,
+        command: 'open-window',
+      },
+      {
+        kind: 'command',
+        label: 'Cursor wants to call delete_file at gone…',
+        command: 'open-window',
+      },
+      { kind: 'text', label: 'The a: signed in' },
+    ]);
+  });
+
+  it('are counted one by one', () => {
+    expect(trayModel({ ...calm, approvals: [anApproval('0000000001')] }, NOW).tooltip).toBe(
+      'Drawbridge: 1 call waits for you',
+    );
   });
 });

@@ -24,6 +24,8 @@ export interface KeptCatalogue {
   /** The network may be back. */
   readonly again: () => void;
   readonly forget: (key: AccountKey) => void;
+  /** The JSON of the tools that the account was last told of; the same text as long as they are the same. */
+  readonly toolsOf: (target: Target) => string | undefined;
   /** Resolves once all is saved. */
   readonly close: () => Promise<void>;
 }
@@ -100,6 +102,7 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
     onUsable: (key, deed) => listen(key, { usable: deed, read: () => undefined }),
     again: () => again(),
     forget: catalogue.forget,
+    toolsOf: ({ upstream }) => catalogue.of(upstream)?.lists.tools?.items,
     close: async () => {
       stopWatching();
       refresh.stop();

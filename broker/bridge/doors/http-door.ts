@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { opens } from '../../../shared/contract/door-keys.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import type { ServeOwnPage } from '../own-pages.ts';
+import { APPROVAL_PATH } from '../shaping/approval-page.ts';
 import { PAGE_PATH } from '../sign-in/pages.ts';
-import type { ServeSignInPage } from '../sign-in/serve-page.ts';
 import type { Target } from '../target.ts';
 import { ownOrigins, refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
@@ -19,7 +20,8 @@ export interface HttpDoorDeps extends McpServiceDeps {
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
   /** For browsers, which have no key: the address is one. */
-  readonly signInPage: ServeSignInPage;
+  readonly signInPage: ServeOwnPage;
+  readonly approvalPage?: ServeOwnPage | undefined;
 }
 
 export interface HttpDoor {
@@ -103,10 +105,10 @@ const admit = async (
   deps: HttpDoorDeps & { readonly service: McpService; readonly answers: OpenAnswers },
 ): Promise<void> => {
   const [path = '', query] = (request.url ?? '').split('?', 2);
-  const [, nonce] = PAGE_PATH.exec(path) ?? [];
-  const forbidden = refusal(request, port, nonce === undefined ? [] : ownOrigins(port));
+  const page = pageAt(path, deps);
+  const forbidden = refusal(request, port, page === undefined ? [] : ownOrigins(port));
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
-  if (nonce !== undefined) return deps.signInPage(request, response, nonce);
+  if (page !== undefined) return page.serve(request, response, page.nonce);
   const [, server, account] = PATH.exec(path) ?? [];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (server === undefined) return refuse(response, 404, 'nothing here');
@@ -135,6 +137,19 @@ const admit = async (
     { method: request.method, headers: request.headers, body, session, stream },
     response,
   );
+};
+
+/** What is for browsers, which have no key. */
+const pageAt = (
+  path: string,
+  { signInPage, approvalPage }: Pick<HttpDoorDeps, 'signInPage' | 'approvalPage'>,
+): { readonly serve: ServeOwnPage; readonly nonce: string } | undefined => {
+  const [, signIn] = PAGE_PATH.exec(path) ?? [];
+  if (signIn !== undefined) return { serve: signInPage, nonce: signIn };
+  const [, approval] = APPROVAL_PATH.exec(path) ?? [];
+  return approvalPage && approval !== undefined
+    ? { serve: approvalPage, nonce: approval }
+    : undefined;
 };
 
 /**

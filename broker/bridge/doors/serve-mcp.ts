@@ -13,7 +13,6 @@ import type { Legs } from '../legs.ts';
 import { type Began, seen } from '../seen.ts';
 import type { Era } from '../session.ts';
 import { declaresPages, mayAnswerUs } from '../sign-in/elicitation.ts';
-import { isLocal } from '../target.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import {
   createDoorSessions,
@@ -82,12 +81,14 @@ export const createMcpService = ({
   const notedAs = ({ target, aiClient }: Visitor, open: OpenLeg): OpenLeg =>
     seen(open, began, { key: target.upstream.key, door: 'http', aiClient });
   const noted = (visitor: Visitor, era: Era): OpenLeg =>
-    notedAs(visitor, legs.to(visitor.target, era));
+    notedAs(visitor, legs.to(visitor.target, era, visitor.aiClient));
 
   const openOldStream = (visitor: Visitor, response: ServerResponse): void => {
     const { target, aiClient } = visitor;
-    const open = (era: Era): OpenLeg =>
-      era === 'modern' ? legs.to(target, era) : introduced(legs.to(target, era), aiClient);
+    const open = (era: Era): OpenLeg => {
+      const leg = legs.to(target, era, aiClient);
+      return era === 'modern' ? leg : introduced(leg, aiClient);
+    };
     streams.open(visitor, (era) => notedAs(visitor, open(era)), response);
   };
 
@@ -120,23 +121,20 @@ export const createMcpService = ({
     answerJson(response, 200, told, id === undefined ? {} : { [SESSION]: ownedId({ owner, id }) });
   };
 
-  /** A program has no address that anything could be passed on to: all goes over a leg. */
-  const serveLocal = async (
+  /** What must not go past the legs: single messages do, and nothing in which another could be hidden (batches of 2025-03-26). */
+  const serveOverLeg = (
     visitor: Visitor,
     { method, headers, body, session }: McpRequest,
-    saysModern: boolean,
     response: ServerResponse,
-  ): Promise<void> => {
-    if (method !== 'POST')
-      return refuse(response, session === undefined ? 405 : 404, 'no such session');
-    const handshake = session === undefined && !saysModern ? readInitialize(body) : undefined;
-    if (handshake !== undefined) return begin(visitor, handshake, response);
-    const text = body.toString('utf8');
-    const envelope = readEnvelope(text);
-    if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
-    const message = { text, envelope };
-    if (saysModern || speaksModern(message)) return overLeg(visitor, headers, message, response);
-    refuse(response, session === undefined ? 400 : 404, 'no such session');
+  ): void => {
+    // One of the server's own: the AI client begins another, at the door.
+    if (session !== undefined) return refuse(response, 404, 'no such session');
+    if (method !== 'POST') return refuse(response, 405, 'begin a session first', { allow: 'POST' });
+    const message = readMessage(body);
+    if (message === undefined) return answerJson(response, 400, notAMessage(body.toString('utf8')));
+    if (isModern(headers) || speaksModern(message))
+      return overLeg(visitor, headers, message, response);
+    refuse(response, 400, 'begin with initialize');
   };
 
   return {
@@ -153,11 +151,12 @@ export const createMcpService = ({
       const saysModern = isModern(headers);
       if (method === 'GET' && !saysModern && wantsOldStream(headers))
         return openOldStream(visitor, response);
-      if (isLocal(target)) return serveLocal(visitor, request, saysModern, response);
       if (method === 'POST' && session === undefined && !saysModern) {
         const message = readInitialize(body);
         if (message !== undefined) return begin(visitor, message, response);
       }
+      if (!legs.mayPassBy(target, visitor.aiClient))
+        return serveOverLeg(visitor, request, response);
       if (method === 'POST' && saysModern) {
         const isKept =
           ofCatalogue.has(headers['mcp-method']?.toString() ?? '') || mayAnswerUs(body);
@@ -210,10 +209,9 @@ const goOn = (
     response.writeHead(200).end();
     return;
   }
-  const text = body.toString('utf8');
-  const envelope = readEnvelope(text);
-  if (envelope === undefined) return answerJson(response, 400, notAMessage(text));
-  session.say({ text, envelope }, response);
+  const message = readMessage(body);
+  if (message === undefined) return answerJson(response, 400, notAMessage(body.toString('utf8')));
+  session.say(message, response);
 };
 
 /** What the headers say of the era; the body may say more. */
@@ -222,12 +220,16 @@ const isModern = (headers: IncomingHttpHeaders): boolean =>
 
 const speaksModern = ({ envelope }: Message): boolean => modernVersion(envelope) !== undefined;
 
-const readRequest = (body: Buffer): Message | undefined => {
+const readMessage = (body: Buffer): Message | undefined => {
   const text = body.toString('utf8');
   const envelope = readEnvelope(text);
-  return envelope?.id === undefined || envelope.method === undefined
-    ? undefined
-    : { text, envelope };
+  return envelope && { text, envelope };
+};
+
+const readRequest = (body: Buffer): Message | undefined => {
+  const message = readMessage(body);
+  const isRequest = message?.envelope.id !== undefined && message.envelope.method !== undefined;
+  return isRequest ? message : undefined;
 };
 
 /** The handshake of the legacy era. */

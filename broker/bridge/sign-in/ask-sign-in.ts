@@ -15,6 +15,7 @@ import {
   isAccepted,
   isRound,
   legacyQuestion,
+  type Mark,
   modernQuestion,
   type PageQuestion,
   readRetry,
@@ -35,6 +36,7 @@ export interface AskSignInDeps {
 }
 
 const HOLD_MS = 2 * 60_000;
+const MARK: Mark = { name: 'drawbridge-sign-in', state: 'drawbridge:sign-in' };
 /** How the ids of our questions begin: a late answer must not reach the server. */
 const QUESTION = 'drawbridge-sign-in-';
 
@@ -113,7 +115,7 @@ export const askSignIn =
     };
 
     const askModern = ({ id, hearer }: Unsent, asked: PageQuestion): (() => void) => {
-      hearer.message(modernQuestion(id, asked), { id, method: undefined });
+      hearer.message(modernQuestion(id, asked, MARK), { id, method: undefined });
       hearer.done({});
       return nothing;
     };
@@ -249,7 +251,7 @@ export const askSignIn =
         }
         if (id === undefined || method === undefined || !mayAsk.has(method))
           return leg.say(message, hearer);
-        const retry = era === 'modern' ? readRetry(message) : undefined;
+        const retry = era === 'modern' ? readRetry(message, MARK) : undefined;
         if (retry !== undefined) return goOn(retry.accepted, retry.call, hearer);
         const canBeAsked =
           credential === 'sign-in' &&

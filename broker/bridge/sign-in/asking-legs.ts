@@ -3,18 +3,19 @@ import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { Clock } from '../../ports.ts';
 import type { OpenLeg } from '../leg.ts';
 import type { Legs } from '../legs.ts';
+import type { ServeOwnPage } from '../own-pages.ts';
 import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
 import { askSignIn } from './ask-sign-in.ts';
 import { createSignInPages, type SignInPagesDeps } from './pages.ts';
-import { type ServePageDeps, type ServeSignInPage, servePage } from './serve-page.ts';
+import { type ServePageDeps, servePage } from './serve-page.ts';
 import { createSignInWaits, type SignInWaitsDeps } from './waits.ts';
 
 export interface AskingLegs {
   /** The same legs, which ask. */
   readonly around: (legs: Legs) => Legs;
   /** For the HTTP door. */
-  readonly page: ServeSignInPage;
+  readonly page: ServeOwnPage;
   /** A sign-in may have ended. */
   readonly look: () => void;
 }

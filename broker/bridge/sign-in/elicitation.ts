@@ -11,10 +11,18 @@ export interface PageQuestion {
   readonly url: string;
 }
 
-/** Under this name the modern era asks. */
-const NAME = 'drawbridge-sign-in';
-/** What a retry shows that answers us and not the server; there is nothing to seal, for it decides nothing but that. */
-const STATE = 'drawbridge:sign-in';
+/** How a question of the modern era is told from the server's own, and from those that we ask about something else. */
+export interface Mark {
+  /** Under this name it is asked. */
+  readonly name: string;
+  /**
+   * How the state of a retry begins that answers us; what it is about follows. There is nothing to seal, for it decides
+   * nothing but that.
+   */
+  readonly state: `${typeof OURS}${string}`;
+}
+
+const OURS = 'drawbridge:';
 
 const memberIn = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name)
@@ -33,9 +41,14 @@ export const isRound = ({ params }: Envelope): boolean =>
   params?.['requestState'] !== undefined || params?.['inputResponses'] !== undefined;
 
 /** The answer of the modern era. */
-export const modernQuestion = (id: Id, { message, url }: PageQuestion): string => {
+export const modernQuestion = (
+  id: Id,
+  { message, url }: PageQuestion,
+  { name, state }: Mark,
+  about = '',
+): string => {
   const request = { method: 'elicitation/create', params: { mode: 'url', message, url } };
-  return inputRequired(id, { [NAME]: JSON.stringify(request) }, STATE);
+  return inputRequired(id, { [name]: JSON.stringify(request) }, state + about);
 };
 
 /** The request of the legacy era. */
@@ -55,18 +68,26 @@ export const legacyQuestion = (
 export const isAccepted = (result: unknown): boolean => memberIn(result, 'action') === 'accept';
 
 /** Whether a text may hold a retry that answers us: looked at before it is read. */
-export const mayAnswerUs = (body: Buffer): boolean => body.includes(STATE);
+export const mayAnswerUs = (body: Buffer): boolean => body.includes(OURS);
 
-/** What a retry that answers us says, and the call that it is about, as it was before; undefined for any other message. */
-export const readRetry = ({
-  text,
-  envelope,
-}: Message): { readonly accepted: boolean; readonly call: Message } | undefined => {
+export interface Retry {
+  readonly accepted: boolean;
+  /** What followed the mark in the question. */
+  readonly about: string;
+  /** As it was before the question. */
+  readonly call: Message;
+}
+
+/** What a retry that answers us says, and the call that it is about; undefined for any other message. */
+export const readRetry = ({ text, envelope }: Message, mark: Mark): Retry | undefined => {
   const { params } = envelope;
-  if (params?.['requestState'] !== STATE) return undefined;
+  const given = params?.['requestState'];
+  if (params === undefined || typeof given !== 'string' || !given.startsWith(mark.state))
+    return undefined;
   const { inputResponses, requestState: _state, ...others } = params;
   return {
-    accepted: isAccepted(memberIn(inputResponses, NAME)),
+    accepted: isAccepted(memberIn(inputResponses, mark.name)),
+    about: given.slice(mark.state.length),
     call: {
       text: withMembers(text, {
         params: withoutMembers(memberOf(text, 'params') ?? '{}', ofRound),

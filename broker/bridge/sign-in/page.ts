@@ -43,8 +43,3 @@ export const problemPage = ({ message, hint }: Pick<Problem, 'message' | 'hint'>
     'The sign-in did not work',
     `<p>${shown(message, LONGEST_ADDRESS)}</p>${hint === undefined ? '' : `<p>${shown(hint, LONGEST_ADDRESS)}</p>`}`,
   );
-
-export const foreignPage = plainPage(
-  'Nothing was begun',
-  '<p>This did not come from the page of Drawbridge itself.</p>',
-);

@@ -1,26 +1,11 @@
-/** How is a person's browser answered at the address that an AI client was given? It may look, and only its own form begins a sign-in. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/** What does the page do that an AI client was given to sign in at? Its form begins a sign-in, or joins the one that runs. */
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { type Problem, problemCodes, toProblem } from '../../../shared/contract/problems.ts';
 import { isLoopbackHost } from '../../net/zone.ts';
-import { pageHeaders } from '../../plain-page.ts';
 import type { SignIns } from '../../tokens/sign-ins.ts';
-import {
-  askPage,
-  foreignPage,
-  gonePage,
-  problemPage,
-  type SignInSubject,
-  signedInPage,
-} from './page.ts';
+import { type ServeOwnPage, serveOwnPages } from '../own-pages.ts';
+import { askPage, gonePage, problemPage, type SignInSubject, signedInPage } from './page.ts';
 import type { SignInPages } from './pages.ts';
-
-/** Answers a request for the page of this nonce. Never rejects. */
-export type ServeSignInPage = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  nonce: string,
-) => Promise<void>;
 
 export interface ServePageDeps {
   readonly pages: Pick<SignInPages, 'at'>;
@@ -32,37 +17,30 @@ export interface ServePageDeps {
 /** Browsers hold a redirect to what its form may lead to as well, and nobody knows where that is before. */
 const FORM_ACTION = "'self' https: http://127.0.0.1:* http://localhost:*";
 
-export const servePage =
-  ({ pages, subjectOf, signIns }: ServePageDeps): ServeSignInPage =>
-  async (request, response, nonce) => {
-    request.resume();
-    const { method } = request;
-    const key = pages.at(nonce);
-    const subject = key && subjectOf(key);
-    if (method !== 'GET' && method !== 'POST') {
-      response.writeHead(405, { ...pageHeaders(), allow: 'GET, POST' }).end();
-      return;
-    }
-    if (isInsidePage(request)) return answer(response, 403, foreignPage);
-    if (key === undefined || subject === undefined) return answer(response, 404, gonePage);
-    if (method === 'GET') return answer(response, 200, askPage(subject), FORM_ACTION);
-    if (!isOwnForm(request)) return answer(response, 403, foreignPage);
-    const begun = await begin(signIns, key);
-    if ('problem' in begun)
-      return answer(response, problemCodes[begun.problem.code].status, problemPage(begun.problem));
-    if (begun.link === undefined) return answer(response, 200, signedInPage);
-    response.writeHead(303, { ...pageHeaders(FORM_ACTION), location: begun.link }).end();
-  };
-
-const answer = (
-  response: ServerResponse,
-  status: number,
-  html: string,
-  formAction?: string,
-): void => {
-  response.writeHead(status, pageHeaders(formAction));
-  response.end(html);
-};
+export const servePage = ({ pages, subjectOf, signIns }: ServePageDeps): ServeOwnPage =>
+  serveOwnPages({
+    gone: gonePage,
+    formAction: FORM_ACTION,
+    at: (nonce) => {
+      const key = pages.at(nonce);
+      const subject = key && subjectOf(key);
+      if (key === undefined || subject === undefined) return undefined;
+      return {
+        html: askPage(subject),
+        submit: async () => {
+          const begun = await begin(signIns, key);
+          if ('problem' in begun)
+            return {
+              status: problemCodes[begun.problem.code].status,
+              html: problemPage(begun.problem),
+            };
+          return begun.link === undefined
+            ? { status: 200, html: signedInPage }
+            : { location: begun.link };
+        },
+      };
+    },
+  });
 
 /** Begins a sign-in, or joins the one that runs. Without a link there was nothing for the person to do. */
 const begin = async (
@@ -96,20 +74,4 @@ const unsafe: Problem = {
 const isVisitable = (link: string): boolean => {
   const url = URL.parse(link);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
-};
-
-/** Part of another page, where nobody sees what is clicked (clickjacking), or asked for by a script. Old browsers do not say. */
-const isInsidePage = ({ headers }: IncomingMessage): boolean =>
-  (headers['sec-fetch-dest'] ?? 'document') !== 'document' ||
-  (headers['sec-fetch-mode'] ?? 'navigate') !== 'navigate';
-
-/**
- * Whether a form was sent from the page itself: another site's could begin sign-ins that nobody wants (CSRF).
- *
- * Our pages tell nobody where they were, so browsers say `Origin: null`; then only what no page can forge counts.
- */
-const isOwnForm = ({ headers }: IncomingMessage): boolean => {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin';
-  return headers.origin === `http://${headers.host}`;
 };

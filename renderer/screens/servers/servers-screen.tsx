@@ -12,6 +12,7 @@ import { Activity } from '../activity/activity.tsx';
 import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
+import { Rules } from '../rules/rules.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
@@ -86,6 +87,7 @@ export const ServersScreen = () => {
         <Ahead />
         <Activity />
         <DoorKeys onGone={focusHeading} />
+        <Rules />
       </main>
       <Footer />
     </>

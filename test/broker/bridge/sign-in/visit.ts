@@ -25,10 +25,10 @@ export const browse = async (
   method: 'GET' | 'POST' = 'GET',
   headers: Record<string, string> = {},
 ): Promise<Page> => {
-  const { port, pathname } = new URL(link);
+  const { port, pathname, search } = new URL(link);
   const answer = await startAsking(Number(port), '', {
     method,
-    path: pathname,
+    path: pathname + search,
     headers: { ...navigation, ...headers },
   });
   const chunks: Buffer[] = [];

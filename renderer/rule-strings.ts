@@ -1,0 +1,50 @@
+/** What the window says of rules, and of calls that wait. */
+
+export const approvalStrings = {
+  title: 'Waiting for you',
+  wants: 'wants to call',
+  at: (place: string) => `at ${place}`,
+  arguments: (tool: string) => `What ${tool} is called with`,
+  loading: 'Looking up what it is called with…',
+  more: (count: number) => `${count} more characters are not shown.`,
+  allow: 'Allow once',
+  deny: 'Deny',
+  refusedAt: (when: string) => `Refused by itself ${when}`,
+  over: 'refused',
+  announce: (line: string) => `${line}. It waits for you`,
+} as const;
+
+export const ruleStrings = {
+  title: 'Rules for AI clients',
+  about:
+    'What AI clients may use of your servers. Of all rules that fit, the strictest wins, from the next call on.',
+  none: 'There is none yet: AI clients may use everything.',
+  everyAiClient: 'Every AI client',
+  everyServer: 'every server',
+  at: 'at',
+  remove: 'Remove',
+  question: 'Remove this rule?',
+  consequence: 'What it takes away is there again at once, as far as no other rule takes it away.',
+  keep: 'Keep',
+  add: 'Add rule',
+  cancel: 'Cancel',
+  aiClient: 'AI client',
+  aiClientPlaceholder: 'Every AI client',
+  aiClientHelp:
+    'As Activity names it. Without a key, it is what the AI client calls itself: only rules for all hold for sure.',
+  server: 'Server',
+  readOnly: 'Only tools that change nothing',
+  readOnlyHelp: 'As far as the server says so of them.',
+  allow: 'Only these tools',
+  deny: 'Never these tools',
+  approve: 'Ask me before these tools',
+  patternHelp: 'Whole names, commas between them. * stands for any characters, ? for one.',
+  patternWrong: 'These are no names of tools, or too many.',
+  nothing: 'The rule says nothing yet.',
+  tools: 'Its tools',
+  toolsHelp: 'Those it had when it was read last. Others can be named below.',
+  noTools: 'None of its tools are known yet.',
+  changesNothing: 'changes nothing',
+  choices: { free: 'Free', ask: 'Ask me', off: 'Off' },
+  more: 'Name tools by pattern',
+} as const;

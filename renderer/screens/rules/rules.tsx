@@ -1,0 +1,66 @@
+/** Beneath the servers: the rules that narrow what AI clients may use, and a way to make one. */
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Disclosure } from '../../components/disclosure.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { strings } from '../../strings.ts';
+import { OneRule } from './one-rule.tsx';
+import { RuleForm } from './rule-form.tsx';
+
+export const Rules = () => {
+  const { rules, servers } = useSnapshot();
+  const words = strings.rules;
+  // Without a server there is nothing to narrow, unless it was narrowed before.
+  if (rules === undefined && !servers.some(({ kind }) => kind === 'mcp')) return null;
+  return (
+    <section className="rules" aria-label={words.title}>
+      <Disclosure words={words.title}>{() => <Shown />}</Disclosure>
+    </section>
+  );
+};
+
+const Shown = () => {
+  const { rules = [] } = useSnapshot();
+  const [adding, setAdding] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const count = rules.length;
+  const counted = useRef(count);
+  const focusButton = (): void => void requestAnimationFrame(() => button.current?.focus());
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (count < counted.current && document.activeElement === document.body)
+      button.current?.focus();
+    counted.current = count;
+  }, [count]);
+  const words = strings.rules;
+  return (
+    <>
+      <p className="rules-small muted">{words.about}</p>
+      {count === 0 ? (
+        <p className="rules-small muted">{words.none}</p>
+      ) : (
+        <ul className="card" aria-label={words.title}>
+          {rules.map((rule) => (
+            <OneRule key={rule.id} rule={rule} />
+          ))}
+        </ul>
+      )}
+      {adding ? (
+        <RuleForm
+          onClose={() => {
+            setAdding(false);
+            focusButton();
+          }}
+        />
+      ) : (
+        <div className="buttons">
+          <Button ref={button} onPress={() => setAdding(true)}>
+            <Icon name="add" />
+            {words.add}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+};
