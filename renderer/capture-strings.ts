@@ -26,6 +26,5 @@ export const captureStrings = {
   asked: 'Asked',
   answered: 'Answered',
   noAnswer: 'There was no answer.',
-  cut: (words: string) => `Only ${words}.`,
   save: 'To save all of it to a file: drawbridge capture save <file>.',
 } as const;

@@ -28,7 +28,5 @@ export const readable = ({ text }: CapturedText): string => {
 };
 
 /** Undefined for a whole one. */
-export const cutWords = ({ text, cutFrom }: CapturedText): string | undefined =>
-  cutFrom === undefined
-    ? undefined
-    : `the beginning: ${text.length.toLocaleString('en')} of ${cutFrom.toLocaleString('en')} characters`;
+export const cutWords = ({ text, isCut }: CapturedText): string | undefined =>
+  isCut === undefined ? undefined : `only the first ${text.length.toLocaleString('en')} characters`;

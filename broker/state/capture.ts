@@ -161,7 +161,7 @@ export const createCapture = ({ clock, clean, onChange }: CaptureDeps): Capture 
       const { text } = asked;
       if (text === undefined || !keeps(asked.key.server)) return ended;
       // At once: what was said must not wait for its answer with the secrets still in it.
-      const said = shorten(text.toString(), clean);
+      const said = shorten(text, clean);
       return Object.assign(
         (how: Parameters<typeof ended>[0] & Ended): void => {
           const entry = ended(how);
@@ -196,14 +196,18 @@ const sizeOf = (captured: Captured | undefined): number =>
   (captured?.asked.text.length ?? 0) + (captured?.answered?.text.length ?? 0);
 
 /** The beginning of a message, without secrets; of a long one no more than that is looked at. */
-const shorten = (text: string, clean: (text: string) => string): CapturedText => {
-  const isWhole = text.length <= MOST_OF_ONE + MARGIN;
-  const masked = mask(isWhole ? text : text.slice(0, MOST_OF_ONE + MARGIN), clean);
+const shorten = (message: string | Buffer, clean: (text: string) => string): CapturedText => {
+  const isWhole = message.length <= MOST_OF_ONE + MARGIN;
+  const beginning =
+    typeof message === 'string'
+      ? message.slice(0, MOST_OF_ONE + MARGIN)
+      : message.subarray(0, MOST_OF_ONE + MARGIN).toString('utf8');
+  const masked = mask(beginning, clean);
   const safe = isWhole ? masked.length : Math.max(0, masked.length - MARGIN);
   const shown = masked.slice(0, Math.min(MOST_OF_ONE, safe));
   return {
     // A slice would keep the whole message alive that it is of.
     text: Buffer.from(shown, 'utf8').toString('utf8'),
-    ...(shown.length < masked.length || !isWhole ? { cutFrom: text.length } : {}),
+    ...(shown.length < masked.length || !isWhole ? { isCut: true } : {}),
   };
 };

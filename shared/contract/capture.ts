@@ -27,8 +27,8 @@ export type StartCapture = z.infer<typeof StartCapture>;
 const CapturedText = z.object({
   /** The message, without secrets. */
   text: z.string(),
-  /** Only its beginning, of so many characters. */
-  cutFrom: z.number().int().optional(),
+  /** There was more of it. */
+  isCut: z.literal(true).optional(),
 });
 export type CapturedText = z.infer<typeof CapturedText>;
 

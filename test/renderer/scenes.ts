@@ -401,7 +401,7 @@ export const saidIn = (entry: ActivityEntry): RouteReply<'captured'> => ({
   },
   answered: {
     text: `{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"${'A long story. '.repeat(200)}`,
-    cutFrom: 480_000,
+    isCut: true,
   },
 });
 

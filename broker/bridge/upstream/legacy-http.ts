@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 import type { Exchange } from './exchange.ts';
 import { createExchanges, type Listener } from './exchanges.ts';
 import { complaintIn, noAnswer } from './no-answer.ts';
-import { createStandingWishes } from './standing-wishes.ts';
+import { createStandingWishes, sayInTurn } from './standing-wishes.ts';
 
 /** How long the event stream stays closed before it is opened again, unless the server says. */
 const REOPEN_MS = 1_000;
@@ -18,8 +18,6 @@ const MOST_REOPEN_MS = 60_000;
 const reopenAfter = (ms: number): number => Math.min(MOST_REOPEN_MS, Math.max(ms, LEAST_REOPEN_MS));
 /** A stream that breaks again and again before anything new was heard is given up. */
 const MOST_RESUMPTIONS = 5;
-/** What a server has to be told again may take so long, all of it: then the rest goes on without. */
-const RESTORE_MS = 10_000;
 /** An id that no header can carry would end the stream before it begins, again and again. */
 const headerSafe = /^[\x20-\x7e]*$/;
 
@@ -68,6 +66,7 @@ export const legacyHttp =
     let closed = false;
     let stopListening = (): void => undefined;
     let cancelReopen = (): void => undefined;
+    let stopRestoring = (): void => undefined;
 
     const sessionHeaders = (): Record<string, string> => ({
       ...(session.id === undefined ? {} : { 'mcp-session-id': session.id }),
@@ -230,23 +229,10 @@ export const legacyHttp =
       );
     };
 
-    /** Tells the server in its new session what had been agreed on in the one before, one after the other. */
+    /** Tells the server in its new session what had been agreed on in the one before. */
     const restore = (then: () => void): void => {
-      const due = [...wishes.again()];
-      let isOver = due.length === 0;
-      if (isOver) return then();
-      const finish = (): void => {
-        if (!isOver) then();
-        isOver = true;
-      };
-      const stopTimer = after(RESTORE_MS, finish);
-      const next = (): void => {
-        const message = due.shift();
-        if (message !== undefined && !isOver && !closed) return send(restoring(message, next));
-        stopTimer();
-        finish();
-      };
-      next();
+      const say = (message: Message, next: () => void): void => send(restoring(message, next));
+      stopRestoring = sayInTurn(wishes.again(), say, after, then);
     };
 
     const noteSession = (headers: IncomingHttpHeaders): void => {
@@ -321,6 +307,7 @@ export const legacyHttp =
       close: () => {
         closed = true;
         cancelReopen();
+        stopRestoring();
         exchanges.giveUp();
         if (session.id === undefined) return;
         // Politeness (T15): a server that does not want it answers 405, and nobody waits for it.

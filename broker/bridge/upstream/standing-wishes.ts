@@ -12,6 +12,9 @@ export interface StandingWishes {
   readonly clear: () => void;
 }
 
+/** The server may take so long for all of them, ms: then the rest goes on without. */
+const LONGEST_MS = 10_000;
+
 const SUBSCRIBE = 'resources/subscribe';
 const UNSUBSCRIBE = 'resources/unsubscribe';
 const SET_LEVEL = 'logging/setLevel';
@@ -53,6 +56,36 @@ export const createStandingWishes = (): StandingWishes => {
         });
       }),
     clear: () => wishes.clear(),
+  };
+};
+
+/**
+ * Says one after the other, each once the one before has been answered; `then` comes once. Returns a function that stops it,
+ * and then nothing comes any more.
+ */
+export const sayInTurn = (
+  messages: readonly Message[],
+  say: (message: Message, next: () => void) => void,
+  after: (ms: number, deed: () => void) => () => void,
+  then: () => void,
+): (() => void) => {
+  const due = [...messages];
+  let isOver = false;
+  const finish = (): void => {
+    if (!isOver) then();
+    isOver = true;
+  };
+  const stopTimer = after(LONGEST_MS, finish);
+  const next = (): void => {
+    const message = due.shift();
+    if (message !== undefined && !isOver) return say(message, next);
+    stopTimer();
+    finish();
+  };
+  next();
+  return () => {
+    isOver = true;
+    stopTimer();
   };
 };
 

@@ -6,9 +6,17 @@ import type { ControlClient } from '../../../shared/contract/client.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
+import { sentence } from '../../words.ts';
 
 /** What is longer scrolls. */
 const MOST_ROWS = 18;
+/** So many characters go on a line, where it is narrow. */
+const ROW = 60;
+const rowsOf = (text: string): number =>
+  text
+    .slice(0, MOST_ROWS * ROW)
+    .split('\n')
+    .reduce((rows, line) => Math.min(MOST_ROWS, rows + Math.ceil((line.length + 1) / ROW)), 0);
 
 const look = (client: ControlClient, id: number) => client.captured({ id });
 
@@ -49,10 +57,10 @@ const Said = ({ title, said }: { readonly title: string; readonly said: Captured
         className="input captured-text"
         dir="auto"
         readOnly
-        rows={Math.min(MOST_ROWS, text.split('\n').length)}
+        rows={rowsOf(text)}
         value={text}
       />
-      {cut !== undefined && <p className="activity-small muted">{strings.capture.cut(cut)}</p>}
+      {cut !== undefined && <p className="activity-small muted">{sentence(cut)}</p>}
     </div>
   );
 };
