@@ -32,6 +32,8 @@ export interface Bridge {
   readonly follow: KeptCatalogue['follow'];
   /** Of local servers. */
   readonly programs: Programs;
+  /** Ends the programs of a local server that was removed: another may come to have its id. */
+  readonly localRemoved: (server: ServerId) => void;
   /** Starts the program of a local server, and tells what came of it. Throws `not-found`. */
   readonly lookAtProgram: (server: ServerId) => Promise<Check[]>;
   /** The network may be back. */
@@ -80,12 +82,13 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       return title === undefined || command === undefined ? undefined : { title, command };
     },
   });
+  const local = createLocalLegs({
+    ...{ programs, clock, version: deps.version },
+    isThere: ({ upstream }) => targets.of(upstream.key)?.upstream.url.href === upstream.url.href,
+    processesOf: (server) => deps.registry.find(server)?.command?.processes ?? 'own',
+  });
   const legs = createLegs({
-    ...{ exchange, clock, log },
-    local: createLocalLegs({
-      ...{ programs, clock, version: deps.version },
-      processesOf: (server) => deps.registry.find(server)?.command?.processes ?? 'own',
-    }),
+    ...{ exchange, local, clock, log },
     verdicts: deps.verdicts,
     stateKey: randomBytes(32),
   });
@@ -120,6 +123,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   return {
     view: doors.view,
     ...{ keys, programs, shaping },
+    localRemoved: programs.forget,
     lookAtProgram: async (server) => {
       const target = targets.at(server);
       const { command } = deps.registry.get(server);
@@ -130,15 +134,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     follow: (accounts) => {
       // First: who waits for a sign-in hears of one that went well from the catalogue.
       catalogue.follow(accounts);
-      const stops = [
-        accounts.subscribe(asking.look),
-        accounts.subscribe(({ servers }) =>
-          programs.keepOnly(new Set(servers.map(({ id }) => id))),
-        ),
-      ];
-      stopLooking = () => {
-        for (const stop of stops) stop();
-      };
+      stopLooking = accounts.subscribe(asking.look);
     },
     again: catalogue.again,
     forget: catalogue.forget,
@@ -147,6 +143,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       await doors.close();
       shaping.close();
       await catalogue.close();
+      local.close();
       await programs.close();
     },
   };

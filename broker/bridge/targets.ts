@@ -13,13 +13,18 @@ export interface Targets {
 
 export const createTargets = (registry: Pick<Registry, 'get' | 'find' | 'keyAt'>): Targets => {
   const target = (key: AccountKey): Target => {
-    const { kind, title, url, tokenSource, accounts } = registry.get(key.server);
+    const { kind, title, url, tokenSource, accounts, addedAt } = registry.get(key.server);
     // An identity provider has no door: it speaks no MCP.
     if (kind === 'identity-provider')
       throw new ProblemError('not-found', `${title} is no MCP server`);
     return {
       title: accounts.length === 1 ? title : `${title} (${key.account})`,
-      upstream: { key, url: new URL(url), credential: credentialOf[tokenSource] },
+      upstream: {
+        key,
+        // Another one may have had the same name: nothing that was learnt of it is true of this one.
+        url: new URL(kind === 'local' ? `${url}#${addedAt}` : url),
+        credential: credentialOf[tokenSource],
+      },
     };
   };
   return {

@@ -40,6 +40,8 @@ export interface BindingDeps {
   readonly localServers: AddLocalFlow;
   /** Removes what the vault holds for a local server. Rejects like the vault. */
   readonly forgetLocal: (server: ServerId) => Promise<void>;
+  /** Ends the programs of a local server that is there no more. */
+  readonly localRemoved: (server: ServerId) => void;
   readonly doctor: Doctor;
   readonly preferences: Pick<PreferencesBook, 'view' | 'change'>;
   readonly signIns: SignIns;
@@ -194,6 +196,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         await deps.forgetLocal(server);
         registry.remove(server);
         for (const key of keys) minted.forget(key);
+        if (record.kind === 'local') deps.localRemoved(server);
         // One that began meanwhile finds its server gone when it comes to be kept.
         await Promise.all(keys.map((key) => signIns.cancel(key)));
         deps.capture.forget(server);

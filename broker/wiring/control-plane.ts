@@ -144,6 +144,7 @@ export const wireControlPlane = ({
           changed();
         },
       },
+      localRemoved: bridge.localRemoved,
       forgetLocal: async (server) => {
         // Behind a closed vault they would stay, and be there for the next server of that id.
         const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;

@@ -163,6 +163,6 @@ export const createDoorSessions = (
   };
 };
 
-/** What is a visitor's is not another key's, nor another account's. */
-export const ownerOf = ({ keyId, target }: Visitor): string =>
-  `${keyId}\n${keyText(target.upstream.key)}`;
+/** What is a visitor's is not another key's, nor another account's, nor of another server that had the same id. */
+export const ownerOf = ({ keyId, target: { upstream } }: Visitor): string =>
+  `${keyId}\n${keyText(upstream.key)}\n${upstream.url.href}`;

@@ -23,6 +23,7 @@ export const probing =
     const leg = open(unasked);
     let isModern = false;
     let waiting: ((found: Found) => void)[] | undefined;
+    let stopListening = (): void => undefined;
 
     const settle = (found: Found): void => {
       isModern ||= found === 'modern';
@@ -36,12 +37,12 @@ export const probing =
       waiting ??= [];
       const { id } = message.envelope;
       let isAnswered = false;
-      const stopWaiting = after(silenceMs, () => {
+      const stopWaiting = (stopListening = after(silenceMs, () => {
         giveUp();
         const end: End = { problem: saysNothing(title), otherEra: true };
         hearer.done(end);
         settle(end);
-      });
+      }));
       const giveUp = leg.say(message, {
         message: (json, peeked) => {
           if (peeked.method === undefined && peeked.id === id) {
@@ -72,6 +73,10 @@ export const probing =
 
     return {
       ...leg,
+      close: () => {
+        stopListening();
+        leg.close();
+      },
       say: (message, hearer) => {
         if (isModern) return leg.say(message, hearer);
         const isQuestion = message.envelope.method === 'server/discover';

@@ -25,10 +25,8 @@ export interface Programs {
   readonly lastWords: (server: ServerId) => readonly string[];
   /** What failed before counts no longer. */
   readonly forgive: (server: ServerId) => void;
-  /** How many run now. */
-  readonly running: () => number;
-  /** Ends those of other servers than these. */
-  readonly keepOnly: (servers: ReadonlySet<ServerId>) => void;
+  /** Ends those of a server that is removed, and forgets what was known of them. */
+  readonly forget: (server: ServerId) => void;
   /** Ends all. Resolves when none is left. */
   readonly endAll: () => Promise<void>;
   /** Ends all, and starts none any more. */
@@ -64,8 +62,12 @@ interface Entry {
 export const createPrograms = (deps: ProgramsDeps): Programs => {
   const { clock, log } = deps;
   const entries = new Map<ServerId, Entry>();
+  /** Of servers that are gone as well, until they are. */
+  const alive = new Set<Program>();
   const starting = new Set<Promise<unknown>>();
   const closed = new AbortController();
+  /** Ends the starts under way with the programs that run. */
+  let round = new AbortController();
 
   const entryOf = (server: ServerId): Entry => {
     const entry = entries.get(server) ?? {
@@ -129,7 +131,10 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
           hooks.message(json, peeked);
         },
         ended: (how) => {
-          if (program !== undefined) entry.running.delete(program);
+          if (program !== undefined) {
+            entry.running.delete(program);
+            alive.delete(program);
+          }
           const problem = asked ? wasEnded(title) : endedByItself(title, how, words);
           entry.words = words;
           if (!asked) entry.restarts.ended(clock.steady() - since, hadSpoken);
@@ -148,28 +153,31 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
       },
     };
     entry.running.add(program);
+    alive.add(program);
     log.info('program-started', { server });
-    if (!over.aborted && !closed.signal.aborted) return program;
+    if (!over.aborted) return program;
     void program.end();
     throw wasEnded(title);
   };
 
   const start: Programs['start'] = async (server, hooks, over) => {
+    const ended = AbortSignal.any([over, closed.signal, round.signal]);
     try {
-      return await begin(server, hooks, AbortSignal.any([over, closed.signal]));
+      return await begin(server, hooks, ended);
     } catch (error) {
+      if (ended.aborted) throw wasEnded(deps.find(server)?.title ?? server);
       const problem = toProblem(error);
       // A closed vault is shown as such, and of all servers that need it.
-      if (lasting.has(problem.code) && !over.aborted && !closed.signal.aborted)
-        setProblem(entryOf(server), problem);
+      if (lasting.has(problem.code)) setProblem(entryOf(server), problem);
       throw error;
     }
   };
 
   const endAll = async (): Promise<void> => {
+    round.abort();
+    round = new AbortController();
     await Promise.allSettled(starting);
-    const all = [...entries.values()].flatMap(({ running }) => [...running]);
-    await Promise.all(all.map((program) => program.end()));
+    await Promise.all([...alive].map((program) => program.end()));
   };
 
   return {
@@ -190,13 +198,10 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
       entry.restarts.forgive();
       setProblem(entry, undefined);
     },
-    running: () => [...entries.values()].reduce((sum, { running }) => sum + running.size, 0),
-    keepOnly: (servers) => {
-      for (const [server, { running }] of [...entries]) {
-        if (servers.has(server)) continue;
-        entries.delete(server);
-        for (const program of running) void program.end();
-      }
+    forget: (server) => {
+      const { running = [] } = entries.get(server) ?? {};
+      entries.delete(server);
+      for (const program of running) void program.end();
     },
     endAll,
     close: async () => {

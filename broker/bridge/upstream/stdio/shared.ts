@@ -47,12 +47,18 @@ interface Said {
   giveUp: () => void;
 }
 
+export interface Shared {
+  readonly open: OpenLeg;
+  /** Ends the leg behind all of them, also while it only waits for another AI client. */
+  readonly close: () => void;
+}
+
 /** Makes one leg out of all that are opened: `open` is opened for the first of them, and closed some time after the last. */
 export const shared = (
   open: OpenLeg,
   receive: (house: House) => Manners,
   { title, after }: SharedDeps,
-): OpenLeg => {
+): Shared => {
   const guests = new Set<Guest>();
   let leg: Leg | undefined;
   let stopLingering = (): void => undefined;
@@ -73,7 +79,7 @@ export const shared = (
     stopLingering = after(LINGER_MS, house.drop);
   };
 
-  return (unasked) => {
+  const openGuest: OpenLeg = (unasked) => {
     const underWay = new Set<Said>();
     let isClosed = false;
     const outbox = createOutbox(() => {
@@ -140,6 +146,13 @@ export const shared = (
         leave(guest);
       },
     };
+  };
+  return {
+    open: openGuest,
+    close: () => {
+      stopLingering();
+      house.drop();
+    },
   };
 };
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
 import { type Generation, type OfficialClient, openClient } from '../official-clients.ts';
-import { isAlive, odd, pidsWith, type Wish } from './programs.ts';
+import { isAlive, modernOnly, odd, pidsWith, type Wish } from './programs.ts';
 
 let drawbridge: InProcessBroker;
 let key: string;
@@ -142,6 +142,22 @@ it('ends a program that does not end by itself, with all that it has started', a
     .poll(() => [isAlive(pid), isAlive(child)], { timeout: 15_000 })
     .toEqual([false, false]);
 }, 30_000);
+
+it('takes nothing over from a server that had the same id', async () => {
+  const again = (command: Wish) =>
+    drawbridge.control.addLocalServer({ id: 'same', title: 'Odd', command });
+  await again({ ...odd(), processes: 'shared' });
+  await using before = await open('same', 'SDK 2.x, any era');
+  const pid = Number((await before.call('pid')).text);
+  await drawbridge.control.removeServer({ server: 'same' });
+  await again({ ...modernOnly, processes: 'shared' });
+  for (const generation of ['SDK 2.x, any era', 'SDK 1.x'] as const) {
+    await using client = await open('same', generation);
+    expect(await client.tools()).toContain('add');
+    expect((await client.call('add', { a: 2, b: 3 })).text).toBe('5');
+  }
+  await expect.poll(() => isAlive(pid), eventually).toBe(false);
+});
 
 it('ends a program with the AI client that it was for', async () => {
   const id = await add(odd('none', 'for-one-client'));
