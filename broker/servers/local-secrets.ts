@@ -1,7 +1,7 @@
 /** The secrets of local servers: kept in the vault under the server's id, and given out to the program alone. */
 import { z } from 'zod';
 import type { ServerId } from '../../shared/contract/ids.ts';
-import { LocalSecrets } from '../../shared/contract/local-server.ts';
+import type { LocalSecrets } from '../../shared/contract/local-server.ts';
 import { Secret } from '../vault/secret.ts';
 
 export interface LocalSecretStore {

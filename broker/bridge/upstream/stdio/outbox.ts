@@ -12,17 +12,23 @@ const MOST_HELD = 32 * 1024 * 1024;
 
 /** `overflow` is called when the reader is so far behind that what waits for it is dropped. */
 export const createOutbox = (overflow: () => void, most = MOST_HELD): Outbox => {
-  let held: (() => void)[] = [];
-  let size = 0;
+  let held: { readonly size: number; readonly deed: () => void }[] = [];
+  let total = 0;
   let paused = false;
+  /** The next that may be passed on. */
+  const next = (): (() => void) | undefined => {
+    const first = paused ? undefined : held.shift();
+    total -= first?.size ?? 0;
+    return first?.deed;
+  };
   return {
-    put: (adds, deed) => {
-      if (!paused) return deed();
-      held.push(deed);
-      size += adds;
-      if (size <= most) return;
+    put: (size, deed) => {
+      if (!paused && held.length === 0) return deed();
+      held.push({ size, deed });
+      total += size;
+      if (total <= most) return;
       held = [];
-      size = 0;
+      total = 0;
       overflow();
     },
     pause: () => {
@@ -30,13 +36,8 @@ export const createOutbox = (overflow: () => void, most = MOST_HELD): Outbox => 
     },
     resume: () => {
       paused = false;
-      size = 0;
       // One of them may make the reader fall behind again.
-      while (!paused) {
-        const next = held.shift();
-        if (next === undefined) return;
-        next();
-      }
+      for (let deed = next(); deed !== undefined; deed = next()) deed();
     },
   };
 };

@@ -89,16 +89,16 @@ export const runProgram = async (
     const how = await gone.promise;
     const swept = sweep();
     await atMost(clock, LAST_LINES_MS, closed.promise);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    child.stdout.destroy();
+    child.stderr.destroy();
     await swept;
     return tooLong ? 'it said more at once than can be passed on' : how;
   };
 
   const end = async (): Promise<void> => {
-    child.stdin?.end();
+    child.stdin.end();
     // One that waits for its output to be read would not come to read the end of its input.
-    child.stdout?.resume();
+    child.stdout.resume();
     if (await isGone()) return;
     signal('SIGTERM');
     if (await isGone()) return;
@@ -115,27 +115,28 @@ export const runProgram = async (
     if (peeked === undefined) words.note(`on its output: ${line.slice(0, 64 * 1024)}`);
     else hooks.message(line, peeked);
   });
-  child.stdout?.on('data', (chunk: Buffer) => {
+  child.stdout.on('data', (chunk: Buffer) => {
     if (tooLong || reader.push(chunk)) return;
     tooLong = true;
     void endOnce();
   });
-  child.stderr?.on('data', words.push);
+  child.stderr.on('data', words.push);
   // One that reads nothing more, or says nothing more, is of no use, and may not know it.
-  child.stdin?.on('error', () => void endOnce());
-  child.stdout?.on('end', () => void endOnce());
+  child.stdin.on('error', () => void endOnce());
+  child.stdout.on('end', () => void endOnce());
 
   const over = finish();
   void over.then(hooks.ended);
 
   return {
     say: (json) => {
-      if (child.stdin?.writable !== true || child.stdin.writableLength > MOST_UNREAD) return false;
-      child.stdin.write(`${json.replace(/[\r\n]+/g, ' ')}\n`);
+      const { stdin } = child;
+      if (!stdin.writable || stdin.writableLength > MOST_UNREAD) return false;
+      stdin.write(`${json.replace(/[\r\n]+/g, ' ')}\n`);
       return true;
     },
-    pause: () => void child.stdout?.pause(),
-    resume: () => void child.stdout?.resume(),
+    pause: () => void child.stdout.pause(),
+    resume: () => void child.stdout.resume(),
     end: endOnce,
   };
 };

@@ -117,7 +117,6 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
     entry.words ??= words;
     const since = clock.steady();
     let hadSpoken = false;
-    let program: Program | undefined;
     let asked = false;
     const running = await runProgram(
       { file, args: command.args, folder: command.folder ?? homedir(), env },
@@ -131,10 +130,8 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
           hooks.message(json, peeked);
         },
         ended: (how) => {
-          if (program !== undefined) {
-            entry.running.delete(program);
-            alive.delete(program);
-          }
+          entry.running.delete(program);
+          alive.delete(program);
           const problem = asked ? wasEnded(title) : endedByItself(title, how, words);
           entry.words = words;
           if (!asked) entry.restarts.ended(clock.steady() - since, hadSpoken);
@@ -145,7 +142,7 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
       },
       { clock, words },
     );
-    program = {
+    const program: Program = {
       ...running,
       end: () => {
         asked = true;

@@ -117,7 +117,10 @@ export const legacyManners =
     /** Only one whose request is under way can be meant, and nobody knows which of several. */
     const question = (json: string, peeked: Peeked, id: Id): void => {
       const { method = '' } = peeked;
-      if (method === 'ping') return leg().say(answering(id, '"result":{}'), unheard), undefined;
+      if (method === 'ping') {
+        leg().say(answering(id, resultResponse(id, {})), unheard);
+        return;
+      }
       const busy = [...guests].filter((guest) => guest.isBusy());
       const [guest] = busy;
       const capability = method.slice(0, Math.max(0, method.indexOf('/')));
@@ -128,8 +131,7 @@ export const legacyManners =
             ? undefined
             : 'the AI client has not declared that it can be asked this';
       if (why !== undefined || guest === undefined) {
-        const text = errorResponse(id, -32601, why ?? '');
-        leg().say({ text, envelope: { jsonrpc: '2.0', id } }, unheard);
+        leg().say(answering(id, errorResponse(id, -32601, why ?? '')), unheard);
         return;
       }
       asked.set(id, guest);
@@ -202,10 +204,7 @@ const unsubscribe = (uri: string): Message =>
     params: { uri },
   });
 
-const answering = (id: Id, member: string): Message => ({
-  text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},${member}}`,
-  envelope: { jsonrpc: '2.0', id },
-});
+const answering = (id: Id, text: string): Message => ({ text, envelope: { jsonrpc: '2.0', id } });
 
 /** The session's version, or the AI client's own where that is an older one. */
 const asAnswered = (answer: string, id: Id, wished: unknown): string => {
