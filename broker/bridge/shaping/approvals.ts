@@ -10,7 +10,7 @@ import type {
 } from '../../../shared/contract/rules.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Clock } from '../../ports.ts';
-import type { Whom } from './judge.ts';
+import { LONGEST_NAME, type Whom } from './judge.ts';
 
 /** A call as the person is asked about it. */
 export interface Call extends Whom {
@@ -39,8 +39,8 @@ export interface AskedCall {
 }
 
 export interface Approvals {
-  /** Throws `too-many-approvals`. */
-  readonly ask: (call: Call) => Asked;
+  /** Undefined when too many wait already. */
+  readonly ask: (call: Call) => Asked | undefined;
   /** What was asked under this id, if it was about this very call and has not been taken. */
   readonly find: (id: string, call: Call) => Asked | undefined;
   /** Those that wait, in the order they were asked. */
@@ -116,27 +116,22 @@ export const createApprovals = ({ clock, onChange }: ApprovalsDeps): Approvals =
     },
   });
 
-  const assertRoom = ({ aiClient }: Call): void => {
+  const hasRoom = ({ aiClient }: Call): boolean => {
     const all = [...entries.values()];
     const own = all.filter(({ view }) => view.aiClient === aiClientName(aiClient));
-    if (all.length >= MOST_WAITING || own.length >= MOST_OF_ONE)
-      throw new ProblemError(
-        'too-many-approvals',
-        'too many calls wait for the person already, so nothing was sent',
-        { hint: 'the person can answer them in Drawbridge' },
-      );
+    return all.length < MOST_WAITING && own.length < MOST_OF_ONE;
   };
 
   return {
     ask: (call) => {
-      assertRoom(call);
+      if (!hasRoom(call)) return undefined;
       const askedAt = clock.now();
       const { server, account }: AccountKey = call.key;
       const entry: Entry = {
         view: {
           id: randomBytes(5).toString('hex'),
           ...{ server, account, aiClient: aiClientName(call.aiClient) },
-          ...{ tool: plainText(call.tool, 128), askedAt, endsAt: askedAt + APPROVAL_MS },
+          ...{ tool: plainText(call.tool, LONGEST_NAME), askedAt, endsAt: askedAt + APPROVAL_MS },
         },
         arguments: shown(call.arguments),
         nonce: randomBytes(32).toString('base64url'),

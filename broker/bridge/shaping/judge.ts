@@ -20,7 +20,7 @@ export interface Tool {
 export type Verdict = 'free' | 'approve' | 'denied' | 'not-read-only';
 
 /** No tool has a longer name; to look for a pattern in what an AI client makes up could take long. */
-const LONGEST_NAME = 512;
+export const LONGEST_NAME = 512;
 
 /** The rules that hold for them. */
 export const rulesFor = (rules: readonly Rule[], { aiClient, key }: Whom): readonly Rule[] =>

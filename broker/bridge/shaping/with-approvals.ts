@@ -1,16 +1,13 @@
 /** A leg on which a call of a marked tool waits until the person has said yes, and is made once then, or never. */
-import { createHash, randomUUID } from 'node:crypto';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Id } from '../json-rpc.ts';
-import { memberOf, valueAt, valueOf } from '../json-text.ts';
+import { memberOf, valueAt } from '../json-text.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Era } from '../session.ts';
 import {
   declaresPages,
-  isAccepted,
   isRound,
-  legacyQuestion,
   type Mark,
   modernQuestion,
   type PageQuestion,
@@ -18,6 +15,8 @@ import {
 } from '../sign-in/elicitation.ts';
 import type { Target } from '../target.ts';
 import type { ApprovalOutcome, Approvals, Asked, Call } from './approvals.ts';
+import { createPageQuestions, type PageAsking } from './page-questions.ts';
+import { createRounds } from './rounds.ts';
 import type { Standing } from './standing.ts';
 
 export interface WithApprovalsDeps {
@@ -29,9 +28,6 @@ export interface WithApprovalsDeps {
 }
 
 const MARK: Mark = { name: 'drawbridge-approval', state: 'drawbridge:approval:' };
-/** How the ids of our questions begin: a late answer must not reach the server. */
-const QUESTION = 'drawbridge-approval-';
-
 /** A call that has to be approved. */
 interface Marked {
   readonly message: Message;
@@ -60,8 +56,7 @@ export const withApprovals =
     const stops = new Set<() => void>();
     /** Of the modern era: what was asked about and has not been said again. */
     const parked = new Map<string, Asked>();
-    /** Questions without an answer, by their ids. */
-    const questions = new Map<Id, (accepted: boolean) => void>();
+    const questions = createPageQuestions();
 
     const callOf = ({ message, tool }: Pick<Marked, 'message' | 'tool'>): Call => ({
       ...standing.whom(),
@@ -90,42 +85,11 @@ export const withApprovals =
       });
     };
 
-    /** Asks on the way to the answer, and returns how that ends. */
-    const askOnTheWay = (
-      { hearer }: Marked,
-      asked: PageQuestion,
-      refused: () => void,
-    ): (() => void) => {
-      const questionId = QUESTION + randomUUID();
-      const elicitationId = randomUUID();
-      const tell = (method: string, params: object): void =>
-        hearer.message(JSON.stringify({ jsonrpc: '2.0', method, params }), {
-          id: undefined,
-          method,
-        });
-      let isAccepted = false;
-      questions.set(questionId, (accepted) => {
-        questions.delete(questionId);
-        isAccepted = accepted;
-        if (!accepted) refused();
-      });
-      hearer.message(legacyQuestion(questionId, elicitationId, asked), {
-        id: questionId,
-        method: 'elicitation/create',
-      });
-      return () => {
-        // Nobody has to answer it any more, or to look at its page.
-        if (questions.delete(questionId))
-          tell('notifications/cancelled', { requestId: questionId });
-        else if (isAccepted) tell('notifications/elicitation/complete', { elicitationId });
-      };
-    };
-
     /** Waits for the person, and for the page where one is `shown`. */
     const hold = (marked: Marked, asked: Asked, shown?: PageQuestion): (() => void) => {
       const { id, tool, hearer } = marked;
       let giveUp = nothing;
-      let endQuestion = nothing;
+      let asking: PageAsking | undefined;
       let isOver = false;
       const leave = (): void => {
         isOver = true;
@@ -138,21 +102,24 @@ export const withApprovals =
       };
       const end = (outcome: ApprovalOutcome): void => {
         leave();
-        endQuestion();
+        asking?.end();
         if (outcome === 'allowed') giveUp = sayApproved(marked);
         else hearer.done({ problem: problemFor(outcome, tool) });
       };
       const cancel = (): void => {
         stop();
-        endQuestion();
+        asking?.end();
         hearer.done({});
       };
       waiting.set(id, cancel);
       stops.add(stop);
-      giveUp = stop;
+      giveUp = () => {
+        stop();
+        asking?.drop();
+      };
       asked.wait(end);
       if (shown !== undefined && !isOver)
-        endQuestion = askOnTheWay(marked, shown, () => {
+        asking = questions.ask(hearer, shown, () => {
           asked.withdraw();
           end('denied');
         });
@@ -161,26 +128,24 @@ export const withApprovals =
 
     const ask = (marked: Marked): (() => void) => {
       const { id, hearer, message } = marked;
-      try {
-        const asked = approvals.ask(callOf(marked));
-        const mayShow = era === 'legacy' ? showsPages : declaresPages('modern', message.envelope);
-        const shown = mayShow ? question(marked, asked) : undefined;
-        if (era === 'legacy' || shown === undefined) return hold(marked, asked, shown);
-        parked.set(asked.id, asked);
-        const text = modernQuestion(id, shown, MARK, asked.id);
-        hearer.message(text, { id, method: undefined });
-        hearer.done({});
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        hearer.done({ problem: error });
+      const asked = approvals.ask(callOf(marked));
+      if (asked === undefined) {
+        hearer.done({ problem: tooMany() });
+        return nothing;
       }
+      const mayShow = era === 'legacy' ? showsPages : declaresPages('modern', message.envelope);
+      const shown = mayShow ? question(marked, asked) : undefined;
+      if (era === 'legacy' || shown === undefined) return hold(marked, asked, shown);
+      parked.set(asked.id, asked);
+      hearer.message(modernQuestion(id, shown, MARK, asked.id), { id, method: undefined });
+      hearer.done({});
       return nothing;
     };
 
     /** The retry of a call of the modern era with the answer to our question. */
     const goOn = (marked: Marked, about: string, accepted: boolean): (() => void) => {
       const asked = approvals.find(about, callOf(marked));
-      parked.delete(about);
+      if (asked !== undefined) parked.delete(about);
       const verdict = standing.ofCalled(marked.tool);
       if (verdict !== 'approve') {
         asked?.withdraw();
@@ -195,16 +160,13 @@ export const withApprovals =
     };
 
     /** What is ours to hear, and not the server's. */
-    const answersUs = ({ text, envelope: { id, method, params } }: Message): boolean => {
-      if (method === 'notifications/cancelled') {
-        const { requestId } = params ?? {};
-        const cancel = isId(requestId) ? waiting.get(requestId) : undefined;
-        cancel?.();
-        return cancel !== undefined;
-      }
-      if (method !== undefined || typeof id !== 'string' || !id.startsWith(QUESTION)) return false;
-      questions.get(id)?.(isAccepted(valueOf(text, 'result')));
-      return true;
+    const answersUs = (message: Message): boolean => {
+      const { method, params } = message.envelope;
+      if (method !== 'notifications/cancelled') return questions.hears(message);
+      const { requestId } = params ?? {};
+      const cancel = isId(requestId) ? waiting.get(requestId) : undefined;
+      cancel?.();
+      return cancel !== undefined;
     };
 
     return {
@@ -241,27 +203,6 @@ export const withApprovals =
     };
   };
 
-/** More rounds than are open at a time. */
-const MOST_ROUNDS = 100;
-
-/** The rounds that servers have asked for in calls that were approved: each may be answered once, and for that call only. */
-const createRounds = () => {
-  const open = new Set<string>();
-  const textOf = ({ tool, arguments: json }: Call, state: unknown): string =>
-    createHash('sha256')
-      .update(JSON.stringify([tool, state ?? null]))
-      .update(json)
-      .digest('hex');
-  return {
-    add: (call: Call, state: unknown): void => {
-      open.add(textOf(call, state));
-      const [oldest] = open;
-      if (open.size > MOST_ROUNDS && oldest !== undefined) open.delete(oldest);
-    },
-    take: (call: Call, state: unknown): boolean => open.delete(textOf(call, state)),
-  };
-};
-
 const problemFor = (outcome: Exclude<ApprovalOutcome, 'allowed'>, tool: string): ProblemError => {
   const name = plainText(tool, 128);
   return outcome === 'denied'
@@ -272,6 +213,13 @@ const problemFor = (outcome: Exclude<ApprovalOutcome, 'allowed'>, tool: string):
         { hint: 'ask the person to look at Drawbridge, then try again' },
       );
 };
+
+const tooMany = (): ProblemError =>
+  new ProblemError(
+    'too-many-approvals',
+    'too many calls wait for the person already, so nothing was sent',
+    { hint: 'the person can answer them in Drawbridge' },
+  );
 
 const nothing = (): void => undefined;
 

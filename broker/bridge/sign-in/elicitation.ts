@@ -19,10 +19,11 @@ export interface Mark {
    * How the state of a retry begins that answers us; what it is about follows. There is nothing to seal, for it decides
    * nothing but that.
    */
-  readonly state: `${typeof OURS}${string}`;
+  readonly state: `drawbridge:${string}`;
 }
 
-const OURS = 'drawbridge:';
+/** How the state of any of them begins in a text. */
+const OURS = '"drawbridge:';
 
 const memberIn = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name)
