@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLogFile, startBroker, systemClock } from '../../broker/broker.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { tellOfApprovals } from '../approval-news.ts';
 import type { Command } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
@@ -69,9 +70,9 @@ export const serve: Command = {
       );
       terminal.facts('', { window: window.origin, link, door: broker.snapshot().doors.http });
       // Not before the facts: a script that waits for those need not wait for the vault.
-      const stopTelling = tellOfVault(broker, terminal);
+      const telling = [tellOfVault(broker, terminal), tellOfApprovals(broker, terminal)];
       await untilStopped();
-      stopTelling();
+      for (const stop of telling) stop();
       terminal.say('stopping ...');
       await window.close();
     } finally {

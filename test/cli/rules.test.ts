@@ -1,19 +1,23 @@
 /** Do the commands for rules and for waiting calls say and do what they promise? */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ApprovalView, Rule } from '../../shared/contract/rules.ts';
 import { openClient } from '../broker/bridge/official-clients.ts';
-import { eventually } from '../doubles/eventually.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
-import { createDesk, type Desk } from './commands.ts';
+import { createDesk, type Desk, type Serving } from './commands.ts';
+
+// Each of these runs many commands, and each of those is a process.
+vi.setConfig({ testTimeout: 60_000 });
+const eventually = { timeout: 30_000, interval: 50 };
 
 let server: McpTestServer;
 let desk: Desk;
+let serving: Serving;
 
 beforeAll(async () => {
   server = await startMcpServer();
   desk = await createDesk();
-  await desk.serve();
+  serving = await desk.serve();
   await desk.run('add', server.url, '--id', 'small');
 });
 afterAll(async () => {
@@ -115,13 +119,23 @@ describe('rules', () => {
 describe('a call that waits', () => {
   it('is listed without what it is made with, shown when asked for, and answered', async () => {
     expect((await desk.run('approvals')).stdout).toBe('no call waits for you\n');
+    let told = '';
+    serving.child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
     await desk.run('add-rule', '--approve', 'echo');
     await using client = await openClient('SDK 2.x, any era', await way());
     const allowed = client.call('echo', { message: 'fake argument' });
     await expect.poll(async () => (await waiting()).length, eventually).toBe(1);
     const { stdout } = await desk.run('approvals');
-    expect(stdout).toMatch(/^[0-9a-f]{10} {2}nightly {2}small\/default {2}echo {2}4 min left\n$/);
+    expect(stdout).toMatch(
+      /^[0-9a-f]{10} {2}nightly {2}small\/default {2}echo {2}[34] min left\n$/,
+    );
     const [{ id } = { id: '' }] = await waiting();
+    // Whoever looks at the daemon alone learns of it as well.
+    expect(told).toMatch(/^nightly wants to call echo at .+, and waits for you$/m);
+    expect(told).toContain(
+      `hint: drawbridge approvals ${id}, then drawbridge approve ${id} or deny ${id}`,
+    );
+    expect(told).not.toContain('fake argument');
     expect((await desk.run('approvals', id)).stdout).toBe('{"message":"fake argument"}\n');
     expect(await desk.run('approve', id)).toMatchObject({
       code: 0,
