@@ -51,31 +51,33 @@ export const membersIn = (
   wanted?: ReadonlySet<string>,
 ): ReadonlyMap<string, string> => textsAt(text, membersOf(text, wanted) ?? new Map<string, Span>());
 
-/** The texts of an array's elements, in order; undefined for what is no array. */
-export const elementsIn = (text: string): readonly string[] | undefined => {
-  const inside = text.trim();
-  if (!inside.startsWith('[') || !inside.endsWith(']')) return undefined;
-  const elements: string[] = [];
-  let depth = 0;
-  let start = 1;
-  for (let at = 0; at < inside.length; at += 1) {
-    const character = inside[at] ?? '';
-    if (character === '"') {
-      const end = endOfString(inside, at);
-      if (end === -1) return undefined;
-      at = end;
-    } else if ('[{'.includes(character)) {
-      depth += 1;
-    } else if (']}'.includes(character)) {
+/** The texts of an array's items; undefined when the text is not the outside of one array. */
+export const itemsIn = (text: string): readonly string[] | undefined => {
+  const begin = /^\s*\[/.exec(text)?.[0].length;
+  if (begin === undefined) return undefined;
+  const items: string[] = [];
+  let depth = 1;
+  let from = begin;
+  const endItem = (at: number): void => {
+    const item = text.slice(from, at).trim();
+    if (item !== '') items.push(item);
+    from = at + 1;
+  };
+  for (let at = begin; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') {
+      at = endOfString(text, at);
+      if (at === -1) return undefined;
+    } else if (char === '{' || char === '[') depth += 1;
+    else if (char === ',' && depth === 1) endItem(at);
+    else if (char === '}' || char === ']') {
       depth -= 1;
-      if (depth === 0 && at < inside.length - 1) return undefined;
-    } else if (character === ',' && depth === 1) {
-      elements.push(inside.slice(start, at).trim());
-      start = at + 1;
+      if (depth > 0) continue;
+      endItem(at);
+      return text.slice(at + 1).trim() === '' ? items : undefined;
     }
   }
-  const last = inside.slice(start, -1).trim();
-  return elements.length === 0 && last === '' ? [] : [...elements, last];
+  return undefined;
 };
 
 /** One text for all values that differ only in the order of their members. */

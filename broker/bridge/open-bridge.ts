@@ -18,7 +18,7 @@ import { type Doors, openDoors } from './open-doors.ts';
 import type { Began } from './seen.ts';
 import { type ShapedLegs, type ShapedLegsDeps, shapedLegs } from './shaping/shaped-legs.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
-import { createTargets } from './targets.ts';
+import { createTargets, watchTargets } from './targets.ts';
 import { createExchange } from './upstream/exchange.ts';
 import { createLocalLegs } from './upstream/stdio/local-legs.ts';
 import { lookAt } from './upstream/stdio/look.ts';
@@ -54,7 +54,7 @@ export interface BridgeDeps {
   readonly doorKeys: DoorKeyStore;
   readonly shaping: Pick<ShapedLegsDeps, 'store' | 'onChange'>;
   readonly verdicts: VerdictStore;
-  readonly registry: Pick<Registry, 'get' | 'find' | 'keyAt'>;
+  readonly registry: Pick<Registry, 'all' | 'get' | 'find' | 'keyAt'>;
   readonly credentials: Credentials;
   readonly stepUps: Pick<StepUps, 'refused'>;
   readonly signIns: Pick<SignIns, 'start' | 'link' | 'ended' | 'running'>;
@@ -110,10 +110,14 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     toolsOf: catalogue.toolsOf,
     base: () => door.base,
   });
+  const changes = watchTargets(deps.registry);
   const doors = await openDoors({
     ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
     wishedPort: port.read(),
     find: targets.at,
+    ...{ each: targets.each, onChange: changes.on, version: deps.version },
+    isThere: (key) => targets.of(key) !== undefined,
+    onUsable: catalogue.onUsable,
     legs: shaping.around(asking.around(catalogue.around(legs))),
     ...{ signInPage: asking.page, approvalPage: shaping.page },
   });
@@ -134,7 +138,10 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     follow: (accounts) => {
       // First: who waits for a sign-in hears of one that went well from the catalogue.
       catalogue.follow(accounts);
-      stopLooking = accounts.subscribe(asking.look);
+      stopLooking = accounts.subscribe(() => {
+        asking.look();
+        changes.look();
+      });
     },
     again: catalogue.again,
     forget: catalogue.forget,

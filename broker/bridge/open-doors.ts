@@ -1,4 +1,5 @@
 /** Both doors of one broker, opened together and told apart from the control plane. */
+import { ALL_SERVERS } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
@@ -8,7 +9,8 @@ import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
 import type { Legs } from './legs.ts';
 import type { ServeOwnPage } from './own-pages.ts';
-import { type Began, seen } from './seen.ts';
+import { createPlaces, type PlacesDeps } from './places.ts';
+import type { Began } from './seen.ts';
 import { openSession } from './session.ts';
 import type { Target } from './target.ts';
 import type { Exchange } from './upstream/exchange.ts';
@@ -20,7 +22,7 @@ export interface Doors {
   readonly close: () => Promise<void>;
 }
 
-export interface DoorsDeps {
+export interface DoorsDeps extends Pick<PlacesDeps, 'each' | 'isThere' | 'onChange' | 'onUsable'> {
   readonly socket: { readonly path: string; readonly key: string };
   /** The port that AI clients were told before. */
   readonly wishedPort: number | undefined;
@@ -34,18 +36,24 @@ export interface DoorsDeps {
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly version: string;
 }
 
 /** Opens the socket door, without which nothing works, and the HTTP door, without which shims still do. */
 export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   const { socket, wishedPort, keys, exchange, legs, began, clock, log } = deps;
+  const places = createPlaces({
+    ...{ legs, began, clock, log, version: deps.version },
+    ...{ each: deps.each, isThere: deps.isThere, onChange: deps.onChange },
+    onUsable: deps.onUsable,
+  });
   const socketDoor = await openSocketDoor(socket.path, {
     key: socket.key,
-    find: deps.find,
-    openSession: (target, send) => {
-      const whose = { key: target.upstream.key, door: 'shim' } as const;
-      return openSession(target.title, (era) => seen(legs.to(target, era), began, whose), send);
-    },
+    find: (address) =>
+      address === ALL_SERVERS
+        ? places.all({ door: 'shim' })
+        : places.one(deps.find(address), { door: 'shim' }),
+    openSession: ({ title, leg }, send) => openSession(title, leg, send),
     log,
   });
   const find = (address: string): Target | undefined => {
@@ -58,7 +66,7 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   };
   const { signInPage, approvalPage } = deps;
   const pages = { signInPage, approvalPage };
-  const httpDeps = { keys, find, exchange, legs, ...pages, began, clock, log };
+  const httpDeps = { keys, find, places, exchange, legs, ...pages, began, clock, log };
   const httpDoor = await openHttpDoor(wishedPort, httpDeps).catch((error: unknown) => {
     log.error('http-door-closed', { error });
     return undefined;

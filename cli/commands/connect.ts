@@ -1,9 +1,15 @@
-/** `drawbridge connect <server>` */
+/** `drawbridge connect <server>`, or `drawbridge connect --all` */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import { DoorAddress, opens } from '../../shared/contract/door-keys.ts';
-import { type AccountId, entryName, keyText } from '../../shared/contract/ids.ts';
+import {
+  type AccountId,
+  ALL_ENTRY,
+  ALL_SERVERS,
+  entryName,
+  keyText,
+} from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
@@ -15,11 +21,13 @@ const known = Object.keys(aiClients).join(', ');
 
 export const connect: Command = {
   usage: 'connect <server>',
-  summary: 'print the entry that connects an AI client to a server',
+  summary: 'print the entry that connects an AI client to a server, or with --all to every one',
   help: [
     '',
     `  --for <ai client>  in the form it reads: ${known}`,
     '                     (default: "mcpServers", which many others read as well)',
+    '  --all              one entry for all servers as one, called drawbridge; their tools are called',
+    '                     <server>_<tool>, and servers that you add later are in it as well',
     '  --account <id>     as this account, whichever is the default one; the entry has a name of its own',
     '  --http             an entry for the HTTP door, with a key of its own, instead of a command',
     '  --sse              the same for an AI client that knows only HTTP+SSE, the older transport; same address',
@@ -29,16 +37,19 @@ export const connect: Command = {
     'The key of an HTTP entry is shown this once. It opens every server at this local door, unless --server says',
     'which, and is no token of any of them. drawbridge keys lists the keys, drawbridge revoke-key ends one.',
   ],
-  words: [1, 1],
+  words: [0, 1],
   options: {
     ...accountOption,
+    all: { type: 'boolean' },
     for: { type: 'string' },
     http: { type: 'boolean' },
     sse: { type: 'boolean' },
     client: { type: 'string' },
     server: { type: 'string', multiple: true },
   },
-  run: async ({ words: [server = ''], flag, option, options, terminal, control, dataFolder }) => {
+  run: async ({ words: [server], flag, option, options, terminal, control, dataFolder }) => {
+    const whole = flag('all');
+    assertOneOf(whole, server, option('account'));
     const wanted = option('for');
     const aiClient = clientNamed(wanted);
     const transport = flag('sse') ? 'sse' : flag('http') ? 'http' : undefined;
@@ -46,21 +57,52 @@ export const connect: Command = {
     const servers = addressesIn(options('server'), transport !== undefined);
     const client = await control();
     const snapshot = await client.snapshot();
-    const account = option('account');
-    assertThere(snapshot, server, account);
-    assertOpens(snapshot, servers, server, account);
-    const address = account === undefined ? server : keyText({ server, account });
-    const name = entryName(server, account);
+    const { name, at, address } =
+      server === undefined ? everything : one(snapshot, server, option('account'), servers);
     const entry =
       transport === undefined
         ? stdioEntry(address, dataFolder)
-        : await httpEntry(client, transport, snapshot.doors.http, address, {
+        : await httpEntry(client, transport, snapshot.doors.http, at, {
             aiClient: option('client') ?? wanted ?? 'by-hand',
             servers,
           });
     terminal.say(aiClient.put);
     terminal.facts(aiClient.text(name, entry), aiClient.config(name, entry));
   },
+};
+
+interface Wanted {
+  /** What the entry is called. */
+  readonly name: string;
+  /** At the HTTP door. */
+  readonly at: string;
+  /** For the shim. */
+  readonly address: string;
+}
+
+const everything: Wanted = { name: ALL_ENTRY, at: '/mcp', address: ALL_SERVERS };
+
+const one = (
+  snapshot: Snapshot,
+  server: string,
+  account: AccountId | undefined,
+  servers: readonly DoorAddress[] | undefined,
+): Wanted => {
+  assertThere(snapshot, server, account);
+  assertOpens(snapshot, servers, server, account);
+  const address = account === undefined ? server : keyText({ server, account });
+  return { name: entryName(server, account), at: `/mcp/${address}`, address };
+};
+
+const assertOneOf = (
+  whole: boolean,
+  server: string | undefined,
+  account: string | undefined,
+): void => {
+  if (whole === (server === undefined) && !(whole && account !== undefined)) return;
+  throw new ProblemError('bad-usage', 'name a server, or say --all', {
+    hint: whole ? '--all is every server, as its default account' : 'drawbridge connect --help',
+  });
 };
 
 const assertThere = (
@@ -149,14 +191,14 @@ const httpEntry = async (
   client: ControlClient,
   type: Transport,
   base: string | undefined,
-  address: string,
+  at: string,
   wish: RouteBody<'makeDoorKey'>,
 ): Promise<Entry> => {
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey(wish);
   return {
     type,
-    url: `${base}/mcp/${address}`,
+    url: `${base}${at}`,
     headers: { Authorization: `Bearer ${key}` },
   };
 };

@@ -7,7 +7,7 @@ export const stdio: Command = {
   summary: 'be a stdio MCP server for an AI client, which starts this itself',
   help: [
     '',
-    '<server> is its default account, <server>/<account> another one.',
+    '<server> is its default account, <server>/<account> another one, +all is all servers as one.',
     'Speaks nothing but MCP on stdout. Ends when its input does, or when Drawbridge stops.',
   ],
   words: [1, 1],

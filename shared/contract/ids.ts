@@ -23,9 +23,15 @@ export interface AccountKey {
 /** The text form of a key, for maps and log lines. Ids hold no slash, so it is unambiguous. */
 export const keyText = ({ server, account }: AccountKey): string => `${server}/${account}`;
 
+/** The address of all servers as one, where shims name a server: no id has a plus sign. */
+export const ALL_SERVERS = '+all';
+
 /**
  * What an entry for a server is called in the file of an AI client, or for one of its accounts, which may not be the name
  * of another server.
  */
 export const entryName = (server: ServerId, account?: AccountId): string =>
   account === undefined ? server : `${server}-${account}`;
+
+/** What the entry for all servers as one is called there. */
+export const ALL_ENTRY = 'drawbridge';

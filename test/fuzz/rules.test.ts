@@ -17,7 +17,7 @@ const target: Target = {
   upstream: {
     key: { server: 'one', account: 'default' },
     url: new URL('http://127.0.0.1:9/mcp'),
-    needsToken: false,
+    credential: 'none' as const,
   },
 };
 

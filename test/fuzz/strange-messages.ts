@@ -85,10 +85,10 @@ type Members = [key: string, value: string][];
 const textOf = (members: Members, space = ''): string =>
   `{${members.map(([key, value]) => `${space}${JSON.stringify(key)}:${space}${value}`).join(',')}}`;
 
-const paramsOf = (method: string, dice: Dice): Members => {
+const paramsOf = (method: string, dice: Dice, prefix: string): Members => {
   if (method === 'tools/call')
     return [
-      ['name', dice.pick(['"echo"', '"add"', '"fail"', '"nothing"'])],
+      ['name', JSON.stringify(prefix + dice.pick(['echo', 'add', 'fail', 'nothing']))],
       ['arguments', dice.pick(['{"message":"hello"}', '{"a":1,"b":2}', '{}'])],
     ];
   if (method === 'initialize')
@@ -98,7 +98,7 @@ const paramsOf = (method: string, dice: Dice): Members => {
       ['clientInfo', '{"name":"fuzz","version":"1"}'],
     ];
   if (method === 'resources/read') return [['uri', '"test://greeting"']];
-  if (method === 'prompts/get') return [['name', '"summarise"']];
+  if (method === 'prompts/get') return [['name', JSON.stringify(`${prefix}summarise`)]];
   return [];
 };
 
@@ -114,11 +114,11 @@ export const strange = (dice: Dice): string => dice.pick(strangeValues)(dice);
 
 /**
  * The bytes of one frame: a message, spoilt in its members, in its text or in its bytes; some of them hardly or not at all.
- * `id` is its own, where nothing spoils it.
+ * `id` is its own, where nothing spoils it; `prefix` is what names of tools and prompts begin with.
  */
-export const strangeMessage = (dice: Dice, id: string): Buffer => {
+export const strangeMessage = (dice: Dice, id: string, prefix = ''): Buffer => {
   const method = dice.pick(methods);
-  const params = paramsOf(method, dice);
+  const params = paramsOf(method, dice, prefix);
   if (dice.chance(0.4))
     params.push(['_meta', dice.chance(0.8) ? strangeMeta(dice) : strange(dice)]);
   if (dice.chance(0.2))

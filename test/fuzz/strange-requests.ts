@@ -192,7 +192,7 @@ const kinds: readonly { readonly kind: string; readonly weight: number; readonly
         `/.well-known/${dice.below(1e9).toString(36)}`,
         `/${dice.below(1e9).toString(36)}`,
         `/mcp/${dice.below(1e9).toString(36)}x`,
-        '/mcp',
+        '/mcp/',
       ]);
       return { bytes: bytesOf({ ...good(door, dice), path }), requests: 1, status: 404 };
     },

@@ -2,18 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
-import { keyText } from '../../../shared/contract/ids.ts';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
 import { errorCodeIn } from '../json-text.ts';
 import type { Leg, Message, OpenLeg } from '../leg.ts';
-import type { Target } from '../target.ts';
+import type { Place } from '../places.ts';
 import { answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
 
-/** Whose a session is: another key, or another account, finds nothing under its id. */
+/** Whose a session is: another key, or one at another place, finds nothing under its id. */
 export interface Visitor {
   readonly keyId: DoorKeyId;
   readonly aiClient: string;
-  readonly target: Target;
+  readonly place: Place;
 }
 
 export interface DoorSessions {
@@ -102,7 +101,7 @@ export const createDoorSessions = (
       touch,
       say: (message, response) => {
         answerOverLeg(response, leg, message, {
-          ...{ title: visitor.target.title, era: 'legacy', after },
+          ...{ title: visitor.place.title, era: 'legacy', after },
         });
       },
       listen: (response) => {
@@ -163,6 +162,5 @@ export const createDoorSessions = (
   };
 };
 
-/** What is a visitor's is not another key's, nor another account's, nor of another server that had the same id. */
-export const ownerOf = ({ keyId, target: { upstream } }: Visitor): string =>
-  `${keyId}\n${keyText(upstream.key)}\n${upstream.url.href}`;
+/** What is a visitor's is not another key's, nor at home at another place. */
+export const ownerOf = ({ keyId, place }: Visitor): string => `${keyId}\n${place.name}`;

@@ -5,8 +5,8 @@ import type { Problem } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import { problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Began } from '../seen.ts';
+import type { Target } from '../target.ts';
 import type { Exchange, Flow } from '../upstream/exchange.ts';
-import type { Visitor } from './door-sessions.ts';
 import { answerJson, refuse } from './http-reply.ts';
 import { noteForward } from './note-forward.ts';
 import { type OwnedSession, ownedId, SESSION } from './owned-session.ts';
@@ -15,7 +15,8 @@ export interface Forwarded {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly visitor: Visitor;
+  readonly target: Target;
+  readonly aiClient: string;
   readonly session: OwnedSession | undefined;
   /**
    * Asked about an answer with a status for which this says yes, before any of it is passed back: true when the request has
@@ -39,7 +40,7 @@ export interface ForwardDeps {
 
 export const forward = (
   response: ServerResponse,
-  { method, headers, body, visitor: { target, aiClient }, session, instead }: Forwarded,
+  { method, headers, body, target, aiClient, session, instead }: Forwarded,
   { exchange, began, log }: ForwardDeps,
 ): void => {
   const { key } = target.upstream;

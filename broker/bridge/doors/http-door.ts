@@ -1,15 +1,16 @@
-/** The HTTP door: one path a server or account, for AI clients of this machine that hold a key. */
+/** The HTTP door: one path a server or account and one for all of them, for AI clients of this machine that hold a key. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { opens } from '../../../shared/contract/door-keys.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { ServeOwnPage } from '../own-pages.ts';
+import { ALL_PATH, type Place, type Places } from '../places.ts';
 import { APPROVAL_PATH } from '../shaping/approval-page.ts';
 import { PAGE_PATH } from '../sign-in/pages.ts';
 import type { Target } from '../target.ts';
 import { ownOrigins, refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
-import type { DoorKeys } from './keys.ts';
+import type { DoorKeys, KeyHolder } from './keys.ts';
 import { STREAM } from './old-streams.ts';
 import { createOpenAnswers, type OpenAnswers } from './open-answers.ts';
 import { type OwnedSession, readOwnedId, SESSION } from './owned-session.ts';
@@ -19,6 +20,7 @@ export interface HttpDoorDeps extends McpServiceDeps {
   readonly keys: Pick<DoorKeys, 'holder' | 'onGone'>;
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
+  readonly places: Places;
   /** For browsers, which have no key: the address is one. */
   readonly signInPage: ServeOwnPage;
   readonly approvalPage?: ServeOwnPage | undefined;
@@ -109,17 +111,14 @@ const admit = async (
   const forbidden = refusal(request, port, page === undefined ? [] : ownOrigins(port));
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
   if (page !== undefined) return page.serve(request, response, page.nonce);
-  const [, server, account] = PATH.exec(path) ?? [];
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
-  if (server === undefined) return refuse(response, 404, 'nothing here');
+  if (path !== ALL_PATH && !PATH.test(path)) return refuse(response, 404, 'nothing here');
   // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
   const holder = deps.keys.holder(presentedKey(request));
   if (holder === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
   const session = sessionOf(request);
-  const target = targetOf({ server, account }, session, deps.find);
-  // What a key may not open is not there for it, and nobody learns from it which servers there are.
-  if (target === undefined || !opens(holder.servers, target.upstream.key))
-    return refuse(response, 404, 'no such server');
+  const place = placeAt(path, session, holder, deps);
+  if (place === undefined) return refuse(response, 404, 'no such server');
   if (!isForwarded(request.method))
     return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
   const stream = new URLSearchParams(query).get(STREAM) ?? undefined;
@@ -133,7 +132,7 @@ const admit = async (
     });
   }
   await deps.service.serve(
-    { keyId: holder.id, aiClient: holder.aiClient, target },
+    { keyId: holder.id, aiClient: holder.aiClient, place },
     { method: request.method, headers: request.headers, body, session, stream },
     response,
   );
@@ -149,6 +148,22 @@ const pageAt = (
   const [, approval] = APPROVAL_PATH.exec(path) ?? [];
   return approvalPage && approval !== undefined
     ? { serve: approvalPage, nonce: approval }
+    : undefined;
+};
+
+/** What a key may not open is not there for it, and nobody learns from it which servers there are. */
+const placeAt = (
+  path: string,
+  session: OwnedSession | undefined,
+  { servers, aiClient }: KeyHolder,
+  { find, places }: Pick<HttpDoorDeps, 'find' | 'places'>,
+): Place | undefined => {
+  const visit = { door: 'http', aiClient } as const;
+  const [, server, account] = PATH.exec(path) ?? [];
+  if (server === undefined) return places.all(visit, (key) => opens(servers, key));
+  const target = targetOf({ server, account }, session, find);
+  return target !== undefined && opens(servers, target.upstream.key)
+    ? places.one(target, visit)
     : undefined;
 };
 

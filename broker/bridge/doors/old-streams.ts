@@ -59,11 +59,11 @@ export const createOldStreams = (
 
   return {
     open: (visitor, openLeg, response) => {
-      const { keyId, target } = visitor;
+      const { keyId, place } = visitor;
       if (of(keyId).length >= MOST_STREAMS)
         return refuse(response, 429, `more than ${MOST_STREAMS} streams with one key`);
       const id = randomUUID();
-      const session = openSession(target.title, openLeg, (line) =>
+      const session = openSession(place.title, openLeg, (line) =>
         response.write(`event: message\n${eventOf(line)}`),
       );
       let cancelAlive = (): void => undefined;
@@ -85,8 +85,7 @@ export const createOldStreams = (
       response.on('close', end);
       beginEvents(response);
       // With the account: the stream stays whose it is, whatever the server's own address means by then.
-      const { server, account } = target.upstream.key;
-      response.write(`event: endpoint\ndata: /mcp/${server}/${account}?${STREAM}=${id}\n\n`);
+      response.write(`event: endpoint\ndata: ${place.path}?${STREAM}=${id}\n\n`);
       keepAlive();
     },
     take: (visitor, id, body, response) => {

@@ -10,7 +10,7 @@ import { introduced } from '../introduced.ts';
 import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Message, OpenLeg } from '../leg.ts';
 import type { Legs } from '../legs.ts';
-import { type Began, seen } from '../seen.ts';
+import type { Began } from '../seen.ts';
 import type { Era } from '../session.ts';
 import { declaresPages, mayAnswerUs } from '../sign-in/elicitation.ts';
 import type { Exchange } from '../upstream/exchange.ts';
@@ -78,18 +78,11 @@ export const createMcpService = ({
   const pool = createLegPool(clock.after);
   const streams = createOldStreams(clock.after);
 
-  const notedAs = ({ target, aiClient }: Visitor, open: OpenLeg): OpenLeg =>
-    seen(open, began, { key: target.upstream.key, door: 'http', aiClient });
-  const noted = (visitor: Visitor, era: Era): OpenLeg =>
-    notedAs(visitor, legs.to(visitor.target, era, visitor.aiClient));
-
   const openOldStream = (visitor: Visitor, response: ServerResponse): void => {
-    const { target, aiClient } = visitor;
-    const open = (era: Era): OpenLeg => {
-      const leg = legs.to(target, era, aiClient);
-      return era === 'modern' ? leg : introduced(leg, aiClient);
-    };
-    streams.open(visitor, (era) => notedAs(visitor, open(era)), response);
+    const { aiClient, place } = visitor;
+    const open = (era: Era): OpenLeg =>
+      era === 'modern' ? place.leg(era) : introduced(place.leg(era), aiClient);
+    streams.open(visitor, open, response);
   };
 
   const overLeg = (
@@ -100,9 +93,9 @@ export const createMcpService = ({
   ): void => {
     const wrong = mismatch(headers, message);
     if (wrong !== undefined) return answerJson(response, 400, wrong);
-    const leg = pool.of(visitor, noted(visitor, 'modern'));
+    const leg = pool.of(visitor, visitor.place.leg('modern'));
     answerOverLeg(response, leg, message, {
-      ...{ title: visitor.target.title, era: 'modern', after: clock.after },
+      ...{ title: visitor.place.title, era: 'modern', after: clock.after },
     });
   };
 
@@ -112,17 +105,18 @@ export const createMcpService = ({
     message: Message,
     response: ServerResponse,
   ): Promise<void> => {
-    const { target } = visitor;
-    const { id, json, problem } = await sessions.begin(visitor, noted(visitor, 'legacy'), message);
-    const told =
-      json ?? (problem && problemResponse(message.envelope, problem.problem, target.title));
+    const { title, account: owner, leg } = visitor.place;
+    const { id, json, problem } = await sessions.begin(visitor, leg('legacy'), message);
+    const told = json ?? (problem && problemResponse(message.envelope, problem.problem, title));
     if (told === undefined) return refuse(response, 503, 'the server has no answer');
-    const owner = target.upstream.key.account;
     answerJson(response, 200, told, id === undefined ? {} : { [SESSION]: ownedId({ owner, id }) });
   };
 
-  /** What must not go past the legs: single messages do, and nothing in which another could be hidden (batches of 2025-03-26). */
-  const serveOverLeg = (
+  /**
+   * Where nothing is passed through, all is said over a leg: single messages, and nothing in which another could be hidden
+   * (batches of 2025-03-26).
+   */
+  const serveWithin = (
     visitor: Visitor,
     { method, headers, body, session }: McpRequest,
     response: ServerResponse,
@@ -140,7 +134,6 @@ export const createMcpService = ({
   return {
     serve: async (visitor, request, response) => {
       const { method, headers, body, session, stream } = request;
-      const { target } = visitor;
       if (session !== undefined && isDoorSession(session.id)) {
         const found = sessions.find(visitor, session.id);
         if (found === undefined) return refuse(response, 404, 'no such session');
@@ -155,8 +148,8 @@ export const createMcpService = ({
         const message = readInitialize(body);
         if (message !== undefined) return begin(visitor, message, response);
       }
-      if (!legs.mayPassBy(target, visitor.aiClient))
-        return serveOverLeg(visitor, request, response);
+      const { target } = visitor.place;
+      if (target === undefined) return serveWithin(visitor, request, response);
       if (method === 'POST' && saysModern) {
         const isKept =
           ofCatalogue.has(headers['mcp-method']?.toString() ?? '') || mayAnswerUs(body);
@@ -182,7 +175,8 @@ export const createMcpService = ({
           return true;
         },
       };
-      forward(response, { ...request, visitor, instead }, { exchange, began, log });
+      const { aiClient } = visitor;
+      forward(response, { ...request, target, aiClient, instead }, { exchange, began, log });
     },
     end: (keyId) => {
       sessions.end(keyId);

@@ -4,19 +4,19 @@ import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import { type Problem, toProblem } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
+import type { Place } from '../places.ts';
 import type { Session } from '../session.ts';
-import type { Target } from '../target.ts';
 import { createLineReader } from './line-reader.ts';
 
-/** The first line of a shim. `server` is `<server>` or `<server>/<account>`. */
+/** The first line of a shim. `server` is `<server>`, `<server>/<account>`, or what means all of them. */
 const Hello = z.object({ drawbridge: z.literal(1), key: z.string(), server: z.string() });
 
 export interface SocketDoorDeps {
   /** The key of this run, from the owner-only instance record. */
   readonly key: string;
   /** Throws `not-found`. */
-  readonly find: (address: string) => Target;
-  readonly openSession: (target: Target, send: (line: string) => boolean) => Session;
+  readonly find: (address: string) => Place;
+  readonly openSession: (place: Place, send: (line: string) => boolean) => Session;
   readonly log: Logger;
 }
 

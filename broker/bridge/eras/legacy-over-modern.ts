@@ -143,11 +143,10 @@ export const legacyOverModern =
             message: (json, peeked) => {
               const isAnswer = peeked.method === undefined && peeked.id === as;
               required = isAnswer ? inputRequired(json) : undefined;
-              if (required === undefined)
-                hearer.message(
-                  isAnswer && as !== id ? withValuesAt(json, [], { id }) : json,
-                  peeked,
-                );
+              if (required !== undefined) return;
+              if (isAnswer && as !== id)
+                hearer.message(withValuesAt(json, [], { id }), { ...peeked, id });
+              else hearer.message(json, peeked);
             },
             done: (end) => {
               if (required === undefined || end.problem !== undefined) {

@@ -12,10 +12,12 @@ export interface Listening {
 }
 
 interface ListenDeps {
-  readonly leg: Leg;
+  readonly leg: Pick<Leg, 'say'>;
   readonly after: (ms: number, deed: () => void) => () => void;
   readonly nextId: () => string;
   readonly unasked: (json: string, peeked: Peeked) => void;
+  /** The server says what it has agreed to, each time it is begun. */
+  readonly agreed?: (json: string) => void;
   readonly meta: () => Readonly<Record<string, unknown>>;
 }
 
@@ -33,7 +35,7 @@ export const listChangesOf = (capabilities: Readonly<Record<string, unknown>>): 
   };
 };
 
-export const listen = ({ leg, after, nextId, unasked, meta }: ListenDeps): Listening => {
+export const listen = ({ leg, after, nextId, unasked, agreed, meta }: ListenDeps): Listening => {
   let stop = (): void => undefined;
   let cancelRetry = (): void => undefined;
   let closed = false;
@@ -53,6 +55,7 @@ export const listen = ({ leg, after, nextId, unasked, meta }: ListenDeps): Liste
         message: (json, peeked) => {
           if (peeked.method === 'notifications/subscriptions/acknowledged') {
             lives = true;
+            agreed?.(json);
             begun();
           } else if (peeked.method !== undefined) {
             unasked(json, peeked);

@@ -1,7 +1,7 @@
 /** A list of tools as an AI client may see it: without those it may not use, and else as the server wrote it. */
 
 import type { KnownTool } from '../../../shared/contract/rules.ts';
-import { elementsIn, memberOf, parsed, withMembers } from '../json-text.ts';
+import { itemsIn, memberOf, parsed, withMembers } from '../json-text.ts';
 import { readTool } from './known-tools.ts';
 
 /**
@@ -15,7 +15,7 @@ export const shapeList = (
 ): string => {
   const result = memberOf(json, 'result');
   const tools = result === undefined ? undefined : memberOf(result, 'tools');
-  const items = tools === undefined ? undefined : elementsIn(tools);
+  const items = tools === undefined ? undefined : itemsIn(tools);
   if (result === undefined || items === undefined) return json;
   const read = items.map((item) => ({ item, tool: readTool(parsed(item)) }));
   heard(read.flatMap(({ tool }) => tool ?? []));

@@ -141,7 +141,6 @@ describe('at the HTTP door', () => {
     '/mcp/one/.well-known/openid-configuration',
     '/register',
     '/',
-    '/mcp',
     '/mcp/',
     '/mcp/ONE',
     '/mcp/two',
@@ -154,6 +153,18 @@ describe('at the HTTP door', () => {
       expect([status, headers['www-authenticate'], arrived]).toEqual([404, undefined, 0]);
     },
   );
+
+  it('an AI client in search of a sign-in: finds none at the path of all servers either (T29)', async () => {
+    const found = await bridge.ask({ method: 'GET', path: '/mcp' });
+    const stranger = await bridge.ask({
+      ...{ path: '/mcp', body: list, headers: { authorization: 'Bearer guessed' } },
+    });
+    for (const [{ status, headers }, expected] of [
+      [found, 405],
+      [stranger, 403],
+    ] as const)
+      expect([status, headers['www-authenticate'], arrived]).toEqual([expected, undefined, 0]);
+  });
 
   it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS'])(
     'the method %s: is told which ones there are',

@@ -321,11 +321,11 @@ describe('a stream on which nothing happens', () => {
     };
     const streams = createOldStreams(after);
     const leg = { say: () => () => undefined, pause: () => undefined, resume: () => undefined };
-    const upstream = {
-      key: { server: 'one', account: 'default' },
-      ...{ url: new URL('http://127.0.0.1:9'), credential: 'none' as const },
+    const place = {
+      ...{ title: 'One', name: 'one', account: 'default', path: '/mcp/one/default' },
+      leg: () => () => ({ ...leg, close: () => undefined }),
     };
-    const visitor = { keyId: 'a', aiClient: 'a', target: { title: 'One', upstream } };
+    const visitor = { keyId: 'a', aiClient: 'a', place };
     const slow = { needed: false };
     await using server = await startLoopbackServer(() => async (_req, res) => {
       Object.defineProperty(res, 'writableNeedDrain', { get: () => slow.needed });

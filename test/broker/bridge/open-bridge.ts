@@ -117,6 +117,15 @@ export const openBridge = async (
       if (target === undefined) throw new ProblemError('not-found', 'there is no such server');
       return target;
     },
+    each: (isOpen) =>
+      Object.keys(servers).flatMap((server) => {
+        const target = targetOf(server);
+        return target !== undefined && isOpen(target.upstream.key) ? [target] : [];
+      }),
+    isThere: ({ server }) => targetOf(server) !== undefined,
+    onChange: () => () => undefined,
+    onUsable: catalogue.onUsable,
+    version: '0.0.0-test',
     exchange,
     legs: catalogue.around(legs),
     signInPage: () => Promise.reject(new Error('nobody is asked to sign in in these tests')),
