@@ -44,7 +44,7 @@ export const createTargets = (
     each: (isOpen) =>
       registry
         .all()
-        .filter(({ kind }) => kind === 'mcp')
+        .filter(({ kind }) => kind !== 'identity-provider')
         .flatMap(({ id: server, defaultAccount, accounts }) => {
           const account = [defaultAccount, ...accounts].find((one) =>
             isOpen({ server, account: one }),
