@@ -116,6 +116,14 @@ const habits: Readonly<Record<string, () => void>> = {
       if (method === 'server/discover') process.exit(9);
       return true;
     }),
+  'nameless-refusals': () => {
+    createInterface(process.stdin).on('line', (line) => {
+      const request = JSON.parse(line) as Request;
+      if (request.method !== 'server/discover') return hear(request);
+      say({ id: null, error: { code: -32600, message: 'who are you?' } });
+    });
+  },
+  'slow-start': () => void setTimeout(() => serve(), 5_000),
   exit: () => {
     process.stderr.write('Error: Cannot find module paper\n    at somewhere\n\nNode.js v24\n');
     process.exit(1);

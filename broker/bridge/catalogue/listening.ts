@@ -38,11 +38,14 @@ interface Stream {
   saidAt: number;
   giveUp: () => void;
   cancelRetry: (() => void) | undefined;
+  stopWaiting: () => void;
 }
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** AI clients wait for the acknowledgement before they go on: a server that is slower is listened to later, ms. */
+const PATIENCE_MS = 1_000;
 
 const Wish = z.object({ notifications: z.record(z.string(), z.unknown()) });
 
@@ -88,6 +91,13 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
     stream.cancelRetry?.();
     stream.cancelRetry = undefined;
     stream.saidAt = steady();
+    stream.stopWaiting();
+    if (!stream.acknowledged) {
+      stream.stopWaiting = after(PATIENCE_MS, () => {
+        const names = known();
+        if (names !== undefined && !stream.acknowledged) acknowledge(stream, names);
+      });
+    }
     stream.giveUp = inner.say(stream.message, {
       message: (json, peeked) => {
         if (peeked.method === ACKNOWLEDGED) heardBy(stream, json);
@@ -97,6 +107,7 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
         }
       },
       done: (end) => {
+        stream.stopWaiting();
         const names = end.problem === undefined || isAnswered ? undefined : known(end.problem);
         if (names === undefined) {
           streams.delete(stream);
@@ -128,12 +139,14 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
         ...{ acknowledged: false, wasHeard: false, failures: 0, saidAt: 0 },
         giveUp: () => undefined,
         cancelRetry: undefined,
+        stopWaiting: () => undefined,
       };
       streams.add(stream);
       listen(stream);
       return () => {
         streams.delete(stream);
         stream.cancelRetry?.();
+        stream.stopWaiting();
         stream.giveUp();
       };
     },
@@ -145,7 +158,10 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
       for (const stream of streams) if (stream.cancelRetry !== undefined) listen(stream);
     },
     close: () => {
-      for (const { cancelRetry } of streams) cancelRetry?.();
+      for (const { cancelRetry, stopWaiting } of streams) {
+        cancelRetry?.();
+        stopWaiting();
+      }
       streams.clear();
     },
   };

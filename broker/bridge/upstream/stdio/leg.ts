@@ -2,7 +2,7 @@
 import { ProblemError, problemError, toProblem } from '../../../../shared/contract/problems.ts';
 import { meta } from '../../eras/versions.ts';
 import type { Id } from '../../json-rpc.ts';
-import { errorCodeIn, valueAt } from '../../json-text.ts';
+import { errorCodeIn, valueAt, withMembers } from '../../json-text.ts';
 import { type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../../leg.ts';
 import type { Peeked } from '../../peek.ts';
 import type { Era } from '../../session.ts';
@@ -96,13 +96,39 @@ export const stdioLeg =
       }
       if (method === 'notifications/initialized') handshake.initialized = message;
       if (isRequest) awaited.set(id, said);
-      const isTaken = program?.say(message.text) === true;
-      if (isTaken && isRequest) return;
+      const outcome = program?.say(message.text) ?? 'is-ending';
+      if (method === 'notifications/cancelled') forget(message.envelope.params?.requestId);
+      if (isRequest && outcome === 'said') return;
       if (isRequest) awaited.delete(id);
-      hearer.done(isTaken ? {} : { problem: doesNotRead(title) });
+      // It is for the next one.
+      if (outcome === 'is-ending') unsent.push(said);
+      else hearer.done(outcome === 'said' ? {} : { problem: doesNotRead(title) });
     };
 
-    const heard = (json: string, peeked: Peeked): void => {
+    /** What the AI client has cancelled gets no answer, and is not meant by what the program says next. */
+    const forget = (id: unknown): void => {
+      const said = typeof id === 'string' || typeof id === 'number' ? awaited.get(id) : undefined;
+      if (said === undefined || !awaited.delete(id as Id)) return;
+      said.hearer.done({});
+    };
+
+    /** An error without an id can only be about the one question that is asked before anything else. */
+    const named = (json: string, peeked: Peeked): readonly [string, Peeked] => {
+      const [id, ...others] = awaited.keys();
+      const first = id === undefined ? undefined : awaited.get(id)?.message.envelope.method;
+      const isMeant =
+        others.length === 0 && (first === 'server/discover' || first === 'initialize');
+      return peeked.id === undefined && peeked.method === undefined && isMeant
+        ? [withMembers(json, { id: JSON.stringify(id) }), { ...peeked, id }]
+        : [json, peeked];
+    };
+
+    const heard = (said: string, about: Peeked): void => {
+      const [json, peeked] = named(said, about);
+      receive(json, peeked);
+    };
+
+    const receive = (json: string, peeked: Peeked): void => {
       const { id, method } = peeked;
       if (method !== undefined) {
         const owner = ownerOf(json, peeked);

@@ -24,8 +24,8 @@ export interface Hooks {
 }
 
 export interface Program {
-  /** Says one message. False when it has not read what was said before, and this is not said either. */
-  readonly say: (json: string) => boolean;
+  /** Says one message, unless it is ending, or has not read what was said before. */
+  readonly say: (json: string) => 'said' | 'is-ending' | 'does-not-read';
   /** Nothing more, please, until `resume`. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -131,9 +131,10 @@ export const runProgram = async (
   return {
     say: (json) => {
       const { stdin } = child;
-      if (!stdin.writable || stdin.writableLength > MOST_UNREAD) return false;
+      if (!stdin.writable || ending !== undefined) return 'is-ending';
+      if (stdin.writableLength > MOST_UNREAD) return 'does-not-read';
       stdin.write(`${json.replace(/[\r\n]+/g, ' ')}\n`);
-      return true;
+      return 'said';
     },
     pause: () => void child.stdout.pause(),
     resume: () => void child.stdout.resume(),

@@ -126,8 +126,11 @@ export const shared = (
       },
       isBusy: () => [...underWay].some(({ id }) => id !== undefined),
       giveUp: (id) => {
-        for (const said of [...underWay])
-          if (said.id === id && underWay.delete(said)) said.giveUp();
+        for (const said of [...underWay].filter((one) => one.id === id)) {
+          underWay.delete(said);
+          said.giveUp();
+          outbox.put(0, () => said.hearer.done({}));
+        }
       },
     };
 

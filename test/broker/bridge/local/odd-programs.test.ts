@@ -1,6 +1,7 @@
 /** What do AI clients see of programs that print noise, say nothing, crash, or do not end when they should? */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SILENCE_MS } from '../../../../broker/bridge/upstream/stdio/probing.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
 import { type Generation, type OfficialClient, openClient } from '../official-clients.ts';
@@ -63,6 +64,28 @@ it.each(['SDK 2.x, any era', 'SDK 1.x'] as const)(
   },
 );
 
+it('takes a refusal without an id for an answer to the one question there is', async () => {
+  const id = await add(odd('nameless-refusals'));
+  const began = Date.now();
+  await using client = await open(id, 'SDK 2.x, any era');
+  expect((await client.call('argv')).text).toBe('[]');
+  expect(Date.now() - began).toBeLessThan(SILENCE_MS);
+});
+
+it('lets nobody wait for a program that starts slowly, once it is known', async () => {
+  const id = await add(odd('slow-start'));
+  const isRead = () =>
+    drawbridge.log.some((line) => line.includes(`"catalogue-read","key":"${id}/default"`));
+  await expect.poll(isRead, { timeout: 30_000 }).toBe(true);
+  for (const generation of ['SDK 2.x, any era', 'SDK 1.x'] as const) {
+    const began = Date.now();
+    await using client = await open(id, generation);
+    expect(await client.tools()).toContain('env');
+    expect(Date.now() - began).toBeLessThan(4_000);
+    expect((await client.call('argv')).text).toBe('[]');
+  }
+}, 60_000);
+
 it('answers at once when a program crashes in the middle of a call, and starts it anew for the next', async () => {
   const id = await add(odd());
   await using client = await open(id);
@@ -77,15 +100,16 @@ it('answers at once when a program crashes in the middle of a call, and starts i
   expect((await other.call('pid')).text).toBe(spared);
 });
 
-it('asks nothing of a program twice: what waits when it ends is said to the next one', async () => {
+it('tells all who wait for it when a shared program crashes, and starts it once for all of them', async () => {
   const id = await add({ ...odd(), processes: 'shared' });
   await using client = await open(id);
   await using other = await open(id);
   const before = (await client.call('pid')).text;
   expect((await other.call('pid')).text).toBe(before);
-  const crash = client.call('crash');
-  const hanging = other.call('wait');
-  expect((await crash).isError).toBe(true);
+  const begun = Promise.withResolvers<void>();
+  const hanging = other.call('wait', {}, { onprogress: () => begun.resolve() });
+  await begun.promise;
+  expect((await client.call('crash')).isError).toBe(true);
   expect((await hanging).text).toContain('the program of Odd ended');
   const pids = await Promise.all([client.call('pid'), other.call('pid')]);
   expect(pids[0]?.text).toBe(pids[1]?.text);
