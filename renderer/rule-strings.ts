@@ -12,6 +12,7 @@ export const approvalStrings = {
   refusedAt: (when: string) => `Refused by itself ${when}`,
   over: 'refused',
   announce: (line: string) => `${line}. It waits for you`,
+  announceOver: (line: string) => `${line}: it waits no longer`,
 } as const;
 
 export const ruleStrings = {

@@ -2,6 +2,7 @@
 import { waitsForVault, wordsOf } from '../../shared/account-words.ts';
 import { approvalLine } from '../../shared/approval-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
+import type { ApprovalView } from '../../shared/contract/rules.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
 import { clip, hostOf, shortAccount, shortName } from '../words.ts';
@@ -14,15 +15,19 @@ export const announcement = (before: Snapshot, after: Snapshot): string => {
     const old = was.get(key);
     return old !== undefined && old.words !== words;
   });
-  const waited = new Set(before.approvals?.map(({ id }) => id));
-  const asked = (after.approvals ?? []).filter(({ id }) => !waited.has(id));
+  const asked = approvalsOnlyIn(after, before);
+  const over = approvalsOnlyIn(before, after);
   return [
     ...asked.map((approval) => strings.approvals.announce(approvalLine(approval, after))),
+    ...over.map((approval) => strings.approvals.announceOver(approvalLine(approval, before))),
     ...gone.map(({ title }) => strings.announce.removed(shortName(title))),
     ...news.map(({ title }) => strings.announce.added(shortName(title))),
     ...changed.map(([, { title, words }]) => strings.announce.state(title, words)),
   ].join('. ');
 };
+
+const approvalsOnlyIn = ({ approvals = [] }: Snapshot, other: Snapshot): ApprovalView[] =>
+  approvals.filter(({ id }) => !other.approvals?.some((one) => one.id === id));
 
 const wordsByAccount = ({ servers }: Snapshot): Map<string, { title: string; words: string }> =>
   new Map(

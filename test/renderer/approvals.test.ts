@@ -101,6 +101,9 @@ describe('a call that waits', () => {
     await page.getByLabel('What delete_project is called with').waitFor();
     await page.getByRole('button', { name: 'Allow once: delete_project' }).press('Enter');
     await expect.poll(() => focused(page), eventually).toBe('Waiting for you');
+    await expect
+      .poll(() => page.getByRole('status').first().textContent(), eventually)
+      .toContain('Cursor wants to call delete_project at Sentry: it waits no longer');
     await page.getByLabel('What create_issue is called with').waitFor();
     await page.getByRole('button', { name: 'Allow once: create_issue' }).dblclick();
     await expect.poll(() => focused(page), eventually).toBe('Servers');

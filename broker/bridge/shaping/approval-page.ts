@@ -66,7 +66,7 @@ const gonePage = plainPage(
 
 const allowedPage = plainPage(
   'Allowed once',
-  '<p>The call is being made. You can close this tab.</p>',
+  '<p>The call is made as soon as your AI client goes on. You can close this tab.</p>',
 );
 
 const deniedPage = plainPage('Denied', '<p>Nothing was sent. You can close this tab.</p>');

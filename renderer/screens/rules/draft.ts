@@ -61,5 +61,10 @@ export const writtenIn = (draft: Draft): Written => {
 
 const typed = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
 
-/** A name with what no pattern holds is meant with a `?` there, which is a little more, and never less. */
-const patternFor = (name: string): string => name.replace(/[\s,\p{Cc}\p{Cf}]/gu, '?');
+const LONGEST_PATTERN = 128;
+
+/** A name that no pattern can hold to the letter is meant with a `?` or `*` there, which is a little more, and never less. */
+const patternFor = (name: string): string => {
+  const pattern = name.replace(/[\s,\p{Cc}\p{Cf}]/gu, '?');
+  return pattern.length <= LONGEST_PATTERN ? pattern : `${pattern.slice(0, LONGEST_PATTERN - 1)}*`;
+};
