@@ -28,6 +28,13 @@ const focused = (page: Page) =>
 const allowed = ({ drawbridge }: OpenWindow) =>
   drawbridge.calls.filter(({ route }) => route === 'answerApproval').map(({ body }) => body);
 
+/** Once it can be pressed. */
+const allowing = async (page: Page, tool: string) => {
+  const button = page.getByRole('button', { name: `Allow once: ${tool}` });
+  await expect.poll(() => button.getAttribute('aria-disabled'), eventually).toBeNull();
+  return button;
+};
+
 const openCalm = async (): Promise<OpenWindow> => {
   const open = await browser.open(calm);
   open.drawbridge.on('approvalArguments', () => ({ text: withArguments, more: 0 }));
@@ -98,20 +105,38 @@ describe('a call that waits', () => {
       return {};
     });
     drawbridge.show(withCalls(first, second));
-    await page.getByLabel('What delete_project is called with').waitFor();
-    await page.getByRole('button', { name: 'Allow once: delete_project' }).press('Enter');
+    await (await allowing(page, 'delete_project')).press('Enter');
     await expect.poll(() => focused(page), eventually).toBe('Waiting for you');
     await expect
       .poll(() => page.getByRole('status').first().textContent(), eventually)
       .toContain('Cursor wants to call delete_project at Sentry: it waits no longer');
-    await page.getByLabel('What create_issue is called with').waitFor();
-    await page.getByRole('button', { name: 'Allow once: create_issue' }).dblclick();
+    await (await allowing(page, 'create_issue')).dblclick();
     await expect.poll(() => focused(page), eventually).toBe('Servers');
     expect(allowed(open)).toEqual([
       { id: first.id, allow: true },
       { id: second.id, allow: true },
     ]);
     expect(open.complaints).toEqual([]);
+  });
+
+  test('cannot be allowed by a click that was meant for the one before it', async () => {
+    await using open = await openCalm();
+    const { page, drawbridge } = open;
+    drawbridge.show(withCalls(first, second));
+    await allowing(page, 'delete_project');
+    const below = await allowing(page, 'create_issue');
+    const states = await below.evaluateHandle((button) => {
+      const seen: (string | null)[] = [];
+      new MutationObserver(() => seen.push(button.getAttribute('aria-disabled'))).observe(button, {
+        attributes: true,
+      });
+      return seen;
+    });
+    drawbridge.show(withCalls(second));
+    // As soon as it has moved up, and for a moment.
+    await expect.poll(() => states.jsonValue(), eventually).toEqual(['true', null]);
+    await (await allowing(page, 'create_issue')).click();
+    await expect.poll(() => allowed(open), eventually).toEqual([{ id: second.id, allow: true }]);
   });
 
   test('that was answered elsewhere says so, and goes', async () => {

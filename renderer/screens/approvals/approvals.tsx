@@ -25,10 +25,11 @@ export const Approvals = () => {
         {strings.approvals.title}
       </h2>
       <ul>
-        {approvals.map((approval) => (
+        {approvals.map((approval, place) => (
           <OneApproval
             key={approval.id}
             approval={approval}
+            place={place}
             onAnswer={() => (wasAnswered.current = true)}
           />
         ))}

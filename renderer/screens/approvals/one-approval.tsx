@@ -12,6 +12,7 @@ import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
+import { useSettled } from './use-settled.ts';
 
 const look = (client: ControlClient, id: string) => client.approvalArguments({ id });
 const answer = (client: ControlClient, id: string, allow: boolean) =>
@@ -19,14 +20,17 @@ const answer = (client: ControlClient, id: string, allow: boolean) =>
 
 interface OneApprovalProps {
   readonly approval: ApprovalView;
+  /** Where it stands among those that wait. */
+  readonly place: number;
   readonly onAnswer: () => void;
 }
 
-export const OneApproval = ({ approval, onAnswer }: OneApprovalProps) => {
+export const OneApproval = ({ approval, place, onAnswer }: OneApprovalProps) => {
   const { id, aiClient, tool, endsAt } = approval;
   const { servers } = useSnapshot();
   const looking = useAction(look);
   const answering = useAction(answer);
+  const isSettled = useSettled(place);
   const { run } = looking;
   useEffect(() => void run(id), [run, id]);
   const words = strings.approvals;
@@ -63,7 +67,7 @@ export const OneApproval = ({ approval, onAnswer }: OneApprovalProps) => {
       <div className="buttons">
         {/* Neither is proposed. */}
         <Button
-          busy={answering.busy || looking.reply === undefined}
+          busy={answering.busy || looking.reply === undefined || !isSettled}
           label={labelled(words.allow)}
           onPress={press(true)}
         >
