@@ -64,15 +64,20 @@ describe.each(generations)('%s', (generation) => {
         const before = await client.tools();
         expect(before).toContain('echo');
         const { id } = await rule({ server, deny: ['ech?'] });
+        // Some servers have more tools a moment later; that is not what this is about.
+        const others = before.filter((name) => name !== 'echo');
+        const withoutEcho = expect.not.arrayContaining(['echo']);
         await expect
           .poll(() => client.announcedTools.at(-1), eventually)
-          .toEqual(before.filter((name) => name !== 'echo'));
-        expect(await client.tools()).not.toContain('echo');
+          .toEqual(expect.arrayContaining(others));
+        await expect.poll(() => client.announcedTools.at(-1), eventually).toEqual(withoutEcho);
+        expect(await client.tools()).toEqual(withoutEcho);
+        expect(await client.tools()).toEqual(expect.arrayContaining(others));
         await expect(client.call('echo', { message: 'x' })).rejects.toThrow(
           'Unknown tool: echo. The person has switched it off in Drawbridge.',
         );
         await drawbridge.control.removeRule({ id });
-        expect(await client.tools()).toEqual(before);
+        expect(await client.tools()).toEqual(expect.arrayContaining(before));
         expect((await client.call('echo', { message: 'back' })).text).toContain('back');
       },
     );
