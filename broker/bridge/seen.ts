@@ -19,8 +19,6 @@ export interface Asked extends Whose {
   /** Of the tool, the prompt or the resource. */
   readonly name: string | undefined;
   readonly bytes: number;
-  /** As it came: for those who were asked by the person to keep what is said. */
-  readonly text: string | Buffer;
 }
 
 export interface Outcome extends Pick<ActivityEntry, 'outcome'> {
@@ -32,8 +30,14 @@ export interface Ended extends Outcome {
   readonly answer?: string;
 }
 
-/** Notes that a request began. What it returns is called once, when it ended; with the answer where it `keeps` that. */
-export type Began = (asked: Asked) => ((ended: Ended) => void) & { readonly keeps?: true };
+/**
+ * Notes that a request began; `text` is the request as it came, for those whom the person has asked to keep what is said.
+ * What it returns is called once, when it ended, and with the answer where it `keeps` that.
+ */
+export type Began = (
+  asked: Asked,
+  text: string | Buffer,
+) => ((ended: Ended) => void) & { readonly keeps?: true };
 
 /** Legs whose requests are noted. Notifications and what the AI client answers are no requests. */
 export const seen =
@@ -55,14 +59,16 @@ export const seen =
         if (id === undefined || method === undefined) return leg.say(message, hearer);
         aiClient = whose.aiClient ?? clientNameIn(envelope) ?? aiClient;
         let bytes = 0;
-        const ended = began({
-          ...whose,
-          aiClient,
-          method,
-          name: nameIn(envelope),
-          bytes: Buffer.byteLength(message.text),
-          text: message.text,
-        });
+        const ended = began(
+          {
+            ...whose,
+            aiClient,
+            method,
+            name: nameIn(envelope),
+            bytes: Buffer.byteLength(message.text),
+          },
+          message.text,
+        );
         const here: Waiting = {
           id,
           end: (outcome, answer) => {

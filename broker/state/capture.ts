@@ -13,8 +13,6 @@ import { mask } from './mask.ts';
 
 interface Asked {
   readonly key: { readonly server: ServerId };
-  /** The request as it came. */
-  readonly text?: string | Buffer;
 }
 
 interface Ended {
@@ -36,10 +34,10 @@ export interface Capture {
   readonly stop: (server?: ServerId) => void;
   /** Undefined while there is nothing to tell. */
   readonly view: () => CaptureView | undefined;
-  /** Around what notes requests; while nothing is to be kept it does nothing but that. */
+  /** Around what notes requests, which comes to be given their text; while nothing is to be kept it does nothing but that. */
   readonly around: <A extends Asked, E extends object>(
     began: (asked: A) => (ended: E) => ActivityEntry | undefined,
-  ) => (asked: A) => End<E & Ended>;
+  ) => (asked: A, text: string | Buffer) => End<E & Ended>;
   /** Throws `not-found`. */
   readonly get: (id: ActivityEntry['id']) => Captured;
   /** The newest first. */
@@ -156,10 +154,9 @@ export const createCapture = ({ clock, clean, onChange }: CaptureDeps): Capture 
         holds: kept.size > 0,
       };
     },
-    around: (began) => (asked) => {
+    around: (began) => (asked, text) => {
       const ended = began(asked);
-      const { text } = asked;
-      if (text === undefined || !keeps(asked.key.server)) return ended;
+      if (!keeps(asked.key.server)) return ended;
       // At once: what was said must not wait for its answer with the secrets still in it.
       const said = shorten(text, clean);
       return Object.assign(

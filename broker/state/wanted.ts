@@ -61,7 +61,6 @@ export const createWanted = ({ now, onChange }: WantedDeps): Wanted => {
     },
     around: (began) => (asked) => {
       const end = began(asked);
-      // Not all of it: it may hold what was said.
       const { key, aiClient, method } = asked;
       return acting.has(method)
         ? (ended) => {

@@ -25,12 +25,14 @@ export const noteForward = (
   if (body === undefined || envelope?.id === undefined || envelope.method === undefined)
     return unnoted;
   const { id, method } = envelope;
-  const note = began({
-    ...{ key, aiClient, door: 'http', method },
-    name: nameIn(envelope),
-    bytes: body.length,
-    text: body,
-  });
+  const note = began(
+    {
+      ...{ key, aiClient, door: 'http', method },
+      name: nameIn(envelope),
+      bytes: body.length,
+    },
+    body,
+  );
   const look = createLook(id, note.keeps === true);
   let over = false;
   let status = 0;

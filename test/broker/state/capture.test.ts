@@ -39,7 +39,7 @@ const begin = ({ server = 'one', asked = '{"q":1}', answer = '{"a":1}' }: Said =
   const entry = { id, server, method: 'tools/call' } as ActivityEntry;
   noted.push(entry);
   const began = (_asked: object) => (_ended: object) => entry;
-  const end = capture.around(began)({ key: { server }, text: asked });
+  const end = capture.around(began)({ key: { server } }, asked);
   return () => {
     end({ ...(end.keeps ? { answer } : {}) });
     return id;
@@ -52,7 +52,7 @@ describe('while it is off', () => {
   it('nothing is kept, and what notes requests is left as it is', () => {
     const end = (): undefined => undefined;
     const began = () => end;
-    expect(capture.around(began)({ key: { server: 'one' }, text: 'x' })).toBe(end);
+    expect(capture.around(began)({ key: { server: 'one' } }, 'x')).toBe(end);
     const id = say();
     expect([capture.view(), capture.all(), capture.idsAmong(noted as ActivityEntry[])]).toEqual([
       ...[undefined, [], []],
