@@ -1,4 +1,4 @@
-/** The program that AI clients start as a stdio server: one small file without dependencies. Argument: the server, or server/account. */
+/** The program that AI clients start as a stdio server: one small file without dependencies. Argument: the server, server/account, or +all. */
 import { runShim } from './run-shim.ts';
 
 const [server] = process.argv.slice(2);
