@@ -59,6 +59,8 @@ interface Entry extends Member {
   readonly leg: Leg;
   /** Nothing new is said to it; it ends at once, or with the last request that is under way. */
   readonly leave: (how: 'at-once' | 'when-idle') => void;
+  /** The AI client is gone. */
+  readonly close: () => void;
 }
 
 /** Opens a leg to each. In the legacy era a session stays who it began as; the modern one knows no sessions. */
@@ -121,7 +123,7 @@ export const openMembers = (era: Era, deps: MembersDeps, hooks: MembersHooks): M
     },
     close: () => {
       stopLooking();
-      for (const { leg } of each()) leg.close();
+      for (const entry of each()) entry.close();
       entries = [];
       leaving = [];
     },
@@ -153,9 +155,12 @@ const openEntry = (
     hooks.unasked(entry, json, peeked);
   });
 
-  const end = (): void => {
+  const close = (): void => {
     stopUsable();
     leg.close();
+  };
+  const end = (): void => {
+    close();
     left();
   };
   const over = (hearer: Hearer): boolean => {
@@ -182,7 +187,7 @@ const openEntry = (
   };
 
   const entry: Entry = {
-    ...{ id: key.server, title, target, leg, say },
+    ...{ id: key.server, title, target, leg, say, close },
     parts: createParts({
       after: clock.after,
       late: (name) => hooks.late([name]),

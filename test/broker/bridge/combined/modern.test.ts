@@ -225,6 +225,19 @@ describe('listening (F8)', () => {
     expect(stage.told().slice(1)).toContain('notifications/tools/list_changed');
   });
 
+  it('hears when the part of a slow server comes', async () => {
+    const stage = setStage('modern', { one: { ...listening, 'tools/list': silent } });
+    stage.ask('subscriptions/listen', { notifications: lists });
+    stage.ask('tools/list');
+    await stage.clock.advance(500);
+    stage
+      .leg('one')
+      .last('tools/list')
+      .answer({ tools: [{ name: 'late' }] });
+    await stage.clock.advance(25);
+    expect(stage.told()).toEqual([ACKNOWLEDGED, 'notifications/tools/list_changed']);
+  });
+
   it('that is given up is given up everywhere', async () => {
     const stage = setStage('modern', { one: listening, two: listening });
     const asked = stage.ask('subscriptions/listen', { notifications: lists });
@@ -296,6 +309,6 @@ describe('members', () => {
     await stage.clock.advance(0);
     stage.close();
     expect([stage.leg('one').closed, stage.leg('two').closed]).toEqual([true, true]);
-    expect(stage.clock.waits()).toEqual([]);
+    expect([stage.clock.waits(), stage.watched()]).toEqual([[], 0]);
   });
 });

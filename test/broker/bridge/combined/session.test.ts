@@ -406,7 +406,7 @@ describe('members', () => {
     stage.close();
     const legs = ['one', 'two', 'three'].flatMap((server) => stage.legs(server));
     expect(legs.map(({ closed }) => closed)).toEqual([true, true, true]);
-    expect(stage.clock.waits()).toEqual([]);
+    expect([stage.clock.waits(), stage.watched()]).toEqual([[], 0]);
     stage.members('two');
     expect(stage.legs('two')).toHaveLength(1);
   });

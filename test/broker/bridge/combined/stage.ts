@@ -23,6 +23,8 @@ export interface Stage {
   /** These are the members from now on, by id or by `<server>/<account>`. */
   readonly members: (...servers: readonly string[]) => void;
   readonly usable: (server: string) => void;
+  /** How many listeners there are for what happens to members. */
+  readonly watched: () => number;
   /** Asks; returns a function that gives it up. Under `answer` there is what it was told. */
   readonly ask: (method: string, params?: Json) => Asked;
   readonly say: (envelope: Envelope & { readonly result?: unknown }) => void;
@@ -161,6 +163,7 @@ export const setStage = (
       present = names;
       for (const look of looks) look();
     },
+    watched: () => usables.size + looks.size,
     usable: (server) => usables.get(`${server}/default`)?.(),
     ask: (method, params = {}) => {
       const id = (lastId += 1);
