@@ -4,6 +4,7 @@ import { captureLines } from '../../shared/capture-words.ts';
 import { commandLine } from '../../shared/command-line.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
+import { inColumns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { inMemoryOnly, oneLine } from '../terminal.ts';
 
@@ -30,20 +31,11 @@ export const list: Command = {
 
 const describe = (snapshot: Snapshot, now: number): string => {
   if (snapshot.servers.length === 0) return 'no servers yet: drawbridge add <url>';
-  const rows = snapshot.servers.flatMap((server) =>
-    server.accounts.map((account) => row(server, account, now)),
+  return inColumns(
+    snapshot.servers.flatMap((server) =>
+      server.accounts.map((account) => row(server, account, now)),
+    ),
   );
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
-  );
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 };
 
 const row = (server: ServerView, account: AccountView, now: number): string[] => {
@@ -69,5 +61,5 @@ const row = (server: ServerView, account: AccountView, now: number): string[] =>
     `${account.label ?? account.id}${isDefault ? ' (default)' : ''}`,
     wordsOf(server, account),
     detail,
-  ].map(oneLine);
+  ];
 };

@@ -21,6 +21,7 @@ const common = [
   'broker/ports.ts',
   'broker/pause.ts',
   'broker/plain-page.ts',
+  'broker/program-environment.ts',
   'broker/storage/',
   'broker/log/',
   'broker/net/',
@@ -37,6 +38,7 @@ const rows: readonly Row[] = [
   { of: 'broker/system-clock.ts', may: ['broker/ports.ts'] },
   { of: 'broker/pause.ts', may: ['broker/ports.ts'] },
   { of: 'broker/plain-page.ts', may: [] },
+  { of: 'broker/program-environment.ts', may: [] },
   { of: 'broker/ports.ts', may: ['shared/'], node: 'none' },
   // A program of its own: what it imports is what a keychain child has to load.
   {

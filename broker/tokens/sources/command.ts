@@ -2,16 +2,13 @@
 import { z } from 'zod';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
+import { inheritedFrom } from '../../program-environment.ts';
 import { tokenIn } from './header-value.ts';
 import type { Minted, Source, SourceDeps } from './source.ts';
 
-/** What programs find their way with, and nothing that may be a secret. */
-const everyProgram = [
-  ...['APPDATA', 'COMSPEC', 'HOME', 'HOMEDRIVE', 'HOMEPATH', 'LANG', 'LC_ALL', 'LOCALAPPDATA'],
-  ...['LOGNAME', 'PATH', 'PATHEXT', 'PROGRAMDATA', 'PROGRAMFILES', 'SHELL', 'SYSTEMDRIVE'],
-  ...['SYSTEMROOT', 'TEMP', 'TERM', 'TMP', 'TMPDIR', 'TZ', 'USER', 'USERNAME', 'USERPROFILE'],
-  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR', 'XDG_STATE_HOME'],
-  // Without it, no program of a desktop reaches the keychain.
+/** Where programs that sign people in keep what they know; without the bus, none of a desktop reaches the keychain. */
+const forCredentials = [
+  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME'],
   'DBUS_SESSION_BUS_ADDRESS',
 ];
 
@@ -22,14 +19,8 @@ export const commandSource = (
 ): Source => ({
   isCheap: false,
   mint: async (signal) => {
-    const names = [...everyProgram, ...more];
-    const given = Object.entries(environment).flatMap(([name, value]) =>
-      value !== undefined &&
-      names.includes(process.platform === 'win32' ? name.toUpperCase() : name)
-        ? [[name, value] as const]
-        : [],
-    );
-    const program = { command, env: Object.fromEntries(given), timeoutMs: timeoutS * 1000 };
+    const env = inheritedFrom(environment, process.platform, [...forCredentials, ...more]);
+    const program = { command, env, timeoutMs: timeoutS * 1000 };
     return credentialIn(await run(program, signal), command[0] ?? '', now());
   },
 });

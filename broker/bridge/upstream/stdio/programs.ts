@@ -6,8 +6,8 @@ import { type Problem, ProblemError, toProblem } from '../../../../shared/contra
 import type { Logger } from '../../../log/logger.ts';
 import { pause } from '../../../pause.ts';
 import type { Clock } from '../../../ports.ts';
+import { inheritedFrom } from '../../../program-environment.ts';
 import type { Secret } from '../../../vault/secret.ts';
-import { inheritedFrom } from './environment.ts';
 import { findProgram } from './find-program.ts';
 import { createLastWords, type LastWords } from './last-words.ts';
 import { type Hooks, type Program, runProgram } from './program.ts';

@@ -14,18 +14,20 @@ const inheritedOnWindows: readonly string[] = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The part of `own` that programs are given. */
+/** The part of `own` that programs are given, and of that what they are given besides, by name. */
 export const inheritedFrom = (
   own: Environment,
   platform: NodeJS.Platform,
+  more: readonly string[] = [],
 ): Record<string, string> => {
   const isWindows = platform === 'win32';
-  const names = new Set(isWindows ? inheritedOnWindows : inherited);
+  const spelt = (name: string): string => (isWindows ? name.toUpperCase() : name);
+  const names = new Set([...(isWindows ? inheritedOnWindows : inherited), ...more.map(spelt)]);
   return Object.fromEntries(
     Object.entries(own).filter(
       (entry): entry is [string, string] =>
         entry[1] !== undefined &&
-        names.has(isWindows ? entry[0].toUpperCase() : entry[0]) &&
+        names.has(spelt(entry[0])) &&
         // Functions that a shell exports: another shell would run them.
         !entry[1].startsWith('()'),
     ),
