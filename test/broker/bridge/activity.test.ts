@@ -47,6 +47,18 @@ const use = async (way: Way) => {
   await client.call('canary-no-such-tool').catch(() => undefined);
 };
 
+it('a call on the way of which the server asks something is answered, and not gone', async () => {
+  const modern = await startMcpServer({ eras: 'modern' });
+  await drawbridge.addServer('asks', modern.url);
+  const way = { url: `${drawbridge.baseOfDoor}/mcp/asks`, key };
+  await using client = await openClient('SDK 2.x, legacy era', way);
+  expect((await client.call('ask')).text).toBe('confirmed');
+  const calls = async () =>
+    (await ask()).filter(({ name }) => name === 'ask').map(({ outcome }) => outcome);
+  await expect.poll(calls, eventually).toEqual(['answered']);
+  await modern.close();
+});
+
 describe.each(Object.keys(doors))('at the %s door', (door) => {
   it('an account that is called in vain is shown as wanted, and no browser opens for it', async () => {
     const account = { server: 'small', account: 'default' };
