@@ -66,7 +66,9 @@ export const watchTargets = (registry: Pick<Registry, 'all'>): TargetChanges => 
   const listeners = new Set<() => void>();
   const now = (): string =>
     JSON.stringify(
-      registry.all().map((one) => [one.id, one.kind, one.url, one.accounts, one.defaultAccount]),
+      registry
+        .all()
+        .map((one) => [one.id, one.kind, one.url, one.addedAt, one.accounts, one.defaultAccount]),
     );
   let before = now();
   return {
