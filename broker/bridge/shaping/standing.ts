@@ -47,6 +47,9 @@ export const createStanding = ({ target, aiClient, book, known }: StandingDeps):
     whom,
     rules,
     ofListed: (tool) => judge(rules(), tool),
-    ofCalled: (called) => judge(rules(), { name: called, readOnly: known.isReadOnly(called) }),
+    ofCalled: (called) => {
+      const mustKnow = rules().some(({ readOnly }) => readOnly === true);
+      return judge(rules(), { name: called, readOnly: mustKnow && known.isReadOnly(called) });
+    },
   };
 };
