@@ -50,6 +50,7 @@ test('each state offers its own buttons', async () => {
   }
   expect(offered).toEqual({
     'Open docs': [],
+    Files: [],
     Linear: ['Sign out'],
     Notion: ['Cancel'],
     Asana: ['Sign out'],

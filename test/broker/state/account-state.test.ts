@@ -35,9 +35,19 @@ const setUp = problem('pkce-unsupported');
 const refused = problem('sign-in-refused', 'the person said no');
 const trouble = problem('retrying');
 
+const crashed = problem('program-failed');
+const program = (hasSecrets = false, why?: Problem): AccountFacts['program'] => ({
+  ...{ hasSecrets, problem: why },
+});
+
 /** From a bare account to one with everything at once: each row beats the rows below it. */
 const table: [facts: Partial<AccountFacts>, state: AccountState, problem: Problem | undefined][] = [
   [{ open: true }, 'open', undefined],
+  [{ open: true, program: program() }, 'open', undefined],
+  [{ open: true, program: program(), vaultClosed: locked }, 'open', undefined],
+  [{ open: true, program: program(true), vaultClosed: locked }, 'offline', locked],
+  [{ open: true, program: program(true, crashed), vaultClosed: locked }, 'offline', locked],
+  [{ open: true, program: program(true, crashed) }, 'does-not-run', crashed],
   [{ signingIn: true }, 'signing-in', undefined],
   [grant({ unsaved: full }), 'cannot-save', full],
   [{ vaultClosed: locked }, 'offline', locked],
