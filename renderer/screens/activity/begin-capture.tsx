@@ -54,7 +54,7 @@ export const BeginCapture = () => {
 };
 
 const Ask = ({ onClose }: { readonly onClose: () => void }) => {
-  const servers = useSnapshot().servers.filter(({ kind }) => kind === 'mcp');
+  const servers = useSnapshot().servers.filter(({ kind }) => kind !== 'identity-provider');
   const [server, setServer] = useState('');
   const [forMs, setForMs] = useState(CAPTURE_MS);
   const starting = useAction(start);

@@ -12,7 +12,7 @@ export const Rules = () => {
   const { rules, servers } = useSnapshot();
   const words = strings.rules;
   // Without a server there is nothing to narrow, unless it was narrowed before.
-  if (rules === undefined && !servers.some(({ kind }) => kind === 'mcp')) return null;
+  if (rules === undefined && !servers.some(({ kind }) => kind !== 'identity-provider')) return null;
   return (
     <section className="rules" aria-label={words.title}>
       <Disclosure words={words.title}>{() => <Shown />}</Disclosure>

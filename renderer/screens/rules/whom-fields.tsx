@@ -78,7 +78,7 @@ interface Place {
 
 /** The server as a whole, and each of its accounts where it has several. */
 const placesOf = ({ id, kind, title, accounts }: ServerView): Place[] => {
-  if (kind !== 'mcp') return [];
+  if (kind === 'identity-provider') return [];
   const short = clip(title, 40);
   const several = accounts.length > 1 ? accounts : [];
   return [
