@@ -60,8 +60,12 @@ export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => 
     return agent;
   };
   return {
-    fetchFor: (placed) => (address, request) =>
-      guardedFetch(agentFor(placed), placed, clock, new URL(address), request ?? {}),
+    fetchFor: (placed) =>
+      fetchThrough(
+        () => agentFor(placed),
+        (address) => assertAllowed(address, placed),
+        clock,
+      ),
     visitsFor: (placed) => visitsFrom(placed, options.resolve),
     close: async () => {
       await Promise.all([...agents.values()].map(({ close }) => close()));
@@ -69,10 +73,20 @@ export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => 
   };
 };
 
-const guardedFetch = async (
+/** With the limits above. `assertAllowed` throws for what must not be asked at all, and is asked again at each redirect. */
+export const fetchThrough =
+  (
+    dispatcher: () => Dispatcher,
+    assertAllowed: (address: URL) => void,
+    clock: Pick<Clock, 'after'>,
+  ): GuardedFetch =>
+  (address, request = {}) =>
+    bounded(dispatcher(), assertAllowed, clock, new URL(address), request);
+
+const bounded = async (
   agent: Dispatcher,
-  placed: Zone,
-  clock: Clock,
+  assertAllowed: (address: URL) => void,
+  clock: Pick<Clock, 'after'>,
   address: URL,
   request: FetchRequest,
 ): Promise<Response> => {
@@ -84,7 +98,7 @@ const guardedFetch = async (
       ? tooSlow.signal
       : AbortSignal.any([request.signal, tooSlow.signal]);
   try {
-    return await follow(agent, placed, address, request, { signal, maxBytes });
+    return await follow(agent, assertAllowed, address, request, { signal, maxBytes });
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (tooSlow.signal.aborted) {
@@ -106,7 +120,7 @@ const guardedFetch = async (
 
 const follow = async (
   agent: Dispatcher,
-  placed: Zone,
+  assertAllowed: (address: URL) => void,
   start: URL,
   request: FetchRequest,
   { signal, maxBytes }: { readonly signal: AbortSignal; readonly maxBytes: number },
@@ -116,7 +130,7 @@ const follow = async (
     method === 'GET' && !new Headers(headers).has('authorization') ? (request.redirects ?? 0) : 0;
   let address = start;
   for (let hop = 0; ; hop += 1) {
-    assertAllowed(address, placed);
+    assertAllowed(address);
     const answer = await undiciFetch(address.href, {
       method,
       redirect: 'manual',

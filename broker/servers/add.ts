@@ -65,7 +65,8 @@ export const createAddServerFlow = ({
   };
   const lookWith = async (url: URL, source: TokenSource): Promise<Looked> => {
     const zone = await locate(url);
-    const report = await probe(url, await showing(source, url, zone), notTaken);
+    const fetch = withRefusals(await showing(source, url, zone), url);
+    const report = await probe(url, fetch, notTaken);
     const { signIn: _none, findings, ...found } = report;
     const [first] = findings;
     const taken = { tone: 'good', text: 'it takes the credential that is got for it' } as const;
@@ -137,6 +138,14 @@ const notTaken = (server: URL): Promise<never> =>
       hint: 'look at where it comes from, and whether it is for this server',
     }),
   );
+
+/** To somebody who shows a credential, 403 says that it is not good enough, and AWS says nothing else. */
+const withRefusals =
+  (fetch: GuardedFetch, server: URL): GuardedFetch =>
+  async (address, request) => {
+    const answer = await fetch(address, request);
+    return answer.status === 403 ? notTaken(server) : answer;
+  };
 
 export const bothWays = (): ProblemError =>
   new ProblemError('source-unusable', 'a server has either a sign-in or a token source', {

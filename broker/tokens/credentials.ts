@@ -8,6 +8,8 @@ import type { Outgoing } from './sources/source.ts';
 export interface Credential {
   /** Which one it is, so that it can be told which was refused. */
   readonly generation: number;
+  /** It is checked by those who say 403 for everything that is wrong with a signature: AWS knows no 401. */
+  readonly isSigned: boolean;
   /** The headers for one request. Rejects with a `ProblemError`. */
   readonly headersFor: (request: Outgoing) => Promise<Readonly<Record<string, string>>>;
 }
@@ -36,10 +38,12 @@ export const createCredentials = ({ book, minted, isMinted }: CredentialsDeps): 
 
 const fromSignIn = ({ token, generation }: Access): Credential => ({
   generation,
+  isSigned: false,
   headersFor: async () => ({ authorization: `Bearer ${token.reveal()}` }),
 });
 
 const fromSource = ({ credential, generation }: MintedAccess): Credential => ({
   generation,
+  isSigned: 'sign' in credential,
   headersFor: (request) => headersOf(credential, request),
 });

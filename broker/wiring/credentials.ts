@@ -4,6 +4,7 @@ import type { AccountKey } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import { createPlatformFetch } from '../net/platform-fetch.ts';
 import type { Clock } from '../ports.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import { type Credentials, createCredentials } from '../tokens/credentials.ts';
@@ -52,8 +53,13 @@ export const wireCredentials = ({
     readText: (path) => readFile(path, 'utf8'),
   });
   const run = createRun(clock.after);
+  const platform = createPlatformFetch(clock);
+  undo.defer(platform.close);
   const open = (source: TokenSource, fetch: GuardedFetch): Source =>
-    openSource(source, { resolve, run, fetch, now: clock.now, env: process.env });
+    openSource(source, {
+      ...{ resolve, run, fetch, now: clock.now, env: process.env },
+      platform: platform.fetch,
+    });
   const sourceOf = (key: AccountKey): Source => {
     const { source, title } = registry.get(key.server);
     if (source === undefined)

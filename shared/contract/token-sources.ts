@@ -83,6 +83,23 @@ const tokenRequest = {
   resource: z.string().min(1).max(4096).optional(),
 };
 
+/** How a client proves who it is without a secret in the request (RFC 7523 section 2.2). */
+const clientProof = {
+  /** PEM or JWK: Drawbridge signs with it. */
+  clientKey: SecretValue.optional(),
+  /** What somebody trusted has signed: the token of a workload, say. */
+  clientAssertion: SecretValue.optional(),
+};
+
+/** Two proofs of who asks cannot both be right. */
+const isProvenOnce = (settings: Readonly<Record<string, unknown>>): boolean =>
+  ['clientSecret', 'clientKey', 'clientAssertion'].filter((name) => settings[name] !== undefined)
+    .length === 1;
+const PROVEN_ONCE = 'one of clientSecret, clientKey and clientAssertion';
+
+/** A part of a host name or of a path there: what is put together with it is the address that was meant. */
+const Label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, 'letters, digits, hyphens');
+
 const kinds = {
   /** The same headers with each request. */
   headers: z.object({
@@ -152,6 +169,75 @@ const kinds = {
     ...tokenRequest,
     assertion: SecretValue,
   }),
+  /** A token for Drawbridge itself (RFC 6749 section 4.4). */
+  'client-credentials': z
+    .object({
+      kind: z.literal('client-credentials'),
+      ...{ ...tokenRequest, ...clientProof },
+      clientId: tokenRequest.clientId.unwrap(),
+    })
+    .refine(isProvenOnce, PROVEN_ONCE),
+  /** The same of Microsoft Entra. */
+  entra: z
+    .object({
+      kind: z.literal('entra'),
+      /** Its id, or a domain of it. */
+      tenant: Label,
+      clientId: tokenRequest.clientId.unwrap(),
+      clientSecret: SecretValue.optional(),
+      ...clientProof,
+      /** PEM: the one that was uploaded for `clientKey`. */
+      certificate: Value.optional(),
+      /** The application id URI of what the token is for. */
+      resource: tokenRequest.resource.unwrap(),
+      authority: Https.default('https://login.microsoftonline.com'),
+    })
+    .refine(isProvenOnce, PROVEN_ONCE)
+    .refine(
+      ({ clientKey, certificate }) => (clientKey === undefined) === (certificate === undefined),
+      'clientKey and certificate belong together',
+    ),
+  /** Google: a service account, else the application-default credentials of this machine. */
+  google: z
+    .object({
+      kind: z.literal('google'),
+      /** What Google Cloud made as the key of a service account, JSON. */
+      key: SecretValue.optional(),
+      /** Of an access token. */
+      scopes: z.array(z.string().min(1).max(500)).min(1).max(100).optional(),
+      /** An ID token for it instead: the address of a Cloud Run service, say. */
+      audience: tokenRequest.audience,
+    })
+    .refine(
+      ({ scopes, audience }) => scopes === undefined || audience === undefined,
+      'scopes are for an access token, and audience is for an ID token',
+    ),
+  /** Each request is signed for a service of AWS (Signature Version 4). */
+  'aws-sigv4': z
+    .object({
+      kind: z.literal('aws-sigv4'),
+      region: Label,
+      /** As AWS spells it in signatures: `bedrock-agentcore`, `execute-api`, `lambda`. */
+      service: Label,
+      /** Of the AWS config files. Absent: what is in the environment, else the profile that it names. */
+      profile: z.string().min(1).max(200).optional(),
+      accessKeyId: Value.optional(),
+      secretAccessKey: SecretValue.optional(),
+      sessionToken: SecretValue.optional(),
+      /** What the machine or container has been given by AWS: its metadata service is asked. */
+      instance: z.boolean().default(false),
+    })
+    .refine(
+      ({ accessKeyId, secretAccessKey, sessionToken }) =>
+        (accessKeyId === undefined) === (secretAccessKey === undefined) &&
+        (accessKeyId !== undefined || sessionToken === undefined),
+      'accessKeyId and secretAccessKey belong together',
+    )
+    .refine(
+      ({ profile, accessKeyId, instance }) =>
+        [profile !== undefined, accessKeyId !== undefined, instance].filter(Boolean).length <= 1,
+      'one of profile, accessKeyId and instance',
+    ),
 } as const;
 
 export const TokenSource = z.discriminatedUnion('kind', [
@@ -163,6 +249,10 @@ export const TokenSource = z.discriminatedUnion('kind', [
   kinds['github-app'],
   kinds['token-exchange'],
   kinds['jwt-bearer'],
+  kinds['client-credentials'],
+  kinds.entra,
+  kinds.google,
+  kinds['aws-sigv4'],
 ]);
 export type TokenSource = z.infer<typeof TokenSource>;
 export type TokenSourceKind = TokenSource['kind'];

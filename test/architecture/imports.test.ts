@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
   {
     of: 'broker/tokens/sources/',
     may: [...common, 'broker/vault/', 'broker/oauth/'],
-    packages: ['jose', 'zod'],
+    packages: ['@smithy/signature-v4', 'jose', 'zod'],
   },
   { of: 'broker/tokens/', may: [...common, 'broker/vault/', 'broker/oauth/'], packages: ['zod'] },
   { of: 'broker/servers/', may: common, packages: ['zod'] },

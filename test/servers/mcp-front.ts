@@ -19,8 +19,9 @@ export interface McpFrontOptions extends ProtectionOptions {
   readonly authorizationServer?: TokenIssuer;
   /** A header that must be there word for word, for servers that know only API keys. */
   readonly staticHeader?: { readonly name: string; readonly value: string };
-  /** Who may come in, for servers with a check of their own; the others get a 401. */
+  /** Who may come in, for servers with a check of their own; the others get a 401, or what is told. */
   readonly admits?: (request: IncomingMessage, body: Buffer) => boolean | Promise<boolean>;
+  readonly refusal?: 401 | 403;
   /** Where the server answers; `/mcp` by itself. */
   readonly path?: `/${string}`;
   /** A fixed port, for a test that starts the same server again. */
@@ -128,7 +129,7 @@ export const startMcpFront = async (
         return;
       }
       if (options.admits !== undefined && !(await options.admits(req, raw))) {
-        sendJson(res, 401, { error: 'not_admitted' });
+        sendJson(res, options.refusal ?? 401, { error: 'not_admitted' });
         return;
       }
       if (protection !== undefined) {

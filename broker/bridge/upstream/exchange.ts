@@ -87,7 +87,7 @@ export const createExchange = ({ credentials, stepUps, poolTo, after }: Exchange
         },
         answerHandler(url, again || access === undefined ? sink : looking(access), {
           onRefused: (status, challenge) => {
-            if (status === 403) return forbidden(challenge);
+            if (status === 403 && (again || !access?.isSigned)) return forbidden(challenge);
             if (access === undefined) return fail(wantsSignIn(upstream));
             if (again) return fail(refusedTwice(upstream));
             credentials

@@ -19,17 +19,25 @@ export const commandSource = (
 ): Source => ({
   isCheap: false,
   mint: async (signal) => {
-    const env = inheritedFrom(environment, process.platform, [...forCredentials, ...more]);
+    const env = programEnvironment(environment, more);
     const program = { command, env, timeoutMs: timeoutS * 1000 };
     return credentialIn(await run(program, signal), command[0] ?? '', now());
   },
 });
 
+/** What programs get of `environment`: what every one needs, those that sign people in too, and `more`. */
+export const programEnvironment = (
+  environment: Readonly<Record<string, string | undefined>>,
+  more: readonly string[],
+): Readonly<Record<string, string>> =>
+  inheritedFrom(environment, process.platform, [...forCredentials, ...more]);
+
 /** Unix s or ISO 8601, as programs write it. */
-const Moment = z.union([
+export const Moment = z.union([
   z.number().transform((seconds) => seconds * 1000),
   z.string().transform((text, { addIssue }) => {
-    const at = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+    // AWS's tools wrote `UTC` for `Z` once.
+    const at = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text.replace(/UTC$/, 'Z'));
     if (Number.isNaN(at)) addIssue('no moment');
     return at;
   }),

@@ -5,6 +5,7 @@ import {
   createPublicKey,
   type KeyObject,
   randomUUID,
+  type webcrypto,
 } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { ProblemError } from '../../../shared/contract/problems.ts';
@@ -16,17 +17,20 @@ type Claims = Readonly<Record<string, unknown>>;
 
 interface Signing {
   readonly algorithm: string;
-  readonly key: KeyObject | Uint8Array;
+  readonly key: KeyObject | webcrypto.CryptoKey | Uint8Array;
   readonly keyId?: string | undefined;
+  /** More members of the header. */
+  readonly header?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Signs `claims`. Rejects with `client-key-unusable` when the key is not of the algorithm's kind. */
 export const signJwt = async (
   claims: Claims,
-  { algorithm, key, keyId }: Signing,
+  { algorithm, key, keyId, header: more }: Signing,
 ): Promise<Secret> => {
   try {
-    const header = { alg: algorithm, typ: 'JWT', ...(keyId === undefined ? {} : { kid: keyId }) };
+    const named = keyId === undefined ? {} : { kid: keyId };
+    const header = { alg: algorithm, typ: 'JWT', ...named, ...more };
     return new Secret(await new SignJWT(claims).setProtectedHeader(header).sign(key));
   } catch {
     // What a library says of a key could quote it.

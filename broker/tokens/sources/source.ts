@@ -18,8 +18,12 @@ export type Minted = {
 } & (
   | { readonly token: Secret; readonly headers?: Readonly<Record<string, Secret>> }
   | { readonly headers: Readonly<Record<string, Secret>> }
-  /** Gives the headers that go with one request. Rejects with a `ProblemError`. */
-  | { readonly sign: (request: Outgoing) => Promise<Readonly<Record<string, string>>> }
+  | {
+      /** Gives the headers that go with one request. Rejects with a `ProblemError`. */
+      readonly sign: (request: Outgoing) => Promise<Readonly<Record<string, string>>>;
+      /** What it signs with. */
+      readonly secrets: readonly Secret[];
+    }
 );
 
 export interface Source {
@@ -38,6 +42,10 @@ export interface SourceDeps {
   readonly run: Run;
   /** In the part of the network that the server is in. */
   readonly fetch: GuardedFetch;
+  /** To the metadata service of the cloud that this machine is in. */
+  readonly platform: GuardedFetch;
+  /** What programs and references find variables in. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix ms. */
   readonly now: () => number;
 }

@@ -18,6 +18,16 @@ const words: Words = {
   'token-exchange': ({ tokenUrl, issuer }) => `Exchanges a token at ${tokenUrl ?? issuer ?? ''}`,
   'jwt-bearer': ({ tokenUrl, issuer }) =>
     `Shows a JWT to ${tokenUrl ?? issuer ?? ''} for its token`,
+  'client-credentials': ({ clientId, tokenUrl, issuer }) =>
+    `Gets its token as the client ${clientId} at ${tokenUrl ?? issuer ?? ''}`,
+  entra: ({ clientId, tenant }) =>
+    `Gets its token as the application ${clientId} of ${tenant} at Microsoft Entra`,
+  google: ({ key }) =>
+    key === undefined
+      ? 'Gets its token from Google, as this machine is known there'
+      : `Gets its token from Google with the key in ${key}`,
+  'aws-sigv4': ({ profile, service }) =>
+    `Signs each request for ${service} at AWS${profile === undefined ? '' : ` as ${profile}`}`,
 };
 
 const named = (names: readonly string[], word: string): string =>

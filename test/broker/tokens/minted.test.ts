@@ -234,3 +234,21 @@ describe('what costs little to look up', () => {
     expect(await token()).toBe('canary-minted-3');
   });
 });
+
+it('what signs is another one only with other secrets, and those are hidden before it does', async () => {
+  const { minted, log, lines, instead } = open({ lifeMs: null });
+  const signer = (secret: string) => async (): Promise<Minted> => ({
+    ...{ sign: () => Promise.resolve({}), secrets: [new Secret(secret)] },
+  });
+  instead(signer('canary-first-key'));
+  const { generation } = await minted.access(key);
+  log.info('said', { text: 'canary-first-key' });
+  expect(lines.join()).toContain('said');
+  expect(lines.join()).not.toContain('canary');
+  await expect(minted.afterRefusal(key, generation)).rejects.toMatchObject({
+    code: 'token-refused',
+  });
+  instead(signer('canary-second-key'));
+  await minted.renew(key);
+  expect((await minted.access(key)).generation).toBe(generation + 1);
+});
