@@ -1,5 +1,5 @@
 /** Do servers that want a credential without a sign-in work from the first call on, in both eras, and keep their secrets? */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import type { RouteBody } from '../../shared/contract/routes.ts';
 import { generations, openClient, type Way } from '../broker/bridge/official-clients.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
+import { textIn } from '../doubles/text-in.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
 import {
   startWorkloadIdentity,
@@ -205,11 +206,8 @@ it('no secret of a source is anywhere but where it is meant', async () => {
     await drawbridge.isRead(`s${index}`);
   }
   expect([...authorizations].join()).toContain('canary-in-the-vault');
-  const files = (await readdir(drawbridge.dataFolder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFile(path.join(entry.parentPath, entry.name), 'latin1'));
   const seen = [
-    ...(await Promise.all(files)),
+    await textIn(drawbridge.dataFolder),
     ...drawbridge.log,
     JSON.stringify(drawbridge.broker.snapshot()),
     JSON.stringify(await drawbridge.control.secrets()),
