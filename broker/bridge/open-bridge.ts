@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
-import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
@@ -74,7 +74,13 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   const { credentials, stepUps, pools, clock, log, port } = deps;
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
-  const exchange = createExchange({ credentials, stepUps, poolTo: pools.to, after: clock.after });
+  const exchange = createExchange({
+    ...{ credentials, stepUps, poolTo: pools.to, after: clock.after },
+    wants: ({ key, url, home = url }) => {
+      const now = targets.of(key)?.upstream;
+      return now?.url.href === home.href ? now.credential : undefined;
+    },
+  });
   const programs = createPrograms({
     ...{ ...deps.local, clock, log },
     find: (server) => {
@@ -141,10 +147,14 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       stopLooking = accounts.subscribe(() => {
         asking.look();
         changes.look();
+        shaping.approvals.keepOnly((key) => targets.of(key) !== undefined);
       });
     },
     again: catalogue.again,
-    forget: catalogue.forget,
+    forget: (key) => {
+      catalogue.forget(key);
+      shaping.approvals.keepOnly((other) => keyText(other) !== keyText(key));
+    },
     close: async () => {
       stopLooking();
       await doors.close();

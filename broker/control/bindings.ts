@@ -239,6 +239,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     },
     signOut: (key) => {
       registry.assertAccount(key);
+      if (isMinted(registry, key)) assertSignsIn(registry, key);
       registry.markSignedOut(key, true);
       return endAccount(key);
     },

@@ -1,5 +1,6 @@
 /** What the routes of token sources and of named secrets do. */
 import type { AccountKey } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import type { AddServerFlow } from '../servers/add.ts';
@@ -10,7 +11,7 @@ import { Secret } from '../vault/secret.ts';
 import type { Bindings } from './handler.ts';
 
 export interface SourceBindingDeps {
-  readonly registry: Pick<Registry, 'get' | 'changeSource'>;
+  readonly registry: Pick<Registry, 'all' | 'get' | 'changeSource'>;
   readonly servers: Pick<AddServerFlow, 'lookAgain'>;
   readonly secrets: NamedSecrets;
   readonly minted: Pick<MintedBook, 'forget' | 'again'>;
@@ -25,10 +26,19 @@ type Names = 'configureSource' | 'secrets' | 'keepSecret' | 'removeSecret';
 
 export const createSourceBindings = (deps: SourceBindingDeps): Pick<Bindings, Names> => {
   const { registry, servers, secrets, minted } = deps;
+
+  /** What was got with the secret as it was is used no more. */
+  const forgetNaming = (name: string): void => {
+    for (const { id: server, accounts, source } of registry.all())
+      if (JSON.stringify(source ?? {}).includes(`\${vault:${name}}`))
+        for (const account of accounts) minted.forget({ server, account });
+  };
+
   return {
     configureSource: ({ server }, { source }) =>
       deps.inTurn(server, async () => {
         const record = registry.get(server);
+        if (record.kind !== 'mcp') throw noSource(record.title);
         // Looked at first: what does not work must not take the place of what does.
         const tokenSource = await servers.lookAgain(record, source);
         if (record.tokenSource === 'oauth' && tokenSource !== 'oauth')
@@ -41,13 +51,20 @@ export const createSourceBindings = (deps: SourceBindingDeps): Pick<Bindings, Na
     keepSecret: async (_params, { name, value }) => {
       await deps.openVault();
       await secrets.keep(name, new Secret(value));
+      forgetNaming(name);
       minted.again();
       return {};
     },
     removeSecret: async (_params, { name }) => {
       await deps.openVault();
       await secrets.remove(name);
+      forgetNaming(name);
       return {};
     },
   };
 };
+
+const noSource = (title: string): ProblemError =>
+  new ProblemError('source-unusable', `${title} is no server that a credential could be sent to`, {
+    hint: 'a local server gets its secrets as variables: drawbridge set-secret',
+  });

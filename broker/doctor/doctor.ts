@@ -9,9 +9,11 @@ import type { HolderOf } from '../oauth/callback.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
-import type { Registry } from '../servers/registry.ts';
+import type { Registry, ServerRecord } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
 import { examine, type Patient, verdictOf } from './examine.ts';
+import { sourceChecks, type TrySource } from './source-check.ts';
+import { shownAddress } from './traced-fetch.ts';
 import { fileCheck, type VoucherDeps, voucherCheck } from './voucher-check.ts';
 
 export interface Doctor {
@@ -25,6 +27,7 @@ export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDe
   readonly registry: Pick<Registry, 'find' | 'get'>;
   readonly settledFor: (key: AccountKey) => SettledSignIn;
   readonly documentUrl: () => string | undefined;
+  readonly trySource: TrySource;
   /** Starts the program of a local server, and tells what came of it. */
   readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
@@ -80,16 +83,19 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
     };
   };
 
+  /** Of what is examined otherwise than by walking through a sign-in. */
+  const report = ({ id, url }: ServerRecord, checks: Check[]): DoctorReport => ({
+    ...{ at: deps.now(), version: deps.version, server: id, verdict: verdictOf(checks), checks },
+    url: url.startsWith('local:') ? url : shownAddress(new URL(url)),
+    requests: [],
+  });
+
   return {
     examine: async (whom) => {
-      if ('server' in whom && deps.registry.get(whom.server).kind === 'local') {
-        const { url } = deps.registry.get(whom.server);
-        const checks = await deps.lookAtProgram(whom.server);
-        return {
-          ...{ at: deps.now(), version: deps.version, server: whom.server, url },
-          ...{ verdict: verdictOf(checks), checks, requests: [] },
-        };
-      }
+      const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
+      if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
+      if (record?.source !== undefined)
+        return report(record, await sourceChecks(record, record.source, deps.trySource));
       const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
       return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
     },

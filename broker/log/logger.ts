@@ -12,6 +12,8 @@ export interface Logger {
   readonly error: (event: string, fields?: Fields) => void;
   /** From now on this value is cut out of every line, whatever text it turns up in. */
   readonly conceal: (secret: Secret) => void;
+  /** It is worth nothing any more, and must not take the place of another one. */
+  readonly letGo: (secret: Secret) => void;
 }
 
 export interface Redaction {
@@ -39,9 +41,12 @@ export const createLogger = (write: (line: string) => void, clock: Clock): Logge
     warn: (event, fields) => log('warn', event, fields),
     error: (event, fields) => log('error', event, fields),
     clean: (text) => cutOut(text, concealed.values()),
+    letGo: (secret) => void concealed.delete(secret.reveal()),
     conceal: (secret) => {
       const value = secret.reveal();
       if (value.length < SHORTEST_SECRET) return;
+      // Said again it is the newest once more.
+      concealed.delete(value);
       concealed.set(value, spellings(value));
       if (concealed.size > MOST_SECRETS) {
         const [oldest] = concealed.keys();

@@ -12,6 +12,8 @@ const LONGEST_NAME = 200;
 const forms: readonly (readonly [form: RegExp, instead: string])[] = [
   [/\b(bearer|basic)(\s+)[\w.~+/-]{12,}=*/gi, `$1$2${MASK}`],
   [/\bdrawbridge_[\w-]{16,}/g, MASK],
+  // The pages of our own door, which whoever has the address can answer.
+  [/(\/(?:approve|sign-in)\/)[\w-]{20,}/g, `$1${MASK}`],
   [
     /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s{0,4}[:=]\s{0,4})[^\s"\\][^"\\\r\n]*/gi,
     `$1$2${MASK}`,

@@ -54,7 +54,7 @@ export interface MintedDeps {
   /** How it is minted for an account now. Throws `not-found`. */
   readonly sourceOf: (key: AccountKey) => Source;
   readonly clock: Clock;
-  readonly log: Pick<Logger, 'conceal' | 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'conceal' | 'letGo' | 'warn'>;
   /** Random in [0, 1), for jitter. */
   readonly random: () => number;
   readonly onChange: () => void;
@@ -73,6 +73,8 @@ interface Entry {
   current:
     | (MintedAccess & { readonly mintedAt: number; readonly end: Wait | undefined })
     | undefined;
+  /** Of the one before: what is said of it late is still hidden. */
+  replaced: readonly Secret[];
   minting: Promise<void> | undefined;
   trouble:
     | { readonly problem: Problem; readonly failures: number; readonly wait: Wait }
@@ -100,7 +102,7 @@ export const createMinted = ({
     const entry: Entry = {
       ...{ key, gone: new AbortController(), isUsed: false, stopTimer: () => undefined },
       ...{ current: undefined, minting: undefined, trouble: undefined, answeredAt: undefined },
-      due: undefined,
+      ...{ due: undefined, replaced: [] },
     };
     entries.set(keyText(key), entry);
     return entry;
@@ -141,6 +143,7 @@ export const createMinted = ({
     if (expiresAt !== undefined && expiresAt <= mintedAt) throw expired();
     const before = entry.current;
     const isNew = before === undefined || !isSame(before.credential, minted);
+    if (isNew) letGo(entry, minted);
     entry.trouble = undefined;
     entry.current = {
       ...{ credential: minted, mintedAt },
@@ -148,6 +151,13 @@ export const createMinted = ({
       end: expiresAt === undefined ? undefined : waitUntil(clock, expiresAt),
     };
     planNext(entry);
+  };
+
+  /** Many are minted in a long life, and the log has room for so many secrets. */
+  const letGo = (entry: Entry, minted: Minted): void => {
+    const kept = new Set(secretsIn(minted).map((secret) => secret.reveal()));
+    for (const secret of entry.replaced) if (!kept.has(secret.reveal())) log.letGo(secret);
+    entry.replaced = entry.current === undefined ? [] : secretsIn(entry.current.credential);
   };
 
   /** Ahead of its end, for those who use it. */

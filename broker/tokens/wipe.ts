@@ -92,9 +92,9 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
 
   const forgetAccounts = (): void => {
     for (const { id, accounts, tokenSource } of registry.all()) {
-      for (const account of tokenSource === 'oauth' ? accounts : []) {
+      for (const account of accounts) {
         deps.forget({ server: id, account });
-        registry.markSignedOut({ server: id, account }, true);
+        if (tokenSource === 'oauth') registry.markSignedOut({ server: id, account }, true);
       }
     }
   };

@@ -92,6 +92,7 @@ export const wireControlPlane = ({
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
     lookAtProgram: bridge.lookAtProgram,
+    trySource: servers.lookAgain,
   });
 
   return createControl({

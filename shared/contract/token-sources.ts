@@ -130,7 +130,12 @@ const kinds = {
     /** PEM or JWK; of the HS algorithms, the shared secret. */
     key: SecretValue,
     keyId: z.string().min(1).max(500).optional(),
-    claims: z.record(z.string().min(1).max(200), z.json()),
+    claims: z
+      .record(z.string().min(1).max(200), z.json())
+      .refine(
+        (all) => !REFERENCE.test(JSON.stringify(all)),
+        'claims are signed as they stand here',
+      ),
     lifeS: Seconds.min(30).max(86_400).default(300),
   }),
   /** Key-pair sign-in of Snowflake. */

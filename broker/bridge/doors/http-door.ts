@@ -117,8 +117,8 @@ const admit = async (
   const holder = deps.keys.holder(presentedKey(request));
   if (holder === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
   const session = sessionOf(request);
-  const place = placeAt(path, session, holder, deps);
-  if (place === undefined) return refuse(response, 404, 'no such server');
+  const find = (): Place | undefined => placeAt(path, session, holder, deps);
+  if (find() === undefined) return refuse(response, 404, 'no such server');
   if (!isForwarded(request.method))
     return refuse(response, 405, 'not a method of MCP', { allow: 'GET, POST, DELETE' });
   const stream = new URLSearchParams(query).get(STREAM) ?? undefined;
@@ -131,6 +131,9 @@ const admit = async (
       connection: 'close',
     });
   }
+  // Rules and servers may be others by now: a body can be as slow as whoever sends it likes.
+  const place = find();
+  if (place === undefined) return refuse(response, 404, 'no such server');
   await deps.service.serve(
     { keyId: holder.id, aiClient: holder.aiClient, place },
     { method: request.method, headers: request.headers, body, session, stream },

@@ -49,6 +49,8 @@ export interface Approvals {
   readonly argumentsOf: (id: ApprovalId) => ApprovalArguments;
   /** The person's word. Throws `not-found` when it waits no longer. */
   readonly answer: (id: ApprovalId, allow: boolean) => void;
+  /** Ends those of accounts that are there no more: nobody can allow them. */
+  readonly keepOnly: (isThere: (key: AccountKey) => boolean) => void;
   /** That of a page, while it waits. */
   readonly at: (nonce: string) => AskedCall | undefined;
   readonly close: () => void;
@@ -157,6 +159,10 @@ export const createApprovals = ({ clock, onChange }: ApprovalsDeps): Approvals =
     answer: (id, allow) => settle(waiting(id), allow ? 'allowed' : 'denied'),
     at: (nonce) =>
       [...entries.values()].find((entry) => entry.nonce === nonce && entry.outcome === undefined),
+    keepOnly: (isThere) => {
+      for (const entry of [...entries.values()])
+        if (entry.outcome === undefined && !isThere(entry.view)) settle(entry, 'timed-out');
+    },
     close: () => {
       for (const entry of [...entries.values()]) drop(entry);
     },

@@ -13,6 +13,8 @@ import { lookingInside } from './expired-inside.ts';
 export interface Upstream {
   readonly key: AccountKey;
   readonly url: URL;
+  /** The server's own address, where `url` is another one of its. */
+  readonly home?: URL;
   /** Whether it wants to see a credential: of a sign-in, or one that is got without a person. */
   readonly credential: 'none' | 'sign-in' | 'minted';
 }
@@ -47,6 +49,8 @@ export type Exchange = (upstream: Upstream, request: UpstreamRequest, sink: Sink
 export interface ExchangeDeps {
   readonly credentials: Credentials;
   readonly stepUps: Pick<StepUps, 'refused'>;
+  /** What the server wants to see by now; undefined once it is gone, though another one may have its id. */
+  readonly wants: (upstream: Upstream) => Upstream['credential'] | undefined;
   readonly poolTo: (origin: string) => Pool;
   readonly after: Clock['after'];
 }
@@ -58,7 +62,8 @@ export interface ExchangeDeps {
  * one there is instead. When that is refused too, the sink fails with `token-refused`. The same once for a request whose
  * answer says inside that the token has expired; what comes of that is passed on, whatever it says.
  */
-export const createExchange = ({ credentials, stepUps, poolTo, after }: ExchangeDeps): Exchange => {
+export const createExchange = (deps: ExchangeDeps): Exchange => {
+  const { credentials, stepUps, wants, poolTo, after } = deps;
   /** Generations that came of such a word: if they hear it too, a new token is not what is missing. */
   const unhelped = new Map<string, number>();
   return (upstream, request, sink) => {
@@ -73,11 +78,19 @@ export const createExchange = ({ credentials, stepUps, poolTo, after }: Exchange
         );
     };
 
+    /** A session outlives its server: what is shown to the next one of its id is nothing for the address of this one (A3). */
+    const wanted = (): Upstream['credential'] => {
+      const now = wants(upstream);
+      if (now !== undefined) return now;
+      throw wasRemoved(upstream);
+    };
+
     const send = async (access: Credential | undefined, again: boolean): Promise<void> => {
       const { url } = upstream;
       const { method, headers, body } = request;
       const shown = await access?.headersFor({ method, url, headers, body });
       if (givenUp) return;
+      wanted();
       poolTo(url.origin).dispatch(
         {
           path: url.pathname + url.search,
@@ -122,13 +135,12 @@ export const createExchange = ({ credentials, stepUps, poolTo, after }: Exchange
 
     const forbidden = (challenge: string | undefined): void => {
       // Nobody can be asked for more access where nobody signs in.
-      const problem =
-        upstream.credential === 'sign-in' ? stepUps.refused(key, challenge) : undefined;
+      const problem = wants(upstream) === 'sign-in' ? stepUps.refused(key, challenge) : undefined;
       fail(problem === undefined ? refusedByServer(upstream) : problemError(problem));
     };
 
     const start = async (): Promise<void> =>
-      send(upstream.credential === 'none' ? undefined : await credentials.access(key), false);
+      send(wanted() === 'none' ? undefined : await credentials.access(key), false);
     start().catch(fail);
 
     return () => {
@@ -193,6 +205,11 @@ const MOST_REFUSAL_BYTES = 64 * 1024;
 const wantsSignIn = ({ url }: Upstream): ProblemError =>
   new ProblemError('needs-sign-in', `${url.host} wants a sign-in by now`, {
     hint: 'remove the server from Drawbridge and add it again',
+  });
+
+const wasRemoved = ({ url }: Upstream): ProblemError =>
+  new ProblemError('not-found', `${url.host} was removed from Drawbridge`, {
+    hint: 'connect the AI client to another server, or add this one again and restart it',
   });
 
 const refusedByServer = ({ url }: Upstream): ProblemError =>

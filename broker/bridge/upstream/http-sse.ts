@@ -144,7 +144,7 @@ export const httpSse =
         hearer.done({ problem: failure, status, ...(status === 0 ? unsentFor(failure) : {}) });
       };
       const giveUp = exchange(
-        { ...upstream, url },
+        { ...upstream, url, home: upstream.url },
         {
           method: 'POST',
           headers: requestHeaders(message.envelope),

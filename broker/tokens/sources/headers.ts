@@ -1,6 +1,5 @@
 /** The same headers with each request, their references looked up anew each time. */
 import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
-import type { Secret } from '../../vault/secret.ts';
 import { headerValue, tokenIn } from './header-value.ts';
 import type { Source, SourceDeps } from './source.ts';
 
@@ -10,10 +9,12 @@ export const headersSource = (
 ): Source => ({
   isCheap: true,
   mint: async () => {
-    const all: Record<string, Secret> = {};
-    for (const [name, value] of Object.entries(headers))
-      all[name.toLowerCase()] = headerValue(await resolve(value), name);
-    return { headers: all };
+    // Own members only, whatever a header is called: `__proto__` is a name like any other.
+    const all = Object.entries(headers).map(
+      async ([name, value]) =>
+        [name.toLowerCase(), headerValue(await resolve(value), name)] as const,
+    );
+    return { headers: Object.fromEntries(await Promise.all(all)) };
   },
 });
 

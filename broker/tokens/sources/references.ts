@@ -24,7 +24,7 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 export const createResolve = ({ secret, conceal, env, readText }: ReferenceDeps): Resolve => {
   const kinds: Readonly<Record<string, (name: string) => Promise<string | undefined>>> = {
     vault: async (name) => (await secret(name))?.reveal(),
-    env: async (name) => env[name],
+    env: async (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
     // Editors and mounts end a file with a line break that is no part of the secret.
     file: async (name) => (await readText(name)).replace(/\r?\n$/, ''),
   };

@@ -90,6 +90,7 @@ export const openBridge = async (
     return { title: 'Test Server', upstream };
   };
   const exchange = createExchange({
+    wants: ({ credential }) => credential,
     credentials: ofSignIns(book ?? { access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,

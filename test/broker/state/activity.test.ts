@@ -28,7 +28,7 @@ const open = (most?: number, largest?: number): Promise<Activity> => {
   return openActivity({
     file: rotatingLines(folder.path, 'activity', largest),
     clock,
-    log: { info: note, warn: note, error: note, conceal: () => undefined },
+    log: { info: note, warn: note, error: note, conceal: () => undefined, letGo: () => undefined },
     isKnown: (server) => known.has(server),
     onChange: () => {
       changes += 1;

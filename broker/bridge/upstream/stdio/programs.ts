@@ -53,6 +53,8 @@ export interface ProgramsDeps {
 }
 
 interface Entry {
+  /** The server was removed: what is being started for it is not for the next one of its id. */
+  readonly gone: AbortController;
   readonly restarts: Restarts;
   readonly running: Set<Program>;
   problem: Problem | undefined;
@@ -71,7 +73,8 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
 
   const entryOf = (server: ServerId): Entry => {
     const entry = entries.get(server) ?? {
-      ...{ restarts: createRestarts(clock), running: new Set<Program>() },
+      ...{ gone: new AbortController(), restarts: createRestarts(clock) },
+      running: new Set<Program>(),
       ...{ problem: undefined, words: undefined },
     };
     entries.set(server, entry);
@@ -100,19 +103,21 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
 
   const begin = async (
     server: ServerId,
+    entry: Entry,
     hooks: ProgramHooks,
     over: AbortSignal,
   ): Promise<Program> => {
-    const entry = entryOf(server);
     await untilDue(server, entry, over);
     const { title, command } = get(server);
     const secrets = await secretsFor(title, command, () => deps.secretsOf(server));
+    over.throwIfAborted();
     const env = {
       ...inheritedFrom(deps.env, process.platform),
       ...command.env,
       ...Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
     };
     const file = await findProgram(command.program, env, process.platform);
+    over.throwIfAborted();
     const words = createLastWords(secrets.values());
     entry.words ??= words;
     const since = clock.steady();
@@ -158,14 +163,15 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
   };
 
   const start: Programs['start'] = async (server, hooks, over) => {
-    const ended = AbortSignal.any([over, closed.signal, round.signal]);
+    const entry = entryOf(server);
+    const ended = AbortSignal.any([over, entry.gone.signal, closed.signal, round.signal]);
     try {
-      return await begin(server, hooks, ended);
+      return await begin(server, entry, hooks, ended);
     } catch (error) {
       if (ended.aborted) throw wasEnded(deps.find(server)?.title ?? server);
       const problem = toProblem(error);
       // A closed vault is shown as such, and of all servers that need it.
-      if (lasting.has(problem.code)) setProblem(entryOf(server), problem);
+      if (lasting.has(problem.code)) setProblem(entry, problem);
       throw error;
     }
   };
@@ -196,8 +202,9 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
       setProblem(entry, undefined);
     },
     forget: (server) => {
-      const { running = [] } = entries.get(server) ?? {};
+      const { gone, running = [] } = entries.get(server) ?? {};
       entries.delete(server);
+      gone?.abort();
       for (const program of running) void program.end();
     },
     endAll,

@@ -31,6 +31,7 @@ beforeEach(async () => {
   pools = createPools();
   const none = () => Promise.reject(new Error('no token is needed'));
   const exchange = createExchange({
+    wants: ({ credential }) => credential,
     credentials: ofSignIns({ access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
     poolTo: pools.to,

@@ -37,6 +37,8 @@ describe('a value', () => {
     ['${vault:}', '${vault:NAME}'],
     ['${KEY}', '${vault:NAME}'],
     ['${toString:x}', '${vault:NAME}'],
+    ['${env:constructor}', 'where Drawbridge itself is started'],
+    ['${env:__proto__}', 'where Drawbridge itself is started'],
     ['x${}y', '${vault:NAME}'],
   ])('%s stands for nothing, and is never sent by half', async (value, hint) => {
     await expect(resolve(value)).rejects.toMatchObject({
@@ -64,6 +66,10 @@ describe('a token source is refused', () => {
     ['without a header', { kind: 'headers', headers: {} }],
     ['without a program', { kind: 'command', command: [] }],
     ['of a kind that is none', { kind: 'magic' }],
+    [
+      'with a reference where none is looked up',
+      { kind: 'jwt', algorithm: 'ES256', key: '${vault:K}', claims: { sub: '${vault:K}' } },
+    ],
     ['with a key written down', { kind: 'snowflake', account: 'a', user: 'u', key: '-----BEGIN' }],
   ])('%s', (_what, source) => {
     expect(TokenSource.safeParse(source).success).toBe(false);
