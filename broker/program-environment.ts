@@ -23,7 +23,7 @@ export const inheritedFrom = (
   const isWindows = platform === 'win32';
   const spelt = (name: string): string => (isWindows ? name.toUpperCase() : name);
   const names = new Set([...(isWindows ? inheritedOnWindows : inherited), ...more.map(spelt)]);
-  return Object.fromEntries(
+  const found = Object.fromEntries(
     Object.entries(own).filter(
       (entry): entry is [string, string] =>
         entry[1] !== undefined &&
@@ -32,4 +32,16 @@ export const inheritedFrom = (
         !entry[1].startsWith('()'),
     ),
   );
+  for (const [name, value] of Object.entries(found))
+    if (spelt(name) === 'PATH') found[name] = withoutNpm(value, isWindows);
+  return found;
+};
+
+/** npm puts the programs of a project in front, which the person has not where they try a command by hand. */
+const withoutNpm = (path: string, isWindows: boolean): string => {
+  const between = isWindows ? ';' : ':';
+  return path
+    .split(between)
+    .filter((folder) => !/(^|[\\/])(node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(folder))
+    .join(between);
 };

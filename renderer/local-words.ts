@@ -5,7 +5,7 @@ export const localWords = {
   switchTo: 'Run a program on this computer instead',
   switchBack: 'Add a server by its address instead',
   title: 'Run a program on this computer',
-  help: 'A server that comes as a program. Drawbridge starts it when an AI client asks something of it.',
+  help: 'A server that comes as a program. Drawbridge starts it when an AI client asks something of it, and for a moment to learn what it offers.',
   name: 'Name',
   command: {
     label: 'Command',
@@ -52,7 +52,7 @@ export const localWords = {
   cancel: 'Cancel',
   consent: {
     question: 'May Drawbridge run this program?',
-    risk: 'It runs with all your rights, whenever an AI client asks something of it. Agree only if you trust where the command is from.',
+    risk: 'It runs with all your rights: now, to learn what it offers, and whenever an AI client asks something of it. Agree only if you trust where the command is from.',
     command: 'The whole command',
     folder: 'Starts in',
     env: 'Environment',

@@ -42,6 +42,8 @@ export const createAddLocalFlow = (deps: AddLocalDeps): AddLocalFlow => {
       });
       try {
         await secrets.keep(record.id, given);
+        // It may have been looked at meanwhile.
+        if (secretEnv.length > 0) deps.onSecrets(record.id);
       } catch (error) {
         // Half a server would only fail later and less clearly.
         deps.remove(record.id);

@@ -55,9 +55,11 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
   };
 
   /** It is in use as it is, until something has come of it that says otherwise. */
-  const mintedAccount = (key: AccountKey): AccountView => {
+  const mintedAccount = (key: AccountKey, source: ServerRecord['source']): AccountView => {
     const facts = sources.minted(key);
-    const trouble = facts?.trouble;
+    const { state: vault, problem: closed } = sources.vault();
+    const waits = vault === 'closed' && JSON.stringify(source ?? {}).includes('${vault:');
+    const trouble = waits ? closed : facts?.trouble;
     const isClosed = trouble !== undefined && isOfVault(trouble.code);
     const { state, problem } = accountState({
       ...{ open: false, signingIn: false, signInFailure: undefined, moreAccess: undefined },
@@ -74,7 +76,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
 
   const account = (record: ServerRecord, id: string): AccountView => {
     const key = { server: record.id, account: id };
-    if (record.tokenSource === 'minted') return mintedAccount(key);
+    if (record.tokenSource === 'minted') return mintedAccount(key, record.source);
     const facts = sources.facts(key);
     const running = sources.signIns.running(key);
     const ended = sources.signIns.ended(key);

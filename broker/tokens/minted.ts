@@ -206,6 +206,18 @@ export const createMinted = ({
     return give(entry);
   };
 
+  /** Shown as its trouble until there is another one: what the server does not take is not in order. */
+  const refused = (entry: Entry): ProblemError => {
+    const error = refusedThoughFresh();
+    const failures = entry.trouble?.failures ?? 1;
+    entry.trouble = {
+      ...{ problem: error.problem, failures },
+      wait: waitUntil(clock, clock.now() + FRESH_MS),
+    };
+    onChange();
+    return error;
+  };
+
   /** The timer may have passed while the machine slept, or while nobody used it. */
   const isDue = (entry: Entry): boolean =>
     !lives(entry, 1) || (entry.due !== undefined && clock.now() >= endOf(entry.due, clock));
@@ -217,13 +229,13 @@ export const createMinted = ({
       if (entry.current !== undefined && entry.current.generation !== generation)
         return access(key);
       const sinceMs = clock.steady() - (entry.answeredAt ?? Number.NEGATIVE_INFINITY);
-      if (entry.minting === undefined && sinceMs < FRESH_MS) throw refusedThoughFresh();
+      if (entry.minting === undefined && sinceMs < FRESH_MS) throw refused(entry);
       if (!isTooSoon(entry)) {
         entry.answeredAt = clock.steady();
         await mint(entry);
       }
       if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
-      if (entry.current?.generation === generation) throw refusedThoughFresh();
+      if (entry.current?.generation === generation) throw refused(entry);
       return give(entry);
     },
     renew: async (key) => {

@@ -78,7 +78,7 @@ const described = (
   command: Pick<AddLocalServer['command'], 'program' | 'args' | 'folder' | 'env'>,
   secrets: readonly string[],
 ): readonly string[] => [
-  'Drawbridge will run this program with all your rights, whenever an AI client asks something of it:',
+  'Drawbridge will run this program with all your rights, now and whenever an AI client asks something of it:',
   `  ${commandLine(command)}`,
   ...(command.folder === undefined
     ? []

@@ -66,7 +66,7 @@ export const serve: Command = {
       terminal.say(
         opened
           ? `Drawbridge runs. Its window opens in your browser; if it does not, this link opens it once:\n${link}`
-          : `Drawbridge runs. Open its window with this link, which works once:\n${link}`,
+          : `Drawbridge runs. Open its window with this link, which works once, for ten minutes:\n${link}`,
       );
       terminal.facts('', { window: window.origin, link, door: broker.snapshot().doors.http });
       // Not before the facts: a script that waits for those need not wait for the vault.

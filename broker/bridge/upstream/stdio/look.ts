@@ -14,7 +14,7 @@ import type { Programs } from './programs.ts';
 
 export interface LookDeps {
   readonly legs: Pick<Legs, 'to' | 'known'>;
-  readonly programs: Pick<Programs, 'forgive' | 'lastWords'>;
+  readonly programs: Pick<Programs, 'failed' | 'forgive' | 'lastWords'>;
   readonly clock: Pick<Clock, 'after'>;
   readonly version: string;
 }
@@ -53,6 +53,7 @@ export const lookAt = async (
         end(failure === undefined ? seen : { problem: failure.problem }),
     });
   });
+  if (problem !== undefined) programs.failed(server, problem);
   const isModern = legs.known(target, 'legacy') === 'translated';
   return [
     good(`it is run by: ${plainText(commandLine(command), 1000)}`),

@@ -23,6 +23,8 @@ export interface Programs {
   readonly problem: (server: ServerId) => Problem | undefined;
   /** What it said last on its error output, without its secrets. */
   readonly lastWords: (server: ServerId) => readonly string[];
+  /** A look at it has shown that it cannot be used. */
+  readonly failed: (server: ServerId, problem: Problem) => void;
   /** What failed before counts no longer. */
   readonly forgive: (server: ServerId) => void;
   /** Ends those of a server that is removed, and forgets what was known of them. */
@@ -196,6 +198,7 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
     },
     problem: (server) => entries.get(server)?.problem,
     lastWords: (server) => entries.get(server)?.words?.lines() ?? [],
+    failed: (server, problem) => setProblem(entryOf(server), problem),
     forgive: (server) => {
       const entry = entryOf(server);
       entry.restarts.forgive();
