@@ -1,7 +1,7 @@
 /** The vault sealed in the window with a passphrase, and opened there after a restart: the real daemon and window. */
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { filesIn } from '../doubles/files-in.ts';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { openStage } from './stage.ts';
 
@@ -47,11 +47,8 @@ it.skipIf(!chromiumAvailable())(
     await page.getByRole('button', { name: 'Renew all now' }).click();
     await page.getByText('The sign-in is renewed.').waitFor();
 
-    const folder = await readdir(drawbridge.dataFolder, { recursive: true, withFileTypes: true });
-    const files = folder.filter((entry) => entry.isFile());
-    const texts = await Promise.all(
-      files.map((file) => readFile(path.join(file.parentPath, file.name), 'latin1')),
-    );
+    const files = await filesIn(drawbridge.dataFolder);
+    const texts = [...files.values()].map((bytes) => bytes.toString('latin1'));
     texts.push(drawbridge.printed(), JSON.stringify(await drawbridge.snapshot()));
     texts.push(await page.content());
     expect(texts.filter((text) => text.includes('canary-fake-phrase'))).toEqual([]);

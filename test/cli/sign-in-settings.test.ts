@@ -1,11 +1,13 @@
 /** Do `add`, `configure` and `add-identity-provider` settle a sign-in as they say, and keep its secrets to themselves? */
+
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../shared/contract/routes.ts';
 import { type ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
+import { filesIn } from '../doubles/files-in.ts';
 import {
   type AuthorizationServer,
   startAuthorizationServer,
@@ -55,10 +57,9 @@ const secretsHeld = (hasClientSecret: boolean, hasClientKey: boolean) => ({
 
 /** Everything that the daemon keeps as plain files. */
 const kept = async (): Promise<string> => {
-  const files = await readdir(desk.dataFolder, { withFileTypes: true });
-  const ours = files.filter((file) => file.isFile() && !file.name.startsWith('typed-'));
-  const texts = ours.map(({ name }) => readFile(path.join(desk.dataFolder, name), 'utf8'));
-  return (await Promise.all(texts)).join('\n');
+  const files = [...(await filesIn(desk.dataFolder))];
+  const ours = files.filter(([file]) => !path.basename(file).startsWith('typed-'));
+  return ours.map(([, bytes]) => bytes.toString('utf8')).join('\n');
 };
 
 describe('a server added with what its operator gave', () => {

@@ -1,5 +1,6 @@
 /** A whole broker that can be stopped and started again on what it has kept, and what of it a person and a machine see. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -9,6 +10,7 @@ import { type ControlClient, createControlClient } from '../../shared/contract/c
 import { type AccountKey, DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState, AccountView } from '../../shared/contract/snapshot.ts';
 import { eventually } from './eventually.ts';
+import { textIn } from './files-in.ts';
 import { createShiftedClock, type ShiftedClock } from './shifted-clock.ts';
 
 export interface RestartableBroker extends AsyncDisposable {
@@ -111,11 +113,7 @@ export const startRestartableBroker = async ({
       running = await start();
     },
     everythingWritten: async () => {
-      const files = await readdir(dataFolder, { recursive: true, withFileTypes: true });
-      const texts = files
-        .filter((file) => file.isFile())
-        .map((file) => readFile(path.join(file.parentPath, file.name), 'latin1'));
-      return [...(await Promise.all(texts)), ...log].join('\n');
+      return [await textIn(dataFolder), ...log].join('\n');
     },
     [Symbol.asyncDispose]: async () => {
       await running.broker.stop();

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import { openClient } from '../broker/bridge/official-clients.ts';
+import { textIn } from '../doubles/files-in.ts';
 import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
-import { textIn } from '../doubles/text-in.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { APPLICATION, APPLICATION_SECRET, startEntra, TENANT } from '../servers/entra.ts';
 import { startGoogle } from '../servers/google.ts';

@@ -1,23 +1,19 @@
 /** Every secret that was really issued, looked for in every place where none may be. */
+
 import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect, it } from 'vitest';
 import { reachBroker } from '../../broker/broker.ts';
 import { createControlClient } from '../../shared/contract/client.ts';
+import { filesIn } from '../doubles/files-in.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { startMcpServer } from '../servers/mcp-server.ts';
 import { aiClients } from './ai-clients.ts';
 import { runDrawbridge, until } from './running-drawbridge.ts';
 
 /** The vault file and the copy before its last save: sealed, and looked through all the same. */
-const filesIn = async (folder: string): Promise<Map<string, string>> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  return new Map(
-    await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)),
-  );
+const textsIn = async (folder: string): Promise<Map<string, string>> => {
+  const files = [...(await filesIn(folder))];
+  return new Map(files.map(([file, bytes]) => [file, bytes.toString('latin1')]));
 };
 
 /** Arguments and environment of every process whose arguments or environment name the data folder. */
@@ -44,7 +40,7 @@ it('appear in no log, snapshot, event, file, argument, environment or error', {
   await using drawbridge = await runDrawbridge();
   const places = new Map<string, string>();
   const look = async (when: string): Promise<void> => {
-    for (const [file, text] of await filesIn(drawbridge.dataFolder))
+    for (const [file, text] of await textsIn(drawbridge.dataFolder))
       places.set(`${file} ${when}`, text);
     for (const [name, text] of await processesOf(drawbridge.dataFolder))
       places.set(`${name} ${when}`, text);

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import { generations, openClient, type Way } from '../broker/bridge/official-clients.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { textIn } from '../doubles/files-in.ts';
 import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
-import { textIn } from '../doubles/text-in.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
 import {
   startWorkloadIdentity,

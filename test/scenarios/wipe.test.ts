@@ -1,10 +1,12 @@
 /** In an emergency: everything that was issued is dead at the server and gone from this machine. */
+
 import { fork } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { keychainOver, systemClock } from '../../broker/broker.ts';
 import { readHeader } from '../../broker/vault/envelope.ts';
+import { filesIn } from '../doubles/files-in.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { startMcpServer } from '../servers/mcp-server.ts';
 import { aiClients } from './ai-clients.ts';
@@ -68,10 +70,7 @@ it('wipes sign-ins, secrets and door keys, here and there, and a new sign-in wor
     ['there', 'needs-sign-in'],
   ]);
 
-  const files = (await readdir(drawbridge.dataFolder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const contents = [...(await filesIn(drawbridge.dataFolder)).values()];
   const needles = [
     ...signInService.needles(),
     ...Object.values(headers).map((value) => value.replace('Bearer ', '')),

@@ -1,7 +1,7 @@
 /** Is what AI clients and servers say kept while a person wants it, and nowhere and never otherwise? */
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { textIn } from '../../doubles/files-in.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import {
   type AuthorizationServer,
@@ -41,13 +41,7 @@ const everywhere = everyGeneration.flatMap((generation) =>
 );
 const all = async () => (await drawbridge.control.allCaptured()).captured;
 /** Everything that lies in the data folder. */
-const onDisk = async (): Promise<string> => {
-  const entries = await readdir(drawbridge.dataFolder, { recursive: true, withFileTypes: true });
-  const texts = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFile(path.join(entry.parentPath, entry.name), 'latin1'));
-  return (await Promise.all(texts)).join('\n');
-};
+const onDisk = (): Promise<string> => textIn(drawbridge.dataFolder);
 
 it.each(everywhere)(
   '$generation at the $door door: what a connected AI client says is kept from the moment on that it is wanted',

@@ -1,11 +1,13 @@
 /** A broker that is killed again and again, and the machine around it that outlives it: folder, keychain, browser. */
+
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { reachBroker } from '../../../broker/broker.ts';
 import { type ControlClient, createControlClient } from '../../../shared/contract/client.ts';
+import { filesIn } from '../../doubles/files-in.ts';
 import { createKeychainDouble } from '../../doubles/keychain.ts';
 import { consentByScript } from '../../servers/authorization-server/consent-by-script.ts';
 import { type SavedGrant, savedGrants } from '../saved-grants.ts';
@@ -127,15 +129,7 @@ export const startMortalBroker = async (): Promise<MortalBroker> => {
     },
     ...{ kill, start },
     saved: () => savedGrants(dataFolder, keychain),
-    files: async () => {
-      const entries = await readdir(dataFolder, { recursive: true, withFileTypes: true });
-      const files = entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => path.join(entry.parentPath, entry.name));
-      return new Map(
-        await Promise.all(files.map(async (file) => [file, await readFile(file)] as const)),
-      );
-    },
+    files: () => filesIn(dataFolder),
     [Symbol.asyncDispose]: async () => {
       await kill();
       await rm(home, { recursive: true, force: true });
