@@ -12,6 +12,7 @@ import type { Clock } from '../ports.ts';
 import type { Secret } from '../vault/secret.ts';
 import { dueTime } from './due-time.ts';
 import { retryDelay } from './retry-delay.ts';
+import { secretsIn } from './sources/shown.ts';
 import type { Minted, Source } from './sources/source.ts';
 import { endOf, type Wait, waitUntil } from './wait.ts';
 
@@ -272,11 +273,6 @@ export const createMinted = ({
       entries.clear();
     },
   };
-};
-
-const secretsIn = (minted: Minted): readonly Secret[] => {
-  if ('token' in minted) return [minted.token];
-  return 'headers' in minted ? Object.values(minted.headers) : minted.secrets;
 };
 
 const isSame = (one: Minted, other: Minted): boolean => {

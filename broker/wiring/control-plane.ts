@@ -15,7 +15,7 @@ import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Store } from '../state/store.ts';
 import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
-import { fetchShowing } from '../tokens/sources/shown.ts';
+import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
 import { idTokenIn } from '../tokens/vouch.ts';
 import { createWipe } from '../tokens/wipe.ts';
 import { Secret } from '../vault/secret.ts';
@@ -67,7 +67,9 @@ export const wireControlPlane = ({
     showing: async (source, server, zone) => {
       const fetch = net.fetchFor(zone);
       const { mint } = openSource(source, fetch);
-      return fetchShowing(await mint(new AbortController().signal), server, fetch);
+      const minted = await mint(new AbortController().signal);
+      for (const secret of secretsIn(minted)) log.conceal(secret);
+      return fetchShowing(minted, server, fetch);
     },
     shownPart,
     now: clock.now,

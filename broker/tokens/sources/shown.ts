@@ -1,6 +1,13 @@
 /** How what was minted is shown to a server: as headers of a request. */
 import type { FetchRequest, GuardedFetch } from '../../net/guarded-fetch.ts';
+import type { Secret } from '../../vault/secret.ts';
 import type { Minted, Outgoing } from './source.ts';
+
+/** All that must be hidden of it. */
+export const secretsIn = (minted: Minted): readonly Secret[] => {
+  if ('token' in minted) return [minted.token];
+  return 'headers' in minted ? Object.values(minted.headers) : minted.secrets;
+};
 
 /** Rejects with a `ProblemError` where it has to be signed and cannot be. */
 export const headersOf = async (
@@ -33,6 +40,8 @@ export const fetchShowing =
     };
     return fetch(address, {
       ...request,
+      // Wherever else it led, this would be shown there as well.
+      redirects: 0,
       headers: { ...plain, ...(await headersOf(minted, outgoing)) },
     });
   };

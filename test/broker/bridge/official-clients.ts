@@ -10,8 +10,10 @@ import { SSEClientTransport as OldSseTransport } from '@modelcontextprotocol/sdk
 import { StdioClientTransport as OldStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
+  CreateMessageRequestSchema,
   ElicitRequestSchema,
   LoggingMessageNotificationSchema,
+  ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 
 export type Generation =
@@ -51,6 +53,14 @@ export interface OfficialClient extends AsyncDisposable {
   readonly read: (uri: string) => Promise<string>;
   readonly prompts: () => Promise<string[]>;
   readonly prompt: (name: string, args: Record<string, string>) => Promise<string>;
+  /** What the server proposes for an argument of a prompt that begins so. */
+  readonly complete: (prompt: string, argument: string, value: string) => Promise<string[]>;
+  /** The least level of what the server is to log. */
+  readonly setLevel: (level: 'debug') => Promise<void>;
+  /** Wants to hear when the resource changes, in the way of its era. */
+  readonly subscribe: (uri: string) => Promise<void>;
+  /** The resources that were said to have changed. */
+  readonly updated: readonly string[];
   /** Names of tools as the server announced them, announcement by announcement. */
   readonly announcedTools: readonly string[][];
   /** What the server logged, unasked. */
@@ -62,17 +72,28 @@ export interface OfficialClient extends AsyncDisposable {
 const info = { name: 'official-client', version: '1.0.0' };
 const yes = { action: 'accept' as const, content: { confirm: true, name: 'Ada' } };
 
+const sampled = {
+  ...{ model: 'a-model', role: 'assistant' as const },
+  content: { type: 'text' as const, text: 'what the model says' },
+};
+
 const modes = {
   'SDK 2.x, any era': 'auto',
   'SDK 2.x, modern era': { pin: '2026-07-28' },
   'SDK 2.x, legacy era': 'legacy',
 } as const;
 
-/** Connects. Rejects as the SDK does when the server cannot be initialized. */
-export const openClient = async (generation: Generation, way: Way): Promise<OfficialClient> => {
+/** Connects; with `samples` it has a model to be asked. Rejects as the SDK does when the server cannot be initialized. */
+export const openClient = async (
+  generation: Generation,
+  way: Way,
+  { samples = false } = {},
+): Promise<OfficialClient> => {
   const announcedTools: string[][] = [];
   const serverLog: unknown[] = [];
   const asked: string[] = [];
+  const updated: string[] = [];
+  const sampling = samples ? { sampling: {} } : {};
   const listChanged = {
     tools: {
       onChanged: (_error: unknown, tools: { name: string }[] | null) =>
@@ -81,7 +102,14 @@ export const openClient = async (generation: Generation, way: Way): Promise<Offi
   };
   const connect = async (): Promise<AnyClient> => {
     if (generation === 'SDK 1.x') {
-      const client = new OldClient(info, { capabilities: { elicitation: {} }, listChanged });
+      const client = new OldClient(info, {
+        capabilities: { elicitation: {}, ...sampling },
+        listChanged,
+      });
+      if (samples) client.setRequestHandler(CreateMessageRequestSchema, () => sampled);
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
+        updated.push(params.uri);
+      });
       client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
         asked.push(params.message);
         return yes;
@@ -93,24 +121,36 @@ export const openClient = async (generation: Generation, way: Way): Promise<Offi
       return {
         ...listsOf(client),
         call: (call, options) => client.callTool(call, undefined, options),
+        subscribe: (uri) => client.subscribeResource({ uri }),
       };
     }
     const client = new Client(info, {
       versionNegotiation: { mode: modes[generation] },
-      capabilities: { elicitation: { form: {} } },
+      capabilities: { elicitation: { form: {} }, ...sampling },
       listChanged,
     });
     client.setRequestHandler('elicitation/create', ({ params }) => {
       asked.push(params.message);
       return yes;
     });
+    if (samples) client.setRequestHandler('sampling/createMessage', () => sampled);
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      updated.push(params.uri);
+    });
     client.setNotificationHandler('notifications/message', ({ params }) => {
       serverLog.push(params.data);
     });
     await client.connect(newTransport(way));
-    return { ...listsOf(client), call: (call, options) => client.callTool(call, options) };
+    return {
+      ...listsOf(client),
+      call: (call, options) => client.callTool(call, options),
+      subscribe: (uri) =>
+        client.getNegotiatedProtocolVersion() === '2026-07-28'
+          ? client.listen({ resourceSubscriptions: [uri] })
+          : client.subscribeResource({ uri }),
+    };
   };
-  return { ...faceOf(await connect()), announcedTools, serverLog, asked };
+  return { ...faceOf(await connect()), announcedTools, serverLog, asked, updated };
 };
 
 const newTransport = (way: Way) => {
@@ -136,10 +176,16 @@ interface Lists {
     name: string;
     arguments: Record<string, string>;
   }) => Promise<{ messages: { content: object }[] }>;
+  readonly complete: (params: {
+    ref: { type: 'ref/prompt'; name: string };
+    argument: { name: string; value: string };
+  }) => Promise<{ completion: { values: string[] } }>;
+  readonly setLoggingLevel: (level: 'debug') => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
 interface AnyClient extends Lists {
+  readonly subscribe: (uri: string) => Promise<unknown>;
   readonly call: (
     call: { name: string; arguments: Record<string, unknown> },
     options: CallOptions,
@@ -152,6 +198,8 @@ const listsOf = (client: Lists): Lists => ({
   readResource: (params) => client.readResource(params),
   listPrompts: () => client.listPrompts(),
   getPrompt: (params) => client.getPrompt(params),
+  complete: (params) => client.complete(params),
+  setLoggingLevel: (level) => client.setLoggingLevel(level),
   close: () => client.close(),
 });
 
@@ -172,5 +220,12 @@ const faceOf = (client: AnyClient) => ({
   prompts: async () => (await client.listPrompts()).prompts.map(({ name }) => name),
   prompt: async (name: string, args: Record<string, string>) =>
     textIn((await client.getPrompt({ name, arguments: args })).messages[0]?.content),
+  complete: async (prompt: string, argument: string, value: string) => {
+    const ref = { type: 'ref/prompt' as const, name: prompt };
+    const { completion } = await client.complete({ ref, argument: { name: argument, value } });
+    return completion.values;
+  },
+  setLevel: async (level: 'debug') => void (await client.setLoggingLevel(level)),
+  subscribe: async (uri: string) => void (await client.subscribe(uri)),
   [Symbol.asyncDispose]: () => client.close(),
 });
