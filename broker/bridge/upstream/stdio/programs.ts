@@ -139,7 +139,7 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
         ended: (how) => {
           entry.running.delete(program);
           alive.delete(program);
-          const problem = asked ? wasEnded(title) : endedByItself(title, how, words);
+          const problem = asked ? wasEnded(title) : endedByItself(title, how, words, hadSpoken);
           entry.words = words;
           if (!asked) entry.restarts.ended(clock.steady() - since, hadSpoken);
           log.info('program-ended', { server, how, asked });
@@ -247,9 +247,16 @@ const because = (words: LastWords | undefined): string => {
   return telling === undefined ? '' : `: ${telling}`;
 };
 
-const endedByItself = (title: string, how: string, words: LastWords): ProblemError =>
+const endedByItself = (
+  title: string,
+  how: string,
+  words: LastWords,
+  hadSpoken: boolean,
+): ProblemError =>
   new ProblemError('program-failed', `the program of ${title} ended (${how})${because(words)}`, {
-    hint: 'what was under way may be half done; the next request starts it again',
+    hint: hadSpoken
+      ? 'what was under way may be half done; the next request starts it again'
+      : 'run it by hand to see why; what has no full path is looked for in its folder',
   });
 
 const wasEnded = (title: string): ProblemError =>
