@@ -1,0 +1,155 @@
+/** What the routes that add, change and remove servers do. */
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import type { RouteReply } from '../../shared/contract/routes.ts';
+import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { ServerView } from '../../shared/contract/snapshot.ts';
+import { type AddServerFlow, bothWays } from '../servers/add.ts';
+import type { AddLocalFlow } from '../servers/add-local.ts';
+import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
+import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
+import type { Activity } from '../state/activity.ts';
+import type { Capture } from '../state/capture.ts';
+import type { TokenBook } from '../tokens/book.ts';
+import type { MintedBook } from '../tokens/minted.ts';
+import { type Settlements, shownPart } from '../tokens/settle.ts';
+import type { SignIns } from '../tokens/sign-ins.ts';
+import type { Unattended } from '../tokens/unattended.ts';
+import type { Bindings } from './handler.ts';
+
+export interface ServerBindingDeps {
+  readonly registry: Registry;
+  readonly servers: AddServerFlow;
+  readonly localServers: AddLocalFlow;
+  /** Removes what the vault holds for a local server. Rejects like the vault. */
+  readonly forgetLocal: (server: ServerId) => Promise<void>;
+  /** Ends the programs of a local server that is there no more. */
+  readonly localRemoved: (server: ServerId) => void;
+  readonly signIns: Pick<SignIns, 'cancel' | 'forget'>;
+  readonly book: Pick<TokenBook, 'facts'>;
+  readonly minted: Pick<MintedBook, 'forget'>;
+  readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
+  readonly activity: Pick<Activity, 'forget'>;
+  readonly capture: Pick<Capture, 'forget'>;
+  readonly unattended: Pick<Unattended, 'begin'>;
+  readonly openVault: () => Promise<void>;
+  /** What changes a server happens one after the other. */
+  readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
+  readonly endAccount: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
+  readonly view: (server: ServerId) => ServerView;
+}
+
+type Names =
+  | 'addServer'
+  | 'addIdentityProvider'
+  | 'addLocalServer'
+  | 'setLocalSecrets'
+  | 'configureSignIn'
+  | 'removeServer';
+
+export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Names> => {
+  const { registry, servers, signIns, book, minted, inTurn, endAccount, view } = deps;
+
+  /** Half a server, with a client id and no secret, would only fail later and less clearly. */
+  const settle = async ({ id }: ServerRecord, wish: SignInWish | undefined): Promise<void> => {
+    try {
+      if (wish !== undefined) {
+        await deps.openVault();
+        await deps.settlements.keepSecrets(id, { set: wish, unset: [] });
+      }
+    } catch (error) {
+      registry.remove(id);
+      throw error;
+    }
+    deps.unattended.begin(id);
+  };
+
+  /** A key that cannot sign is refused while the person still knows where it is from. */
+  const assertKey = (wish: SignInWish | undefined): void => {
+    if (wish?.clientKey !== undefined) deps.assertClientKey(wish.clientKey);
+  };
+
+  return {
+    addServer: async (_params, wish) => {
+      assertKey(wish.signIn);
+      const { record, probe } = await servers.add(wish);
+      await inTurn(record.id, () => settle(record, wish.signIn));
+      return { server: view(record.id), probe };
+    },
+    addIdentityProvider: async (_params, wish) => {
+      assertKey(wish.signIn);
+      const record = await servers.addIdentityProvider(wish);
+      await inTurn(record.id, () => settle(record, wish.signIn));
+      return { server: view(record.id) };
+    },
+    addLocalServer: async (_params, wish) => {
+      const { id } = await deps.localServers.add(wish);
+      return { server: view(id) };
+    },
+    setLocalSecrets: ({ server }, { secrets }) =>
+      inTurn(server, async () => {
+        await deps.localServers.setSecrets(server, secrets);
+        return { server: view(server) };
+      }),
+    configureSignIn: ({ server }, change) =>
+      inTurn(server, async () => {
+        const record = registry.get(server);
+        const { accounts, signIn } = record;
+        if (record.tokenSource === 'minted') throw bothWays();
+        const { set, unset } = withoutForeignSecrets(change, signIn?.clientId);
+        assertKey(set);
+        assertSettings(
+          registry,
+          record.kind,
+          settingsAfter(record, { set: shownPart(set), unset }),
+        );
+        // One that runs was begun with what no longer counts.
+        await Promise.all(accounts.map((account) => signIns.cancel({ server, account })));
+        await deps.openVault();
+        // In this order, so that at no moment the id of one client stands beside the secret of another.
+        await deps.settlements.keepSecrets(server, { set: {}, unset });
+        registry.changeSignIn(server, { set: shownPart(set), unset });
+        await deps.settlements.keepSecrets(server, { set, unset: [] });
+        // Why it failed before is no news of what is settled now.
+        for (const account of accounts) signIns.forget({ server, account });
+        if (registry.get(server).tokenSource === 'none')
+          await Promise.all(accounts.map((account) => endAccount({ server, account })));
+        deps.unattended.begin(server);
+        return { server: view(server) };
+      }),
+    removeServer: ({ server }) =>
+      inTurn(server, async () => {
+        const record = registry.get(server);
+        const { accounts, tokenSource, signIn } = record;
+        assertUnused(registry, record);
+        const keys = accounts.map((account) => ({ server, account }));
+        // A closed vault must not keep a server that has nothing in it.
+        const hasSomething = (key: AccountKey): boolean =>
+          tokenSource === 'oauth' || book.facts(key) !== undefined;
+        await Promise.all(keys.filter(hasSomething).map(endAccount));
+        if (signIn !== undefined) await deps.settlements.forget(server);
+        await deps.forgetLocal(server);
+        registry.remove(server);
+        for (const key of keys) minted.forget(key);
+        if (record.kind === 'local') deps.localRemoved(server);
+        // One that began meanwhile finds its server gone when it comes to be kept.
+        await Promise.all(keys.map((key) => signIns.cancel(key)));
+        deps.capture.forget(server);
+        await deps.activity.forget(server);
+        return {};
+      }),
+  };
+};
+
+/** The secret and the key of one client must not be sent with the id of another. */
+const withoutForeignSecrets = (
+  change: SignInChange,
+  clientId: string | undefined,
+): SignInChange => {
+  const { set, unset } = change;
+  const isOther =
+    unset.includes('clientId') || (set.clientId !== undefined && set.clientId !== clientId);
+  const foreign = (['clientSecret', 'clientKey'] as const).filter((name) => !(name in set));
+  return isOther ? { set, unset: [...unset, ...foreign] } : change;
+};
