@@ -171,7 +171,8 @@ const saveTo = async (file: string, text: string): Promise<void> => {
 };
 
 const asTable = (all: readonly Captured[]): string => {
-  if (all.length === 0) return 'nothing of what was said is kept so far: drawbridge capture on keeps what comes';
+  if (all.length === 0)
+    return 'nothing of what was said is kept so far: drawbridge capture on keeps what comes';
   const rows = all.map(({ entry }) =>
     [
       String(entry.id),
