@@ -46,7 +46,9 @@ it('tells what goes on, for how long and how it ends; list says so too', async (
 });
 
 it('shows what was said, in the list and one by one, without secrets', async () => {
-  expect((await desk.run('capture', 'show')).stdout).toContain('nothing is kept');
+  expect((await desk.run('capture', 'show')).stdout).toContain(
+    'nothing of what was said is kept so far',
+  );
   await echo('canary-said\u001b[31m');
   const list = (await desk.run('capture', 'show')).stdout.trimEnd().split('\n').at(-1) ?? '';
   expect(list).toMatch(

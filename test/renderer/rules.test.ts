@@ -114,7 +114,9 @@ describe('a new rule', () => {
     ]);
     await page.getByRole('combobox', { name: 'AI client' }).fill('cursor');
     await page.getByLabel('Server', { exact: true }).selectOption('Linear (work)');
-    expect(calls(opened, 'knownTools')).toEqual([{ server: 'linear/work' }]);
+    await expect
+      .poll(() => calls(opened, 'knownTools'), eventually)
+      .toEqual([{ server: 'linear/work' }]);
     await page.getByLabel('delete_project').selectOption('Off');
     await page.getByLabel('create_issue').selectOption('Ask me');
     await page.getByLabel('Only tools that change nothing').check();

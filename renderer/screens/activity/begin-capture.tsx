@@ -1,11 +1,12 @@
 /** Where the person has what is said kept for a while, after reading what that means. */
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import { CAPTURE_MS, LONGEST_CAPTURE_MS } from '../../../shared/contract/capture.ts';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
@@ -22,13 +23,9 @@ export const BeginCapture = () => {
   const { capture } = useSnapshot();
   const [asking, setAsking] = useState(false);
   const forgetting = useAction(forget, capture?.holds);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.capture;
-  const backToButton = (): void => {
-    setAsking(false);
-    requestAnimationFrame(() => button.current?.focus());
-  };
-  if (asking) return <Ask onClose={backToButton} />;
+  if (asking) return <Ask onClose={() => setAsking(false)} />;
   const isOver = capture?.holds === true && capture.running.length === 0;
   return (
     <div className="begin-capture">

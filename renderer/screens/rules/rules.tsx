@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { OneRule } from './one-rule.tsx';
@@ -23,16 +24,15 @@ export const Rules = () => {
 const Shown = () => {
   const { rules = [] } = useSnapshot();
   const [adding, setAdding] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(adding);
   const count = rules.length;
   const counted = useRef(count);
-  const focusButton = (): void => void requestAnimationFrame(() => button.current?.focus());
   useEffect(() => {
     // The button that was pressed is gone.
     if (count < counted.current && document.activeElement === document.body)
       button.current?.focus();
     counted.current = count;
-  }, [count]);
+  }, [count, button]);
   const words = strings.rules;
   return (
     <>
@@ -47,12 +47,7 @@ const Shown = () => {
         </ul>
       )}
       {adding ? (
-        <RuleForm
-          onClose={() => {
-            setAdding(false);
-            focusButton();
-          }}
-        />
+        <RuleForm onClose={() => setAdding(false)} />
       ) : (
         <div className="buttons">
           <Button ref={button} onPress={() => setAdding(true)}>

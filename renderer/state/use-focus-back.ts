@@ -1,0 +1,14 @@
+/** Where the focus goes when what was opened with a button is closed: back to the button. */
+import { type RefObject, useEffect, useRef } from 'react';
+
+/** A ref for the button, which is there only while nothing is open. */
+export const useFocusBack = (isOpen: boolean): RefObject<HTMLButtonElement | null> => {
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(isOpen);
+  // An effect, because the button may come back any time after the answer that closes the rest.
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) button.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  return button;
+};
