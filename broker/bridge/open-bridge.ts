@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
-import type { Logger } from '../log/logger.ts';
+import type { Logger, Redaction } from '../log/logger.ts';
 import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
@@ -65,7 +65,7 @@ export interface BridgeDeps {
   readonly local: Pick<ProgramsDeps, 'secretsOf' | 'env' | 'onChange'>;
   readonly began: Began;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Logger & Redaction;
   readonly version: string;
 }
 

@@ -8,8 +8,8 @@ import type {
 } from '../../shared/contract/capture.ts';
 import type { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { mask } from '../log/mask.ts';
 import type { Clock } from '../ports.ts';
-import { mask } from './mask.ts';
 
 interface Asked {
   readonly key: { readonly server: ServerId };

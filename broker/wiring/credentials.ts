@@ -52,7 +52,7 @@ export const wireCredentials = ({
     env: process.env,
     readText: (path) => readFile(path, 'utf8'),
   });
-  const run = createRun(clock.after);
+  const run = createRun({ after: clock.after, clean: log.clean });
   const platform = createPlatformFetch(clock);
   undo.defer(platform.close);
   const open = (source: TokenSource, fetch: GuardedFetch): Source =>

@@ -5,7 +5,7 @@ import { problemError } from '../../shared/contract/problems.ts';
 import { Rule } from '../../shared/contract/rules.ts';
 import { DoorKey } from '../bridge/doors/keys.ts';
 import { Verdict } from '../bridge/eras/verdicts.ts';
-import { createLogger, type Logger } from '../log/logger.ts';
+import { createLogger, type Logger, type Redaction } from '../log/logger.ts';
 import { createNet, type Net } from '../net/guarded-fetch.ts';
 import { createOutbound, type Outbound } from '../net/outbound.ts';
 import { createPools, type Pools } from '../net/pools.ts';
@@ -32,7 +32,7 @@ const SettingsSchema = z.object({
 });
 
 export interface Foundations {
-  readonly log: Logger;
+  readonly log: Logger & Redaction;
   readonly settings: Settings<z.infer<typeof SettingsSchema>>;
   readonly vault: Vault;
   /** Throws the vault's problem while it is closed. */
@@ -71,10 +71,8 @@ export const openFoundations = async ({
   const log = createLogger(ports.writeLog, clock);
   const settings = await openSettings(folder, SettingsSchema, clock.now);
   const vault = createVault({
-    folder: folder,
+    ...{ folder, clock, passphrase },
     keychain: ports.keychain,
-    clock,
-    passphrase,
     onChange: changed,
   });
   const outbound = createOutbound({
@@ -116,19 +114,7 @@ export const openFoundations = async ({
   undo.defer(capture.close);
 
   return {
-    ...{
-      log,
-      settings,
-      vault,
-      assertVaultOpen,
-      localSecrets,
-      outbound,
-      preferences,
-      net,
-      pools,
-      registry,
-      activity,
-      capture,
-    },
+    ...{ log, settings, vault, assertVaultOpen, localSecrets, outbound, preferences },
+    ...{ net, pools, registry, activity, capture },
   };
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
 import { inheritedFrom } from '../../program-environment.ts';
+import { Secret } from '../../vault/secret.ts';
 import { tokenIn } from './header-value.ts';
 import type { Minted, Source, SourceDeps } from './source.ts';
 
@@ -20,7 +21,8 @@ export const commandSource = (
   isCheap: false,
   mint: async (signal) => {
     const env = programEnvironment(environment, more);
-    const program = { command, env, timeoutMs: timeoutS * 1000 };
+    const secrets = secretsOf(env, more);
+    const program = { command, env, secrets, timeoutMs: timeoutS * 1000 };
     return credentialIn(await run(program, signal), command[0] ?? '', now());
   },
 });
@@ -31,6 +33,19 @@ export const programEnvironment = (
   more: readonly string[],
 ): Readonly<Record<string, string>> =>
   inheritedFrom(environment, process.platform, [...forCredentials, ...more]);
+
+/** Shorter ones would cut ordinary words out of what a program says. */
+const SHORTEST_SECRET = 8;
+
+/** What was named for a program may be a secret, and is hidden like one. */
+export const secretsOf = (
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): readonly Secret[] =>
+  names
+    .map((name) => env[name] ?? '')
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .map((value) => new Secret(value));
 
 /** Unix s or ISO 8601, as programs write it. */
 export const Moment = z.union([

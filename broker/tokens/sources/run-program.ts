@@ -1,30 +1,40 @@
 /** Running a program for what it prints: bounded in time and size, without a shell, and with nothing to read. */
 import { spawn } from 'node:child_process';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import { createLastWords, type LastWords } from '../../log/last-words.ts';
 import type { Clock } from '../../ports.ts';
+import type { Secret } from '../../vault/secret.ts';
 
 export interface Program {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What it was given that must not come back in what it says. */
+  readonly secrets: readonly Secret[];
 }
 
 /**
  * What it printed.
  *
  * Rejects with `source-failed` when it cannot be started, does not end in time, prints too much, or ends with a failure; the
- * hint has the last of what it said about that, which the caller must mask. Ends with `signal`.
+ * hint has the last of what it said about that, without secrets. Ends with `signal`.
  */
 export type Run = (program: Program, signal: AbortSignal) => Promise<string>;
 
 /** A token is a few kB. Bytes. */
 const MOST_OUTPUT = 256 * 1024;
-/** Of what it says about a failure, characters. */
-const MOST_SAID = 500;
+/** Of what it says about a failure, lines. */
+const MOST_SAID = 5;
+
+export interface RunDeps {
+  readonly after: Clock['after'];
+  /** Takes out the secrets that are known. */
+  readonly clean: (text: string) => string;
+}
 
 export const createRun =
-  (after: Clock['after']): Run =>
-  ({ command, env, timeoutMs }, signal) => {
+  ({ after, clean }: RunDeps): Run =>
+  ({ command, env, timeoutMs, secrets }, signal) => {
     const [program = '', ...args] = command;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const child = spawn(program, args, {
@@ -34,7 +44,7 @@ export const createRun =
     });
     const output: Buffer[] = [];
     let size = 0;
-    let said = '';
+    const words = createLastWords(secrets, clean);
     let verdict: ProblemError | undefined;
 
     const end = (why: ProblemError): void => {
@@ -42,21 +52,18 @@ export const createRun =
       endAll(child.pid);
     };
     const stopWaiting = after(timeoutMs, () => {
-      end(failed(program, `did not end within ${timeoutMs / 1000} s`, said));
+      end(failed(program, `did not end within ${timeoutMs / 1000} s`, words));
     });
-    const giveUp = (): void => end(failed(program, 'is not waited for any more', ''));
+    const giveUp = (): void => end(failed(program, 'is not waited for any more'));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp);
 
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MOST_OUTPUT) end(failed(program, 'prints more than any credential', ''));
+      if (size > MOST_OUTPUT) end(failed(program, 'prints more than any credential'));
       else output.push(chunk);
     });
-    child.stderr.setEncoding('utf8');
-    child.stderr.on('data', (text: string) => {
-      said = (said + text).slice(-MOST_SAID);
-    });
+    child.stderr.on('data', words.push);
     child.once('error', (cause) => {
       verdict ??= new ProblemError('source-failed', `${program} cannot be started`, {
         ...{ hint: 'give the whole path of a program that may be run', cause },
@@ -68,7 +75,7 @@ export const createRun =
       stopWaiting();
       signal.removeEventListener('abort', giveUp);
       if (verdict !== undefined) return reject(verdict);
-      if (code !== 0) return reject(failed(program, `ended with status ${code ?? 'none'}`, said));
+      if (code !== 0) return reject(failed(program, `ended with status ${code ?? 'none'}`, words));
       resolve(Buffer.concat(output).toString('utf8'));
     });
     return promise;
@@ -83,9 +90,9 @@ const endAll = (pid: number | undefined): void => {
   }
 };
 
-const failed = (program: string, what: string, said: string): ProblemError => {
-  const words = said.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+const failed = (program: string, what: string, words?: LastWords): ProblemError => {
+  const said = words?.lines().slice(-MOST_SAID).join(' ') ?? '';
   return new ProblemError('source-failed', `${program} ${what}`, {
-    hint: words === '' ? 'run it by hand to see why' : `it said: ${words}`,
+    hint: said === '' ? 'run it by hand to see why' : `it said: ${said}`,
   });
 };

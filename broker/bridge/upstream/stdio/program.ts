@@ -1,11 +1,11 @@
 /** One running program that speaks MCP on its standard streams: messages in, messages out, and an end that is certain. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
+import type { LastWords } from '../../../log/last-words.ts';
 import { atMost, pause } from '../../../pause.ts';
 import type { Clock } from '../../../ports.ts';
 import { createLineReader } from '../../doors/line-reader.ts';
 import { type Peeked, peekSound } from '../../peek.ts';
-import type { LastWords } from './last-words.ts';
 
 export interface Start {
   /** The full path. */

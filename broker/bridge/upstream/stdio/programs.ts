@@ -3,13 +3,13 @@ import { homedir } from 'node:os';
 import type { ServerId } from '../../../../shared/contract/ids.ts';
 import type { LocalCommand } from '../../../../shared/contract/local-server.ts';
 import { type Problem, ProblemError, toProblem } from '../../../../shared/contract/problems.ts';
-import type { Logger } from '../../../log/logger.ts';
+import { createLastWords, type LastWords } from '../../../log/last-words.ts';
+import type { Logger, Redaction } from '../../../log/logger.ts';
 import { pause } from '../../../pause.ts';
 import type { Clock } from '../../../ports.ts';
 import { inheritedFrom } from '../../../program-environment.ts';
 import type { Secret } from '../../../vault/secret.ts';
 import { findProgram } from './find-program.ts';
-import { createLastWords, type LastWords } from './last-words.ts';
 import { type Hooks, type Program, runProgram } from './program.ts';
 import { createRestarts, MOST_ENDS, type Restarts, WITHIN_MS } from './restarts.ts';
 
@@ -49,7 +49,7 @@ export interface ProgramsDeps {
   /** Drawbridge's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Logger & Redaction;
   /** What is known of a server's problem may have changed. */
   readonly onChange: () => void;
 }
@@ -120,7 +120,7 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
     };
     const file = await findProgram(command.program, env, process.platform);
     over.throwIfAborted();
-    const words = createLastWords(secrets.values());
+    const words = createLastWords(secrets.values(), log.clean);
     entry.words ??= words;
     const since = clock.steady();
     let hadSpoken = false;

@@ -1,6 +1,6 @@
 /** Credentials of a profile: keys that stand in it, a role, a program, or a sign-in of IAM Identity Center. */
 import { ProblemError } from '../../../../shared/contract/problems.ts';
-import { programEnvironment } from '../command.ts';
+import { programEnvironment, secretsOf } from '../command.ts';
 import { readConfig, type Section } from './config-files.ts';
 import {
   type AwsCredentials,
@@ -90,7 +90,10 @@ export const profileCredentials = async (
     const env = programEnvironment(deps.env, more);
     return printedBy(
       command[0] ?? '',
-      await deps.run({ command, env, timeoutMs: PROGRAM_MS }, signal),
+      await deps.run(
+        { command, env, secrets: secretsOf(env, more), timeoutMs: PROGRAM_MS },
+        signal,
+      ),
     );
   };
 

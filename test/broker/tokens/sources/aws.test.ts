@@ -50,7 +50,12 @@ const mint = (rest: object = {}, now: () => number = Date.now): Promise<Minted> 
   return awsSource(TokenSource.parse(settings) as TokenSourceOf<'aws-sigv4'>, {
     resolve: (value) =>
       Promise.resolve(new Secret(value === '${vault:S}' ? 'canary-static' : value)),
-    ...{ run: createRun(systemClock.after), fetch: net.fetchFor('loopback'), env, now },
+    ...{
+      run: createRun({ after: systemClock.after, clean: (text) => text }),
+      fetch: net.fetchFor('loopback'),
+      env,
+      now,
+    },
     platform: platform.fetch,
   }).mint(new AbortController().signal);
 };

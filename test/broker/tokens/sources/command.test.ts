@@ -86,7 +86,7 @@ describe('a program', () => {
   ): Promise<Minted> =>
     commandSource(
       { kind: 'command', command: await script(text), env, timeoutS },
-      { run: createRun(systemClock.after), now: Date.now },
+      { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
       { ...process.env, SECRET_OF_DRAWBRIDGE: 'canary-env', WANTED: 'canary-wanted' },
     ).mint(signal);
 
@@ -94,7 +94,7 @@ describe('a program', () => {
     const command = [...(await script('console.log(process.argv[2].length)')), '$(id) `id` ; & |'];
     const source = commandSource(
       { kind: 'command', command, env: [], timeoutS: 20 },
-      { run: createRun(systemClock.after), now: Date.now },
+      { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
       process.env,
     );
     expect(shown(await source.mint(new AbortController().signal))).toEqual(['16', undefined]);
@@ -122,10 +122,31 @@ describe('a program', () => {
     });
   });
 
+  it('that says secrets on the way down is not quoted with them', async () => {
+    const text = `console.error('known canary-known given ' + process.env.WANTED);
+      console.error('Authorization: Bearer canary-in-a-header and {"access_token":"canary-by-name"}');
+      process.exit(1);`;
+    const command = await script(text);
+    const source = commandSource(
+      { kind: 'command', command, env: ['WANTED'], timeoutS: 20 },
+      {
+        run: createRun({
+          after: systemClock.after,
+          clean: (said) => said.replaceAll('canary-known', '[secret]'),
+        }),
+        now: Date.now,
+      },
+      { ...process.env, WANTED: 'canary-wanted' },
+    );
+    const error: unknown = await source.mint(new AbortController().signal).catch((e: unknown) => e);
+    expect(error).toMatchObject({ hint: expect.stringContaining('known [secret] given [secret]') });
+    expect(JSON.stringify((error as { problem: unknown }).problem)).not.toContain('canary');
+  });
+
   it('that is not there says so', async () => {
     const source = commandSource(
       { kind: 'command', command: [path.join(folder, 'nothing')], env: [], timeoutS: 5 },
-      { run: createRun(systemClock.after), now: Date.now },
+      { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
       process.env,
     );
     await expect(source.mint(new AbortController().signal)).rejects.toMatchObject({
@@ -148,11 +169,14 @@ describe('a program', () => {
       const text = `${child} require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "ignore" });`;
       let timeOut = (): void => undefined;
       const giveUp = new AbortController();
-      const run = createRun((_ms, deed) => {
-        timeOut = deed;
-        return () => undefined;
+      const run = createRun({
+        after: (_ms, deed) => {
+          timeOut = deed;
+          return () => undefined;
+        },
+        clean: (said) => said,
       });
-      const program = { command: await script(text), env: {}, timeoutMs: 1000 };
+      const program = { command: await script(text), env: {}, secrets: [], timeoutMs: 1000 };
       const outcome = run(program, giveUp.signal).catch((error: unknown) => error);
       const pids = async (): Promise<number[]> =>
         (await readFile(note, 'utf8').catch(() => ''))

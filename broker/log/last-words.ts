@@ -1,8 +1,9 @@
-/** What did a program say last on its error output? A few lines, without any secret it was given. */
+/** What did a program say last on its error output? A few lines, without any secret that is known or looks like one. */
 
-import { plainText } from '../../../../shared/plain-text.ts';
-import { spellings } from '../../../log/logger.ts';
-import type { Secret } from '../../../vault/secret.ts';
+import { plainText } from '../../shared/plain-text.ts';
+import type { Secret } from '../vault/secret.ts';
+import { spellings } from './logger.ts';
+import { mask } from './mask.ts';
 
 export interface LastWords {
   readonly push: (chunk: Buffer) => void;
@@ -19,8 +20,11 @@ const MOST_SHOWN = 300;
 /** What is looked at of one line; the rest of it is left out. Far more than is shown, so that no secret is cut in two there. */
 const MOST_HELD = 64 * 1024;
 
-/** Keeps the last words of a program that was given these secrets. */
-export const createLastWords = (secrets: Iterable<Secret>): LastWords => {
+/** Keeps the last words of a program that was given these secrets. `clean` takes out the values that the log knows. */
+export const createLastWords = (
+  secrets: Iterable<Secret>,
+  clean: (text: string) => string,
+): LastWords => {
   const hidden = [...secrets]
     .flatMap((secret) => [secret.reveal(), ...secret.reveal().split(/[\r\n]+/)])
     .filter((value) => value.trim() !== '')
@@ -30,9 +34,9 @@ export const createLastWords = (secrets: Iterable<Secret>): LastWords => {
   let pending = '';
 
   const note = (line: string): void => {
-    let clean = line;
-    for (const value of hidden) clean = clean.replaceAll(value, '[secret]');
-    const shown = plainText(clean, MOST_SHOWN);
+    let rest = line;
+    for (const value of hidden) rest = rest.replaceAll(value, '[secret]');
+    const shown = plainText(mask(rest, clean), MOST_SHOWN);
     if (shown !== '') lines = [...lines, shown].slice(-MOST_LINES);
   };
 

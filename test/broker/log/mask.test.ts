@@ -1,6 +1,6 @@
 /** What is left of a text that has secrets in it? */
 import { describe, expect, it } from 'vitest';
-import { mask } from '../../../broker/state/mask.ts';
+import { mask } from '../../../broker/log/mask.ts';
 
 const same = (text: string): string => text;
 const masked = (value: unknown): string =>
