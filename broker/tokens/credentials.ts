@@ -19,11 +19,13 @@ export interface Credentials {
   readonly access: (key: AccountKey) => Promise<Credential>;
   /** What to use instead of the one that a server refused. Rejects like `access`, and with `token-refused`. */
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<Credential>;
+  /** A server has taken the one of this generation. */
+  readonly accepted: (key: AccountKey, generation: number) => void;
 }
 
 export interface CredentialsDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
-  readonly minted: Pick<MintedBook, 'access' | 'afterRefusal'>;
+  readonly minted: Pick<MintedBook, 'access' | 'accepted' | 'afterRefusal'>;
   readonly isMinted: (key: AccountKey) => boolean;
 }
 
@@ -34,6 +36,9 @@ export const createCredentials = ({ book, minted, isMinted }: CredentialsDeps): 
     isMinted(key)
       ? fromSource(await minted.afterRefusal(key, generation))
       : fromSignIn(await book.afterRefusal(key, generation)),
+  accepted: (key, generation) => {
+    if (isMinted(key)) minted.accepted(key, generation);
+  },
 });
 
 const fromSignIn = ({ token, generation }: Access): Credential => ({

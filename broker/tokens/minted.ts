@@ -41,6 +41,8 @@ export interface MintedBook {
    * `token-refused` where a new one was refused only just before: a server that refuses everything must not be asked for ever.
    */
   readonly afterRefusal: (key: AccountKey, generation: number) => Promise<MintedAccess>;
+  /** A server has taken it: whatever was refused before is in order again. */
+  readonly accepted: (key: AccountKey, generation: number) => void;
   /** Mints now, whatever the time. Rejects like `access`. */
   readonly renew: (key: AccountKey) => Promise<void>;
   readonly facts: (key: AccountKey) => MintedFacts | undefined;
@@ -96,6 +98,7 @@ export const createMinted = ({
   onChange,
 }: MintedDeps): MintedBook => {
   const entries = new Map<string, Entry>();
+  let stopped = false;
 
   const entryOf = (key: AccountKey): Entry => {
     const known = entries.get(keyText(key));
@@ -145,7 +148,8 @@ export const createMinted = ({
     const before = entry.current;
     const isNew = before === undefined || !isSame(before.credential, minted);
     if (isNew) letGo(entry, minted);
-    entry.trouble = undefined;
+    // The same one again is no better than it was, until the server takes it.
+    if (isNew || !isRefused(entry)) entry.trouble = undefined;
     entry.current = {
       ...{ credential: minted, mintedAt },
       generation: (before?.generation ?? 0) + (isNew ? 1 : 0),
@@ -184,6 +188,8 @@ export const createMinted = ({
     return clock.now() + margin < endOf(current.end, clock);
   };
 
+  const isRefused = ({ trouble }: Entry): boolean => trouble?.problem.code === 'token-refused';
+
   const isTooSoon = ({ trouble }: Entry): boolean =>
     trouble !== undefined && clock.now() < endOf(trouble.wait, clock);
 
@@ -199,17 +205,20 @@ export const createMinted = ({
     if (isCheap) {
       await mint(entry);
       // What was there before counts no more where it has been taken away.
-      if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
+      if (entry.trouble !== undefined && !isRefused(entry))
+        throw problemError(entry.trouble.problem);
     } else if (isDue(entry) && !isTooSoon(entry)) {
       const minting = mint(entry);
       if (!lives(entry, 1)) await minting;
     }
-    return give(entry);
+    // Forgotten meanwhile, for the secret behind it is another one, say.
+    return entry.gone.signal.aborted && !stopped ? access(key) : give(entry);
   };
 
   /** Shown as its trouble until there is another one: what the server does not take is not in order. */
   const refused = (entry: Entry): ProblemError => {
     const error = refusedThoughFresh();
+    if (isRefused(entry)) return error;
     const failures = entry.trouble?.failures ?? 1;
     entry.trouble = {
       ...{ problem: error.problem, failures },
@@ -235,13 +244,23 @@ export const createMinted = ({
         entry.answeredAt = clock.steady();
         await mint(entry);
       }
-      if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
+      if (entry.gone.signal.aborted && !stopped) return access(key);
+      if (entry.trouble !== undefined && !isRefused(entry))
+        throw problemError(entry.trouble.problem);
       if (entry.current?.generation === generation) throw refused(entry);
       return give(entry);
+    },
+    accepted: (key, generation) => {
+      const entry = entries.get(keyText(key));
+      if (entry?.current?.generation !== generation || !isRefused(entry)) return;
+      entry.trouble = undefined;
+      onChange();
     },
     renew: async (key) => {
       const entry = entryOf(key);
       entry.isUsed = true;
+      // Whether the server takes it now shows with the next call.
+      if (isRefused(entry)) entry.trouble = undefined;
       await mint(entry);
       if (entry.trouble !== undefined) throw problemError(entry.trouble.problem);
     },
@@ -266,6 +285,7 @@ export const createMinted = ({
       entries.delete(keyText(key));
     },
     stop: () => {
+      stopped = true;
       for (const { gone: end, stopTimer } of entries.values()) {
         end.abort();
         stopTimer();

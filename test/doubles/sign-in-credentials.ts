@@ -5,7 +5,7 @@ import { type Credentials, createCredentials } from '../../broker/tokens/credent
 export const ofSignIns = (book: Pick<TokenBook, 'access' | 'afterRefusal'>): Credentials =>
   createCredentials({
     book,
-    minted: { access: nobody, afterRefusal: nobody },
+    minted: { access: nobody, afterRefusal: nobody, accepted: () => undefined },
     isMinted: () => false,
   });
 

@@ -29,6 +29,7 @@ vi.mock(import('../../broker/bridge/upstream/exchange.ts'), async (original) => 
         credentials: {
           access: counted('access', credentials.access),
           afterRefusal: counted('afterRefusal', credentials.afterRefusal),
+          accepted: credentials.accepted,
         },
       }),
   };

@@ -108,6 +108,9 @@ export const createExchange = (deps: ExchangeDeps): Exchange => {
               .then((second) => send(second, true))
               .catch(fail);
           },
+          onTaken: () => {
+            if (access !== undefined) credentials.accepted(key, access.generation);
+          },
           onFlow: (flow) => {
             present = flow;
             if (givenUp) flow.abort();
@@ -153,6 +156,8 @@ export const createExchange = (deps: ExchangeDeps): Exchange => {
 interface AnswerHooks {
   /** 401 or 403, which no AI client may see, with its `WWW-Authenticate`. */
   readonly onRefused: (status: number, challenge: string | undefined) => void;
+  /** The server has begun to answer, and has not refused. */
+  readonly onTaken: () => void;
   readonly onFlow: (flow: Flow) => void;
 }
 
@@ -177,6 +182,7 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
       if (status === 401 || status === 403) {
         refusal = { status, challenge: headers['www-authenticate']?.toString() };
       } else {
+        hooks.onTaken();
         sink.start(status, headers, flowOf(controller));
       }
     },

@@ -25,6 +25,7 @@ const open = ({ lifeMs = HOUR, isCheap = false }: Minting = {}) => {
   /** What the next mint does instead of giving a token. */
   let instead: (() => Promise<Minted>) | undefined;
   let text: string | undefined;
+  let changes = 0;
   const minted = createMinted({
     sourceOf: () => ({
       isCheap,
@@ -35,7 +36,7 @@ const open = ({ lifeMs = HOUR, isCheap = false }: Minting = {}) => {
         return { token: new Secret(text ?? `canary-minted-${count}`), expiresAt };
       },
     }),
-    ...{ clock, log, random: () => 0.5, onChange: () => undefined },
+    ...{ clock, log, random: () => 0.5, onChange: () => (changes += 1) },
   });
   const token = async (what = minted.access(key)): Promise<string> => {
     const { credential } = await what;
@@ -44,6 +45,7 @@ const open = ({ lifeMs = HOUR, isCheap = false }: Minting = {}) => {
   return {
     ...{ clock, lines, log, minted, token },
     count: () => count,
+    changes: () => changes,
     set: (value: string | undefined) => {
       text = value;
     },
@@ -117,11 +119,11 @@ describe('what is minted', () => {
     const slow = Promise.withResolvers<Minted>();
     instead(() => slow.promise);
     minted.forget(key);
-    const outcome = minted.access(key).catch((error: unknown) => error);
-    minted.forget(key);
-    expect(await outcome).toBeInstanceOf(ProblemError);
-    slow.resolve({ token: new Secret('canary-late') });
+    const outcome = token();
     instead(undefined);
+    minted.forget(key);
+    expect(await outcome).toBe('canary-minted-4');
+    slow.resolve({ token: new Secret('canary-late') });
     expect(await token()).toBe('canary-minted-4');
     await clock.advance(HOUR);
     expect(count()).toBe(5);
@@ -168,6 +170,33 @@ describe('what a server refuses', () => {
     await minted.renew(key);
     expect(await token(minted.afterRefusal(key, generation))).toBe('canary-minted-2');
     expect(count()).toBe(2);
+  });
+
+  it('stays in trouble until the server takes one, also where looking it up costs little', async () => {
+    const { minted, set, token, changes } = open({ isCheap: true, lifeMs: null });
+    set('canary-same');
+    const first = await minted.access(key);
+    await expect(minted.afterRefusal(key, first.generation)).rejects.toMatchObject({
+      problem: { code: 'token-refused' },
+    });
+    const before = changes();
+    expect(await token()).toBe('canary-same');
+    expect(minted.facts(key)?.trouble).toMatchObject({ code: 'token-refused' });
+    minted.accepted(key, first.generation + 1);
+    expect(minted.facts(key)?.trouble).toMatchObject({ code: 'token-refused' });
+    minted.accepted(key, first.generation);
+    expect(minted.facts(key)?.trouble).toBeUndefined();
+    expect(changes()).toBeGreaterThan(before);
+  });
+
+  it('is in order again with another one', async () => {
+    const { minted, set, token } = open({ isCheap: true, lifeMs: null });
+    set('canary-old');
+    const { generation } = await minted.access(key);
+    await expect(minted.afterRefusal(key, generation)).rejects.toThrow();
+    set('canary-new');
+    expect(await token()).toBe('canary-new');
+    expect(minted.facts(key)?.trouble).toBeUndefined();
   });
 });
 
