@@ -25,6 +25,7 @@ export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts
 export { windowFiles } from './control/window-files.ts';
 export { openLogFile } from './log/log-file.ts';
 export { dataFolderOf } from './storage/data-folder.ts';
+export { forgetLaunch, rememberLaunch } from './storage/launch-record.ts';
 export { systemClock } from './system-clock.ts';
 export { keychainOver } from './vault/keychain-process.ts';
 
@@ -73,6 +74,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const foundations = await openFoundations({
     ...{ folder: dataFolder, passphrase: options.passphrase, ports, undo, changed },
   });
+  // What one that died has left: its keys would be tried at the doors of this one.
+  await withdrawInstance(dataFolder);
   const { log, settings, vault, assertVaultOpen, localSecrets } = foundations;
   const { pools, registry, activity, capture } = foundations;
   const wanted = createWanted({ now: clock.now, onChange: changed });
@@ -192,7 +195,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     });
   };
   const control = wireControlPlane({
-    ...{ foundations, accounts, bridge, store, clock, windowLink },
+    ...{ foundations, accounts, bridge, store, clock, windowLink, end: ports.end },
     version: options.version,
   });
   const files = windowFiles(options.windowFolder);

@@ -49,6 +49,8 @@ export interface Ports {
   readonly systemProxy?: (origin: URL) => Promise<string>;
   /** Calls back on power and network events; returns a function that stops it. */
   readonly onPowerEvent: (listener: (event: PowerEvent) => void) => () => void;
+  /** Ends the program that the broker lives in, in order; absent where that is not for others to do. */
+  readonly end?: () => void;
   /** Where log lines go: one JSON object a line, without the newline. */
   readonly writeLog: (line: string) => void;
 }

@@ -29,6 +29,7 @@ import { settings } from './commands/settings.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { stdio } from './commands/stdio.ts';
+import { stop } from './commands/stop.ts';
 import { token } from './commands/token.ts';
 import { vault } from './commands/vault.ts';
 import { wipe } from './commands/wipe.ts';
@@ -39,6 +40,7 @@ import { version } from './version.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   serve,
+  stop,
   open,
   add,
   'add-local': addLocal,

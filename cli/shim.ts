@@ -1,5 +1,5 @@
 /** The program that AI clients start as a stdio server: one small file without dependencies. Argument: the server, server/account, or +all. */
-import { runShim } from './run-shim.ts';
+import { runShim } from './shim/run-shim.ts';
 
 const [server] = process.argv.slice(2);
 if (server === undefined || server.startsWith('-')) {

@@ -1,5 +1,5 @@
 /** What Electron provides for the broker to live in it. */
-import { session } from 'electron';
+import { app, session } from 'electron';
 import type { Clock, Ports } from '../broker/ports.ts';
 import { createKeychain } from './keychain.ts';
 import { openInBrowser } from './open-in-browser.ts';
@@ -19,4 +19,5 @@ export const createPorts = ({ clock, keychainChild, writeLog }: PortParts): Port
   systemProxy: (origin) => session.defaultSession.resolveProxy(origin.href),
   onPowerEvent: createPowerEvents(clock),
   writeLog,
+  end: () => app.quit(),
 });

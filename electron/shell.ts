@@ -2,7 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { app, dialog } from 'electron';
-import { type BrokerOptions, openLogFile, systemClock } from '../broker/broker.ts';
+import {
+  type BrokerOptions,
+  openLogFile,
+  type rememberLaunch,
+  systemClock,
+} from '../broker/broker.ts';
 import type { Clock, Ports } from '../broker/ports.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
 import { toProblem } from '../shared/contract/problems.ts';
@@ -10,6 +15,7 @@ import { setAppMenu } from './app-menu.ts';
 import { createDeeds } from './deeds.ts';
 import { hardenSession } from './harden-session.ts';
 import { openHost } from './host.ts';
+import { launchAgain, startsHidden } from './launch.ts';
 import type { OwnBroker } from './link.ts';
 import { showNotices } from './notices.ts';
 import type { Paths } from './paths.ts';
@@ -23,6 +29,7 @@ import { createWindow } from './window.ts';
 export interface ShellParts {
   readonly startBroker: (options: BrokerOptions, ports: Ports) => Promise<OwnBroker>;
   readonly reachBroker: (dataFolder: string, caller: 'window') => Promise<Answer>;
+  readonly rememberLaunch: typeof rememberLaunch;
   readonly windowFiles: (windowFolder: string) => Answer;
   readonly dataFolder: string;
   readonly paths: Paths;
@@ -81,11 +88,16 @@ const setUp = async (
   setAppMenu();
 
   const host = await openHost({
-    startBroker: () =>
-      parts.startBroker(
+    startBroker: async () => {
+      const broker = await parts.startBroker(
         { dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
         createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write }),
-      ),
+      );
+      await parts
+        .rememberLaunch(dataFolder, launchAgain(), process.env)
+        .catch((error: unknown) => log.warn('launch-not-remembered', error));
+      return broker;
+    },
     reachBroker: () => parts.reachBroker(dataFolder, 'window'),
     windowFiles: parts.windowFiles(paths.windowFolder),
     clock,
@@ -107,5 +119,5 @@ const setUp = async (
   undo.defer(showTray({ host, clock, deeds, icons: paths.trayIcons, openWindow: window.show }));
   undo.defer(showNotices({ host, deeds, openWindow: window.show }));
 
-  if (!preferences.get('startHidden')) window.show();
+  if (!preferences.get('startHidden') && !startsHidden()) window.show();
 };

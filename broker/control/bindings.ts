@@ -50,6 +50,7 @@ export interface BindingDeps
     readonly revoke: (id: DoorKeyId) => void;
   };
   readonly windowLink: () => string;
+  readonly end: (() => void) | undefined;
 }
 
 export const createBindings = (deps: BindingDeps): Bindings => {
@@ -161,8 +162,18 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       return {};
     },
     windowLink: () => ({ link: deps.windowLink() }),
+    stop: () => {
+      if (deps.end === undefined) throw notForOthers();
+      deps.end();
+      return {};
+    },
   };
 };
+
+const notForOthers = (): ProblemError =>
+  new ProblemError('not-allowed', 'this Drawbridge cannot be stopped from here', {
+    hint: 'stop the program that it is part of',
+  });
 
 const assertSignsIn = (registry: Registry, key: AccountKey): void => {
   registry.assertAccount(key);

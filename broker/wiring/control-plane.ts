@@ -31,7 +31,12 @@ export interface ControlPlaneDeps {
   readonly version: string;
   /** A one-time link into the window. */
   readonly windowLink: () => string;
+  /** Ends the program, where that can be asked for. */
+  readonly end: (() => void) | undefined;
 }
+
+/** How long the last answer has to reach whoever asked for the end. */
+const ANSWER_MS = 100;
 
 export const wireControlPlane = ({
   foundations,
@@ -41,6 +46,7 @@ export const wireControlPlane = ({
   clock,
   version,
   windowLink,
+  end,
 }: ControlPlaneDeps): Control => {
   const { assertVaultOpen, localSecrets } = foundations;
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
@@ -156,6 +162,8 @@ export const wireControlPlane = ({
       },
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       ...{ secrets, minted },
+      // The answer goes out first.
+      end: end && (() => void clock.after(ANSWER_MS, end)),
       settlements,
       ...{ activity, capture },
       unattended,

@@ -1,10 +1,16 @@
 /** `drawbridge serve` */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openLogFile, startBroker, systemClock } from '../../broker/broker.ts';
+import {
+  forgetLaunch,
+  openLogFile,
+  rememberLaunch,
+  startBroker,
+  systemClock,
+} from '../../broker/broker.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { tellOfApprovals } from '../approval-news.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
 import { passphraseHelp, passphraseOptions, readPassphrase } from '../passphrase.ts';
@@ -21,6 +27,7 @@ export const serve: Command = {
     '  --port <port>              of the window in the browser (default: any free one)',
     '  --open                     open the window in the browser, or print its link where there is none',
     ...passphraseHelp('seal the vault with', ' instead of a keychain key'),
+    '  --supervised               something else starts it again when it has died (systemd, launchd): AI clients do not',
     '  --client-document <url>    where the client metadata document of Drawbridge is published (https)',
     '',
     'The passphrase may also be in DRAWBRIDGE_PASSPHRASE, the least private way: every process of yours can look it up.',
@@ -30,6 +37,7 @@ export const serve: Command = {
   options: {
     port: { type: 'string' },
     open: { type: 'boolean' },
+    supervised: { type: 'boolean' },
     ...passphraseOptions,
     'client-document': { type: 'string' },
   },
@@ -39,6 +47,7 @@ export const serve: Command = {
     const passphrase = await readPassphrase(invocation, { inEnvironment: passphraseInEnvironment });
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
+    const ended = untilStopped();
     const logFile = openLogFile(path.join(dataFolder, 'log'), systemClock);
     const broker = await startBroker(
       {
@@ -56,9 +65,12 @@ export const serve: Command = {
         // A daemon is told nothing of sleep and locks; its timers notice by themselves that time has passed.
         onPowerEvent: () => () => undefined,
         writeLog: logFile.write,
+        end: ended.now,
       },
     );
     try {
+      if (flag('supervised')) await forgetLaunch(dataFolder);
+      else await rememberLaunch(dataFolder, launchAgain(option), process.env);
       const window = await serveWindow(broker.web, port);
       broker.servesWindowAt(window.origin);
       const link = broker.windowLink();
@@ -71,7 +83,7 @@ export const serve: Command = {
       terminal.facts('', { window: window.origin, link, door: broker.snapshot().doors.http });
       // Not before the facts: a script that waits for those need not wait for the vault.
       const telling = [tellOfVault(broker, terminal), tellOfApprovals(broker, terminal)];
-      await untilStopped();
+      await ended.wait;
       for (const stop of telling) stop();
       terminal.say('stopping ...');
       await window.close();
@@ -83,11 +95,23 @@ export const serve: Command = {
   },
 };
 
-const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve());
-  });
+const untilStopped = (): { readonly wait: Promise<void>; readonly now: () => void } => {
+  const { promise: wait, resolve: now } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => now());
+  return { wait, now };
+};
+
+/** What holds beyond one start; a passphrase from elsewhere than a file has to be given again, in the window. */
+const launchAgain = (option: Invocation['option']) => {
+  const [, script = ''] = process.argv;
+  const kept = (['port', 'client-document'] as const).map((name) => [name, option(name)] as const);
+  const file = option('passphrase-file');
+  const all = [...kept, ['passphrase-file', file && path.resolve(file)] as const];
+  return {
+    program: process.execPath,
+    args: [script, 'serve', ...all.flatMap(([name, value]) => (value ? [`--${name}`, value] : []))],
+  };
+};
 
 /** It is the client id as well, so it is kept to the letter (A17). */
 const readDocumentUrl = (text: string | undefined): string | undefined => {

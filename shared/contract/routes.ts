@@ -352,6 +352,14 @@ export const routes = {
     body: z.object({ id: ApprovalId, allow: z.boolean() }),
     reply: nothing,
   },
+  /** Ends the broker and the program around it, in order. */
+  stop: {
+    method: 'POST',
+    path: '/api/stop',
+    body: nothing,
+    reply: nothing,
+    callers: ['terminal'],
+  },
   /** A one-time link to the window in a browser, for headless hosts. */
   windowLink: {
     method: 'POST',

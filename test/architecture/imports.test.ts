@@ -88,8 +88,15 @@ const rows: readonly Row[] = [
   { of: 'broker/log/', may: common, packages: ['zod'] },
 
   // Copied out on its own and started by AI clients: no package, and of the broker only where it keeps things.
-  { of: 'cli/shim.ts', may: ['cli/run-shim.ts'] },
-  { of: 'cli/run-shim.ts', may: ['broker/storage/data-folder.ts'] },
+  { of: 'cli/shim.ts', may: ['cli/shim/'] },
+  {
+    of: 'cli/shim/',
+    may: [
+      'broker/storage/data-folder.ts',
+      'broker/bridge/peek.ts',
+      'broker/bridge/doors/line-reader.ts',
+    ],
+  },
   {
     of: 'cli/',
     may: ['shared/', ...brokerFace, 'package.json'],
@@ -135,7 +142,7 @@ const networkModules: Readonly<Record<string, readonly string[]>> = {
     'broker/net/',
     'broker/bridge/doors/',
     'broker/oauth/callback.ts',
-    'cli/run-shim.ts',
+    'cli/shim/reach-broker.ts',
   ],
   'node:tls': ['broker/net/'],
 };

@@ -53,6 +53,12 @@ describe('the browser', () => {
   });
 });
 
+it('ends the app in order when that is asked for', async () => {
+  portsWith('answers.cjs').end?.();
+
+  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+});
+
 describe('the keychain', () => {
   const request = { deed: 'set', service: 's', user: 'u', secret: 'canary-secret-1' } as const;
   const isGone = () => vi.waitFor(() => expect(life().children[0]?.pid).toBeUndefined());

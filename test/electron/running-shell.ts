@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { vi } from 'vitest';
+import { rememberLaunch } from '../../broker/broker.ts';
 import { type ShellParts, startShell } from '../../electron/shell.ts';
 import { app } from '../doubles/electron/app.ts';
 import { pageOf } from '../doubles/electron/browser-window.ts';
@@ -36,6 +37,7 @@ export const runShell = async (overrides: Partial<ShellParts> = {}): Promise<Fak
   const starting = startShell({
     startBroker: async () => broker,
     reachBroker: async () => broker.desktop,
+    rememberLaunch,
     windowFiles: () => broker.desktop,
     dataFolder: path.join(life().folder, 'data'),
     paths: {

@@ -84,6 +84,22 @@ describe('starting', () => {
     await vi.waitFor(() => expect(life().phase).toBe('ended'));
   });
 
+  it('is remembered as what shims start when none runs: this app, with its tray alone', async () => {
+    process.argv.push('--hidden');
+    try {
+      await runShell();
+    } finally {
+      process.argv.pop();
+    }
+
+    const file = path.join(life().folder, 'data', 'launch.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      program: process.execPath,
+      args: [app.getAppPath(), '--hidden'],
+    });
+    expect(life().windows).toEqual([]);
+  });
+
   it('stays in the tray when the person wants it to start hidden', async () => {
     const folder = path.join(life().folder, 'data', 'window');
     mkdirSync(folder, { recursive: true });

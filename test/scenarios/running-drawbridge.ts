@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly keyring?: Keyring;
   /** A data folder to use; a new one otherwise. */
   readonly dataFolder?: string;
+  /** More options for `serve`. */
+  readonly serve?: readonly string[];
   /** Set for every process of it, for instance a screen and a browser. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -67,6 +69,7 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
   const serveArgs = [
     'serve',
     '--json',
+    ...(options.serve ?? []),
     ...(keyring === undefined ? ['--passphrase-file', passphraseFile] : []),
   ];
   let daemon: ChildProcess | undefined;

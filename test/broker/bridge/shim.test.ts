@@ -107,15 +107,6 @@ describe.each(named)('the shim on %s', (_name, node) => {
       expect.stringContaining('does not belong to the running Drawbridge'),
     ]);
   });
-
-  it('ends with 1 when Drawbridge stops', async () => {
-    await using other = await startInProcessBroker();
-    await other.addServer('everything', everything.url);
-    const shim = startShim(other.dataFolder, 'everything', node);
-    await initialized(shim);
-    await other.broker.stop();
-    expect([await shim.ended, shim.stderr()]).toEqual([1, 'drawbridge: Drawbridge has stopped\n']);
-  });
 });
 
 // They wait for seconds, so they wait together.

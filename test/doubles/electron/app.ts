@@ -23,6 +23,10 @@ export class App extends EventEmitter {
     return 'drawbridge';
   }
 
+  getAppPath(): string {
+    return life().folder;
+  }
+
   getPath(name: string): string {
     const set = life().paths.get(name);
     if (set !== undefined) return set;

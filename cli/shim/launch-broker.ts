@@ -1,0 +1,63 @@
+/** Starts the Drawbridge that ran here last, for an AI client that finds none. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** How long a start may take before another shim tries. */
+const START_MS = 20_000;
+
+/** As `broker/storage/launch-record.ts` writes it. */
+interface Launch {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What tells where the person's desktop is: that of the last start may be over, so the shim's own comes first. */
+const session: readonly string[] = [
+  ...['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'],
+];
+
+/**
+ * Whether one is being started, by this shim or another: of many that find nobody, one starts it.
+ *
+ * It lives on by itself, and is given nothing of what the AI client gave the shim but where the desktop is.
+ */
+export const launchBroker = (folder: string, env: NodeJS.ProcessEnv): boolean => {
+  const launch = readLaunch(folder);
+  if (launch === undefined) return false;
+  if (!takeTurn(path.join(folder, 'launching'))) return true;
+  const now = Object.entries(env).filter(([name]) => session.includes(name));
+  const child = spawn(launch.program, launch.args, {
+    env: { ...launch.env, ...Object.fromEntries(now), DRAWBRIDGE_DATA_DIR: folder },
+    ...{ cwd: folder, detached: true, stdio: 'ignore', windowsHide: true },
+  });
+  // The program has been moved or removed since: nobody comes, and the shim says so.
+  child.on('error', () => undefined);
+  child.unref();
+  return true;
+};
+
+const readLaunch = (folder: string): Launch | undefined => {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'launch.json'), 'utf8')) as Launch;
+  } catch {
+    // Never started here, or by something that starts it again itself.
+    return undefined;
+  }
+};
+
+/** One of many, for a while: a file that only one can make. */
+const takeTurn = (file: string): boolean => {
+  try {
+    if (Date.now() - statSync(file).mtimeMs > START_MS) rmSync(file, { force: true });
+  } catch {
+    // Not there: nobody has had a turn.
+  }
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+    return true;
+  } catch {
+    return false;
+  }
+};
