@@ -7,6 +7,8 @@ import { createToolServerFactory } from './mcp-tools.ts';
 export interface McpServerOptions extends McpFrontOptions {
   /** By itself both; the legacy one is served without sessions. */
   readonly eras?: 'both' | 'modern';
+  /** It has what goes beyond tools as well (`mcp-conversation.ts`). */
+  readonly converses?: boolean;
 }
 
 export interface McpTestServer extends McpFront {
@@ -14,14 +16,21 @@ export interface McpTestServer extends McpFront {
   readonly addTool: (name: string) => void;
   /** A tool added before goes away, and whoever listens is told. */
   readonly removeTool: (name: string) => void;
+  /** Whoever listens to this resource is told that it has changed. */
+  readonly touch: (uri: string) => void;
+  /** How many calls of `slow` were given up. */
+  readonly givenUp: () => number;
 }
 
 export const startMcpServer = async ({
   eras = 'both',
+  converses = false,
   ...options
 }: McpServerOptions = {}): Promise<McpTestServer> => {
   const extraTools = new Set<string>();
-  const handler = createMcpHandler(createToolServerFactory(extraTools), {
+  let givenUp = 0;
+  const onGivenUp = (): void => void (givenUp += 1);
+  const handler = createMcpHandler(createToolServerFactory(extraTools, { converses, onGivenUp }), {
     legacy: eras === 'both' ? 'stateless' : 'reject',
   });
   // The SDK's own types disagree with node's under exactOptionalPropertyTypes.
@@ -33,6 +42,8 @@ export const startMcpServer = async ({
       extraTools.add(name);
       handler.notify.toolsChanged();
     },
+    touch: handler.notify.resourceUpdated,
+    givenUp: () => givenUp,
     removeTool: (name) => {
       if (extraTools.delete(name)) handler.notify.toolsChanged();
     },

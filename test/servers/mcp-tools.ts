@@ -7,18 +7,34 @@ import {
   type McpServerFactory,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { addConversation } from './mcp-conversation.ts';
 
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 const Confirmation = z.object({ confirm: z.boolean() });
 
+interface ToolServerOptions {
+  /** It has what goes beyond tools as well (`mcp-conversation.ts`). */
+  readonly converses?: boolean;
+  /** Told of each call of `slow` that was given up. */
+  readonly onGivenUp?: () => void;
+}
+
 /** `extraTools` is read for every request, so tools may come and go. */
 export const createToolServerFactory =
-  (extraTools: ReadonlySet<string>): McpServerFactory =>
+  (
+    extraTools: ReadonlySet<string>,
+    { converses = false, onGivenUp }: ToolServerOptions = {},
+  ): McpServerFactory =>
   () => {
+    const more = converses ? { logging: {}, resources: { subscribe: true } } : {};
     const server = new McpServer(
       { name: 'drawbridge-test-server', version: '1.0.0' },
-      { capabilities: { tools: { listChanged: true } }, instructions: 'A server for tests.' },
+      {
+        capabilities: { tools: { listChanged: true }, ...more },
+        instructions: 'A server for tests.',
+      },
     );
+    if (converses) addConversation(server);
 
     server.registerTool(
       'add',
@@ -52,7 +68,10 @@ export const createToolServerFactory =
       async ({ steps, stepMs }, { mcpReq }) => {
         const progressToken = mcpReq._meta?.progressToken;
         for (let step = 1; step <= steps; step += 1) {
-          await sleep(stepMs, undefined, { signal: mcpReq.signal });
+          await sleep(stepMs, undefined, { signal: mcpReq.signal }).catch((error: unknown) => {
+            onGivenUp?.();
+            throw error;
+          });
           if (progressToken === undefined) continue;
           await mcpReq.notify({
             method: 'notifications/progress',
