@@ -155,8 +155,7 @@ const startClient = (
     const text = reply?.result?.content?.[0]?.text ?? reply?.error?.message ?? '';
     if (reply === undefined) totals.lost += 1;
     else if (reply.result?.isError !== true && text.includes(answer)) totals.answered += 1;
-    else if (/nothing answers|connection|ended before|status (404|50\d)/.test(text))
-      totals.broken += 1;
+    else if (/nothing answers|connection|ended before|status 50\d/.test(text)) totals.broken += 1;
     else {
       totals.wrong += 1;
       process.stdout.write(`wrong: ${id}: ${JSON.stringify(reply)}\n`);
@@ -295,7 +294,8 @@ it(`${SHIMS} shims on ${kinds.length} servers that die ${DEATHS} times each`, {
     restarts,
     all: sum('answered') + sum('broken'),
   }).toEqual({ wrong: 0, twice: 0, lost: 0, restarts: kinds.length * DEATHS, all: sum('calls') });
-  expect(sum('answered')).toBeGreaterThan(sum('calls') / 2);
+  // A death costs an AI client the call that is under way, and at times one that finds nobody there.
+  expect(sum('broken')).toBeLessThan(1.5 * SHIMS * DEATHS);
   expect(growth).toBeLessThan(MOST_GROWTH_MB);
   expect(await forgottenSince(resourcesBefore)).toEqual([]);
 });

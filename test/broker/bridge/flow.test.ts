@@ -485,32 +485,77 @@ describe('a legacy session through a shim', () => {
   });
 });
 
-describe('a result of 20 MB', () => {
-  const big = JSON.stringify(result(1, { data: 'é'.repeat(10 * 1024 * 1024) }));
-  const serve: Serve = (_message, res) =>
-    void res.writeHead(200, { 'content-type': 'application/json' }).end(big);
+describe('a result of 50 MB', () => {
+  const text = 'é'.repeat(25 * 1024 * 1024);
+  const big = JSON.stringify(result(1, { content: [{ type: 'text', text }] }));
+  const handshake = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: {} };
+  const initialize = { jsonrpc: '2.0', id: 'init', method: 'initialize', params: handshake };
+  const legacyCall = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'big' } };
 
-  it('passes the HTTP door', async () => {
+  const isAsked = (method: string | undefined): boolean => method === 'tools/call';
+  const answers = (res: ServerResponse, body: string): void =>
+    void res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+
+  const modernServer: Serve = ({ method, id }, res) => {
+    if (method === 'initialize') {
+      const error = { code: -32_022, message: 'too old', data: { supported: ['2026-07-28'] } };
+      return void res.writeHead(400).end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    }
+    if (method === 'subscriptions/listen') return eventsBegin(res);
+    const discovered = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
+    const other = method === 'server/discover' ? discovered : { tools: [] };
+    answers(
+      res,
+      isAsked(method)
+        ? big.replace('"id":1', `"id":${JSON.stringify(id)}`)
+        : JSON.stringify(result(id, other)),
+    );
+  };
+  const legacyServer: Serve = ({ method, id }, res, req) => {
+    if (req.method !== 'POST') return void res.writeHead(405).end();
+    if (method === 'server/discover') return void res.writeHead(400).end();
+    if (id === undefined) return void res.writeHead(202).end();
+    const other = method === 'initialize' ? handshake : { tools: [] };
+    answers(
+      res,
+      isAsked(method)
+        ? big.replace('"id":1', `"id":${JSON.stringify(id)}`)
+        : JSON.stringify(result(id, other)),
+    );
+  };
+  const asEvent: Serve = (_message, res) => {
+    eventsBegin(res);
+    res.end(`data: ${big}\n\n`);
+  };
+
+  it.each([
+    ['as it is', modernServer],
+    ['as an event', asEvent],
+  ])('%s passes the HTTP door', async (_how, serve) => {
     await using bridge = await bridgeTo(serve);
-    const { text } = await bridge.ask({ body: JSON.stringify(modern('tools/call', 1)) });
-    expect(text === big).toBe(true);
+    const answer = await bridge.ask({ body: JSON.stringify(modern('tools/call', 1)) });
+    expect(answer.text.includes(big)).toBe(true);
   });
 
-  it('passes the socket door', async () => {
+  it.each([
+    ['of the modern era', 'as it is', modernServer, [modern('tools/call', 1)]],
+    ['of the modern era', 'as an event', asEvent, [modern('tools/call', 1)]],
+    ['of the legacy era', 'from a legacy server', legacyServer, [initialize, legacyCall]],
+    ['of the legacy era', 'from a modern server', modernServer, [initialize, legacyCall]],
+    ['of the modern era', 'from a legacy server', legacyServer, [modern('tools/call', 1)]],
+  ])('%s, %s, passes the socket door', async (_era, _how, serve, said) => {
     await using bridge = await bridgeTo(serve);
     using line = await bridge.line();
-    line.send(modern('tools/call', 1));
-    expect((await line.next()) === big).toBe(true);
-  });
-
-  it('as an event passes the socket door', async () => {
-    await using bridge = await bridgeTo((_message, res) => {
-      eventsBegin(res);
-      res.end(`data: ${big}\n\n`);
-    });
-    using line = await bridge.line();
-    line.send(modern('tools/call', 1));
-    expect((await line.next()) === big).toBe(true);
+    for (const message of said) {
+      line.send(message);
+      if ('id' in message && message.id === 'init') {
+        await line.next();
+        line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+      }
+    }
+    const answer = JSON.parse(await line.next()) as { id: number; result: { content: object[] } };
+    expect(answer.id).toBe(1);
+    expect((answer.result.content[0] as { text: string }).text === text).toBe(true);
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * Is an AI client answered in less than 50 ms from what is kept on disk, whatever has become of the server?
  *
- * Machines are busy at times: of several tries the best one counts, and each must come long before a slow server. How the
- * times compare with a message that the door answers by itself is told at the end.
+ * Machines are busy at times: of several tries the middle one counts, beyond what a message takes that the door answers by
+ * itself, and each must come long before a slow server. How the times compare is told at the end.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
@@ -139,8 +139,9 @@ describe.each(Object.keys(troubles))('servers that are %s', (trouble) => {
       all.push(...tried);
       const [hello = [], tools = []] = timesOf(tried);
       expect(Math.max(...hello, ...tools)).toBeLessThan(LONG_BEFORE_MS);
-      expect(hello[0]).toBeLessThan(AT_ONCE_MS);
-      expect(tools[0]).toBeLessThan(AT_ONCE_MS);
+      const trifle = middleOf(inOrder(tried.map(({ trifleMs }) => trifleMs)));
+      expect(middleOf(hello) - trifle).toBeLessThan(AT_ONCE_MS);
+      expect(middleOf(tools) - trifle).toBeLessThan(AT_ONCE_MS);
     },
   );
 });
