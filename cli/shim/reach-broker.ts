@@ -78,8 +78,7 @@ const writeTo = (socket: Socket, line: string): Promise<void> =>
 
 /** The door's own words, which are no message: why it does not go on. */
 export const refusalIn = (line: string): string | undefined => {
-  // Short, and not read of what is a message: results may be large.
-  if (line.length > 8192) return undefined;
+  if (!line.startsWith('{"error":')) return undefined;
   const { jsonrpc, error } = parsed(line);
   if (jsonrpc !== undefined || typeof error !== 'object' || error === null) return undefined;
   const { message = '', hint } = error as { message?: string; hint?: string };

@@ -88,15 +88,18 @@ export const runShim = async (server: string): Promise<never> => {
     };
     const greeting = conversation.greeting();
     void (greeting === undefined ? resume() : link.write(greeting));
+    let farewell: string | undefined;
     for await (const line of link.lines) {
-      const refused = refusalIn(line);
-      if (refused !== undefined) return end(FAILED, refused);
+      farewell = refusalIn(line);
+      if (farewell !== undefined) continue;
       const { show: shown, greeted } = conversation.heard(line);
       if (greeted === 'otherwise') return end(FAILED, changed);
       if (greeted === 'alike') void resume();
       if (shown !== undefined) await show(shown);
     }
     over.abort();
+    // Only as the last word: a server could say such a thing as well.
+    if (farewell !== undefined) return end(FAILED, farewell);
     ready = undefined;
     for (const line of conversation.lost()) await show(line);
   };
