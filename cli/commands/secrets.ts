@@ -3,14 +3,14 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import { SecretName } from '../../shared/contract/token-sources.ts';
 import { askUnseen, canAsk } from '../ask.ts';
 import type { Command } from '../command.ts';
-import { readSecretFile, readSecretFrom } from '../read-secret.ts';
+import { readSecretFile, readSecretLines } from '../read-secret.ts';
 
 export const secret: Command = {
   usage: 'secret <name>',
   summary: 'keep a secret in the vault, for token sources to refer to',
   help: [
     '',
-    '  --file <file>  all of this file, a private key for instance (default: it is asked for, or read from a pipe)',
+    '  --file <file>  all of this file, a private key for instance (default: it is asked for, or all that comes through a pipe)',
     '',
     'A token source then names it as ${vault:<name>}. One of that name is replaced.',
   ],
@@ -23,12 +23,20 @@ export const secret: Command = {
       file === undefined
         ? canAsk()
           ? await askUnseen(`${name}: `)
-          : await readSecretFrom(0)
+          : await readPipe()
         : await readSecretFile(file, terminal);
     await (await control()).keepSecret({ name, value });
     terminal.facts(`kept ${name}`, { kept: name });
   },
 };
+
+/** All that comes: a private key has many lines, and the first one of it alone would be kept without a word. */
+const readPipe = async (): Promise<string> => {
+  const text = (await readSecretLines(0, MOST_LINES)).join('\n').replace(/\n+$/, '');
+  if (text !== '') return text;
+  throw new ProblemError('bad-usage', 'nothing came through the pipe');
+};
+const MOST_LINES = 10_000;
 
 export const secrets: Command = {
   usage: 'secrets',

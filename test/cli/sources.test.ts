@@ -1,7 +1,9 @@
 /** Do `drawbridge secret`, `add --header`, `--bearer`, `--source` and `configure --no-source` do what they promise? */
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../scenarios/running-drawbridge.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
@@ -80,4 +82,28 @@ describe('is refused, without being quoted:', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).not.toContain('canary');
   });
+});
+
+it('a private key through a pipe is kept to its last line', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  expect(await keep('SIGNING', pem)).toBe(0);
+  const checked = await startMcpServer({
+    admits: async ({ headers }) => {
+      const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
+      return jwtVerify(token, publicKey).then(
+        ({ payload }) => payload.sub === 'robot',
+        () => false,
+      );
+    },
+  });
+  const source = path.join(desk.dataFolder, 'jwt.json');
+  const claims = { sub: 'robot' };
+  await writeFile(
+    source,
+    JSON.stringify({ kind: 'jwt', algorithm: 'ES256', key: '${vault:SIGNING}', claims }),
+  );
+  const added = await desk.run('add', checked.url, '--id', 'three', '--source', source);
+  expect(added).toMatchObject({ code: 0, stdout: 'added three\n' });
+  await checked.close();
 });
