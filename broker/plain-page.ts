@@ -1,14 +1,23 @@
 /** What a browser shows that comes to a listener of ours: small pages that load nothing and run nothing. */
 import { createHash } from 'node:crypto';
 
+/** In the colours of the window (renderer/styles/tokens.css), which is not there to lend them. */
 const style = `
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; display: grid; place-items: center; min-height: 90vh; margin: 0; background: Canvas; color: CanvasText; }
-main { max-width: 28rem; padding: 2rem; text-align: center; }
-h1 { font-size: 1.5rem; font-weight: 600; }
-code { overflow-wrap: anywhere; }
-pre { max-height: 20rem; overflow: auto; padding: 0.75rem; border: 1px solid; text-align: start; white-space: pre-wrap; overflow-wrap: anywhere; }
-button { font: inherit; padding: 0.5rem 1.5rem; }
+:root { color-scheme: light dark; --ground: #f3f4f6; --card: #fff; --line: #e2e4e9; --strong: #82899a; --text: #1a1d23; --muted: #5a6170; --accent: #2f56b8; --ring: #2a50b0; }
+@media (prefers-color-scheme: dark) { :root { --ground: #17191d; --card: #212429; --line: #33373f; --strong: #7b8291; --text: #eceef2; --muted: #a5acb9; --accent: #4a6fd0; --ring: #9db7ff; } }
+* { box-sizing: border-box; }
+body { display: grid; place-items: center; min-height: 100vh; margin: 0; padding: 1.5rem; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+main { width: min(30rem, 100%); padding: 2rem; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
+main > :last-child { margin-bottom: 0; }
+.name { margin: 0 0 1rem; color: var(--muted); font-size: 0.875rem; }
+h1 { margin: 0 0 0.75rem; font-size: 1.375rem; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; }
+p { margin: 0 0 1rem; overflow-wrap: anywhere; }
+pre { max-height: 20rem; margin: 0 0 1rem; padding: 0.75rem; overflow: auto; border: 1px solid var(--line); border-radius: 7px; white-space: pre-wrap; overflow-wrap: anywhere; }
+code, pre { font-family: ui-monospace, monospace; font-size: 0.875rem; }
+form { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+button { padding: 0.5rem 1.25rem; border: 1px solid var(--strong); border-radius: 7px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
+button:only-child { border-color: transparent; background: var(--accent); color: #fff; }
+:focus-visible { outline: 2px solid var(--ring); outline-offset: 2px; }
 `;
 
 /**
@@ -26,7 +35,7 @@ export const plainPage = (title: string, body: string): string => `<!doctype htm
 <title>${title} - Drawbridge</title>
 <style>${style}</style>
 </head>
-<body><main><h1>${title}</h1>${body}</main></body>
+<body><main><p class="name">Drawbridge</p><h1>${title}</h1>${body}</main></body>
 </html>
 `;
 
