@@ -1,5 +1,5 @@
-/** Finding the way to a server: what is opened on the way, what is remembered, and what a full disk does to it. (T2, T3, T5) */
-import { expect, it } from 'vitest';
+/** Finding the way to a server: what is opened on the way, what is remembered, and what a full disk does to it. (T2, T3, T5, T6) */
+import { describe, expect, it } from 'vitest';
 import { pair } from '../../../../broker/bridge/eras/pair.ts';
 import {
   createVerdicts,
@@ -9,6 +9,7 @@ import {
 } from '../../../../broker/bridge/eras/verdicts.ts';
 import { type End, type Hearer, messageOf, type OpenLeg } from '../../../../broker/bridge/leg.ts';
 import { peek } from '../../../../broker/bridge/peek.ts';
+import type { Era } from '../../../../broker/bridge/session.ts';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 
 const URL = 'https://mcp.example/mcp';
@@ -53,9 +54,9 @@ const inMemory = (): Verdicts & { readonly all: () => readonly Verdict[] } => {
   return { ...createVerdicts(store, () => 1), all: () => kept };
 };
 
-const open = (ways: Record<Way, OpenLeg>, verdicts: Verdicts) =>
+const open = (ways: Record<Way, OpenLeg>, verdicts: Verdicts, era: Era = 'legacy') =>
   pair({
-    ...{ url: URL, era: 'legacy', ways, verdicts },
+    ...{ url: URL, era, ways, verdicts },
     order: ['direct', 'translated', 'old'],
   })(() => undefined);
 
@@ -134,4 +135,83 @@ it('where nothing can be saved, the AI client has its answer, and the way is kno
   expect(await end(open(ways, verdicts), 1)).toEqual({});
   expect(await end(open(ways, verdicts), 2)).toEqual({});
   expect(asked).toEqual(['direct', 'translated', 'translated']);
+});
+
+describe('a server that refuses the version of a modern AI client (T6)', () => {
+  const refusing =
+    (supported: unknown, status?: number) =>
+    (id: number, hearer: Hearer): void => {
+      const error = { code: -32022, message: 'no such version', data: { supported } };
+      const json = JSON.stringify({ jsonrpc: '2.0', id, error });
+      hearer.message(json, { id, method: undefined });
+      hearer.done({ status });
+    };
+
+  const ask = (leg: ReturnType<typeof open>, method: string) => {
+    const codes: unknown[] = [];
+    const ends: End[] = [];
+    leg.say(messageOf({ jsonrpc: '2.0', id: 1, method }), {
+      message: (json) => codes.push(JSON.parse(json).error?.code),
+      done: (end) => ends.push(end),
+    });
+    return { codes, ends };
+  };
+
+  const legacyOnly = ['2025-11-25', '2025-06-18', '2024-10-07'];
+
+  it.each([
+    ['server/discover', 400],
+    ['server/discover', 200],
+    ['tools/list', 400],
+    ['tools/list', undefined],
+  ])(
+    'and speaks only older ones is served through a translation: %s, status %s',
+    (method, status) => {
+      const verdicts = inMemory();
+      const direct = refusing(legacyOnly, status);
+      const { ways, asked } = scripted({ direct, translated: answering, old: answering });
+      expect(ask(open(ways, verdicts, 'modern'), method)).toEqual({
+        codes: [undefined],
+        ends: [{}],
+      });
+      expect(asked).toEqual(['direct', 'translated']);
+      expect(verdicts.all()).toMatchObject([{ era: 'modern', way: 'translated' }]);
+    },
+  );
+
+  it('and can be reached in no other way says which ones it speaks', () => {
+    const { ways, asked } = scripted({
+      direct: refusing(legacyOnly, 400),
+      ...{ translated: ending(refusal), old: ending(refusal) },
+    });
+    const verdicts = inMemory();
+    const { codes, ends } = ask(open(ways, verdicts, 'modern'), 'server/discover');
+    expect([codes, ends]).toEqual([[-32022], [{ status: 400 }]]);
+    expect(asked).toEqual(['direct', 'translated', 'old']);
+    expect(verdicts.all()).toEqual([]);
+  });
+
+  it.each([[['2027-01-01', '2025-11-25']], [['2026-07-28']], [[]], [undefined]])(
+    'and speaks another modern one, or does not say, is asked by the AI client itself: %j',
+    (supported) => {
+      const verdicts = inMemory();
+      const { ways, asked } = scripted({
+        ...{ direct: refusing(supported, 400), translated: answering, old: answering },
+      });
+      const { codes } = ask(open(ways, verdicts, 'modern'), 'server/discover');
+      expect([codes, asked]).toEqual([[-32022], ['direct']]);
+      expect(verdicts.all()).toMatchObject([{ way: 'direct' }]);
+    },
+  );
+
+  it('and spoke it before is asked anew', () => {
+    const verdicts = inMemory();
+    verdicts.note(URL, 'modern', 'direct');
+    const { ways, asked } = scripted({
+      ...{ direct: refusing(legacyOnly, 400), translated: answering, old: answering },
+    });
+    expect(ask(open(ways, verdicts, 'modern'), 'tools/list').codes).toEqual([-32022]);
+    expect(ask(open(ways, verdicts, 'modern'), 'tools/list').codes).toEqual([undefined]);
+    expect(asked).toEqual(['direct', 'direct', 'translated']);
+  });
 });
