@@ -411,6 +411,17 @@ describe('what a server wants to know first', () => {
     expect([asked.answer(), asked.ends]).toEqual([undefined, [{}]]);
   });
 
+  it('is not told any more when the call is cancelled in the very moment of the answer (T24)', async () => {
+    const { ask, notify, reply, upstream } = connected();
+    const asked = ask('tools/call', tool);
+    upstream.last('tools/call').answer(required({ a: elicit() }));
+    reply(questionsIn(asked)[0].id, { result: accept });
+    notify('notifications/cancelled', { requestId: asked.id });
+    await settled();
+    expect(upstream.of('tools/call')).toHaveLength(1);
+    expect([asked.answer(), asked.ends]).toEqual([undefined, [{}]]);
+  });
+
   it('is known to the server: a later round that cannot be said is not one that was never begun', async () => {
     const { ask, reply, upstream } = connected();
     const asked = ask('tools/call', tool);
@@ -642,6 +653,15 @@ describe('what is listened to (F8)', () => {
     expect(listens().slice(2).map(wishIn)).toEqual([{ ...tools, resourceSubscriptions: ['a:1'] }]);
   });
 
+  it('is listened to at once where it changes, and not again when the pause is over', async () => {
+    const { subscribe, listens, clock } = listening();
+    listens()[0]!.end({});
+    expect(clock.waits()).toEqual([1000]);
+    subscribe('a:1');
+    await clock.advance(60_000);
+    expect(listens().map(wishIn)).toEqual([tools, { ...tools, resourceSubscriptions: ['a:1'] }]);
+  });
+
   it('is not asked for again where the server knows no listening', () => {
     const { notify, upstream, clock } = connected();
     notify('notifications/initialized');
@@ -654,5 +674,12 @@ describe('what is listened to (F8)', () => {
     leg.close();
     listens()[0]!.end({});
     expect([upstream.closed, listens()[0]!.givenUp, clock.waits()]).toEqual([true, true, []]);
+  });
+
+  it('is over when the AI client goes while nothing is listened to', () => {
+    const { leg, listens, clock } = listening();
+    listens()[0]!.end({});
+    leg.close();
+    expect([listens().length, clock.waits()]).toEqual([1, []]);
   });
 });
