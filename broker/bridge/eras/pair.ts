@@ -34,28 +34,55 @@ export const pair = (deps: PairDeps): OpenLeg => {
   const known = verdicts.of(url, era);
   return known === undefined || !order.includes(known)
     ? searching(deps)
-    : remembered(era, ways[known], () => verdicts.forget(url, era));
+    : remembered(era, ways[known], () => verdicts.forget(url, era), searching(deps));
 };
 
-/** A way that is known by heart: a server that refuses it like one of another era is asked anew next time. */
+/**
+ * A way that is known by heart, until a server refuses it like one of another era. The modern era has no handshake that would
+ * bind to it: there the next request searches anew, on the same leg.
+ */
 const remembered =
-  (era: Era, open: OpenLeg, forget: () => void): OpenLeg =>
+  (era: Era, open: OpenLeg, forget: () => void, search: OpenLeg): OpenLeg =>
   (unasked) => {
-    const leg = open(unasked);
+    const known = open(unasked);
+    let found: Leg | undefined;
+    let paused = false;
+    const refused = (): void => {
+      if (found !== undefined) return;
+      forget();
+      if (era === 'legacy') return;
+      found = search(unasked);
+      if (paused) found.pause();
+    };
+    const say: Leg['say'] = (message, hearer) => {
+      if (found !== undefined) return found.say(message, hearer);
+      return known.say(message, {
+        message: (json, peeked) => {
+          if (era === 'modern' && isAnswerTo(message, peeked) && knowsOnlyLegacy(json)) refused();
+          hearer.message(json, peeked);
+        },
+        done: (end) => {
+          if (end.otherEra || (end.problem !== undefined && refusesEra(era, end.status))) refused();
+          hearer.done(end);
+        },
+      });
+    };
     return {
-      ...leg,
-      say: (message, hearer) =>
-        leg.say(message, {
-          message: (json, peeked) => {
-            if (era === 'modern' && isAnswerTo(message, peeked) && knowsOnlyLegacy(json)) forget();
-            hearer.message(json, peeked);
-          },
-          done: (end) => {
-            if (end.otherEra || (end.problem !== undefined && refusesEra(era, end.status)))
-              forget();
-            hearer.done(end);
-          },
-        }),
+      say,
+      pause: () => {
+        paused = true;
+        known.pause();
+        found?.pause();
+      },
+      resume: () => {
+        paused = false;
+        known.resume();
+        found?.resume();
+      },
+      close: () => {
+        known.close();
+        found?.close();
+      },
     };
   };
 

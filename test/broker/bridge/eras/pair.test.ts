@@ -22,6 +22,7 @@ const initialize = (id: number) => messageOf({ jsonrpc: '2.0', id, method: 'init
 const scripted = (answers: Record<Way, (id: number, hearer: Hearer) => void>) => {
   const openLegs: Way[] = [];
   const asked: Way[] = [];
+  const paused: Way[] = [];
   const way =
     (name: Way): OpenLeg =>
     () => {
@@ -32,13 +33,13 @@ const scripted = (answers: Record<Way, (id: number, hearer: Hearer) => void>) =>
           answers[name](envelope.id as number, hearer);
           return () => undefined;
         },
-        pause: () => undefined,
-        resume: () => undefined,
+        pause: () => paused.push(name),
+        resume: () => paused.splice(paused.indexOf(name), 1),
         close: () => openLegs.splice(openLegs.indexOf(name), 1),
       };
     };
   const ways = { direct: way('direct'), translated: way('translated'), old: way('old') };
-  return { ways, openLegs, asked };
+  return { ways, openLegs, asked, paused };
 };
 
 const ending = (end: End) => (_id: number, hearer: Hearer) => hearer.done(end);
@@ -117,6 +118,18 @@ it('what is found out is remembered, and a server that refuses it is asked anew'
   expect(await end(open(changed.ways, verdicts), 1)).toEqual(refusal);
   await end(open(changed.ways, verdicts), 2);
   expect(changed.asked).toEqual(['translated', 'direct']);
+});
+
+it('a session of the legacy era stays on the way of its handshake, also when the server refuses that', async () => {
+  const verdicts = inMemory();
+  verdicts.note(URL, 'legacy', 'translated');
+  const { ways, asked } = scripted({
+    ...{ direct: answering, translated: ending(refusal), old: answering },
+  });
+  const leg = open(ways, verdicts);
+  for (const id of [1, 2]) expect(await end(leg, id)).toEqual(refusal);
+  expect(asked).toEqual(['translated', 'translated']);
+  expect(verdicts.all()).toEqual([]);
 });
 
 it('where nothing can be saved, the AI client has its answer, and the way is known until the next start', async () => {
@@ -211,7 +224,58 @@ describe('a server that refuses the version of a modern AI client (T6)', () => {
       ...{ direct: refusing(legacyOnly, 400), translated: answering, old: answering },
     });
     expect(ask(open(ways, verdicts, 'modern'), 'tools/list').codes).toEqual([-32022]);
+    expect(verdicts.all()).toEqual([]);
     expect(ask(open(ways, verdicts, 'modern'), 'tools/list').codes).toEqual([undefined]);
     expect(asked).toEqual(['direct', 'direct', 'translated']);
+  });
+
+  it('and spoke it before is asked anew on the same leg, which ends with all that was opened', () => {
+    const verdicts = inMemory();
+    verdicts.note(URL, 'modern', 'direct');
+    const { ways, asked, openLegs } = scripted({
+      ...{ direct: refusing(legacyOnly, 400), translated: answering, old: answering },
+    });
+    const leg = open(ways, verdicts, 'modern');
+    expect(ask(leg, 'tools/list').codes).toEqual([-32022]);
+    expect(ask(leg, 'tools/list').codes).toEqual([undefined]);
+    expect(ask(leg, 'tools/list').codes).toEqual([undefined]);
+    expect(asked).toEqual(['direct', 'direct', 'translated', 'translated']);
+    expect(verdicts.all()).toMatchObject([{ way: 'translated' }]);
+    leg.close();
+    expect(openLegs).toEqual([]);
+  });
+
+  it('and spoke it before is held back on all legs while the AI client reads too slowly', () => {
+    const verdicts = inMemory();
+    verdicts.note(URL, 'modern', 'direct');
+    const { ways, paused } = scripted({
+      ...{ direct: refusing(legacyOnly, 400), translated: answering, old: answering },
+    });
+    const leg = open(ways, verdicts, 'modern');
+    leg.pause();
+    ask(leg, 'tools/list');
+    ask(leg, 'tools/list');
+    expect(paused).toEqual(['direct', 'direct', 'translated']);
+    leg.resume();
+    expect(paused).toEqual([]);
+  });
+
+  it('and is found out to by several requests at once keeps the way that was found', () => {
+    const verdicts = inMemory();
+    verdicts.note(URL, 'modern', 'direct');
+    const refusals: (() => void)[] = [];
+    const { ways } = scripted({
+      direct: (id, hearer) => refusals.push(() => refusing(legacyOnly, 400)(id, hearer)),
+      ...{ translated: answering, old: answering },
+    });
+    const leg = open(ways, verdicts, 'modern');
+    ask(leg, 'tools/list');
+    ask(leg, 'tools/list');
+    refusals[0]?.();
+    const found = ask(leg, 'tools/list');
+    refusals[2]?.();
+    expect(found.codes).toEqual([undefined]);
+    refusals[1]?.();
+    expect(verdicts.all()).toMatchObject([{ way: 'translated' }]);
   });
 });
