@@ -2,6 +2,7 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { legacyOverModern } from '../../../../broker/bridge/eras/legacy-over-modern.ts';
+import { type End, messageOf } from '../../../../broker/bridge/leg.ts';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import { createVirtualClock } from '../../../doubles/clock.ts';
 import {
@@ -431,6 +432,20 @@ describe('what a server wants to know first', () => {
     const problem = new ProblemError('needs-sign-in', 'nobody');
     upstream.last('tools/call').end({ problem, unsent: true });
     expect(asked.ends).toEqual([{ problem }]);
+  });
+
+  it('and cannot be asked, because something of ours fails at it, ends the call', async () => {
+    const { leg, upstream } = connected();
+    const ends: End[] = [];
+    leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: tool }), {
+      message: () => {
+        throw new RangeError('too deep');
+      },
+      done: (end) => ends.push(end),
+    });
+    upstream.last('tools/call').answer(required({ a: elicit() }));
+    await settled();
+    expect(ends.map(({ problem }) => problem?.code)).toEqual(['internal']);
   });
 
   it('is asked also when the server says something else after it', () => {
