@@ -1,4 +1,4 @@
-/** A server of the legacy era as a leg sees it: every message is kept, and answered when the test says so. */
+/** A server as a leg to it sees it: every message is kept, and answered when the test says so. */
 import type { Hearer, Message, OpenLeg } from '../../broker/bridge/leg.ts';
 import { peek } from '../../broker/bridge/peek.ts';
 

@@ -90,7 +90,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     stream: Stream,
     member: Member,
     uris: ReadonlyMap<string, string>,
-  ): Promise<void> => {
+  ): Promise<unknown> => {
     const flags = listNames
       .map((name) => lists[name].filter)
       .filter((flag) => stream.wish[flag] === true);

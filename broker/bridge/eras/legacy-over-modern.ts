@@ -1,11 +1,11 @@
 /** How is an AI client of the legacy era served by a server of the modern one? (checklist 3.6) */
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ProblemError, problemError, toProblem } from '../../../shared/contract/problems.ts';
-import { errorResponse, type Id, resultResponse } from '../json-rpc.ts';
+import { type Id, resultResponse } from '../json-rpc.ts';
 import { valueAt, withValuesAt } from '../json-text.ts';
-import { type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
-import { listChangesOf, listen } from './listen.ts';
+import { type End, type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
+import { listChangesOf } from './listen.ts';
+import { callInRounds, type Reply, replyIn } from './rounds.ts';
+import { createSubscriptions } from './subscriptions.ts';
 import { legacyVersionFor, MODERN, meta, translatable } from './versions.ts';
 
 const Initialize = z.object({
@@ -23,26 +23,6 @@ const Discovered = z.object({
     .catch(undefined),
 });
 
-/** What a server asks for before it can answer (F1). */
-const InputRequired = z.object({
-  resultType: z.literal('input_required'),
-  inputRequests: z
-    .record(
-      z.string(),
-      z.object({ method: z.string(), params: z.record(z.string(), z.unknown()).optional() }),
-    )
-    .default({}),
-  requestState: z.string().optional(),
-});
-type InputRequired = z.infer<typeof InputRequired>;
-
-const HostAnswer = z.union([
-  z.object({ result: z.unknown() }).refine(({ result }) => result !== undefined),
-  z.object({ error: z.object({ code: z.number(), message: z.string() }) }),
-]);
-
-/** A server that asks again and again is told no in the end. */
-const MOST_ROUNDS = 10;
 /** What AI clients of the legacy era get that never say a level: about what servers of that era send them unasked. */
 const USUAL_LEVEL = 'info';
 
@@ -67,25 +47,17 @@ export const legacyOverModern =
     };
     let server: Readonly<Record<string, unknown>> = {};
     let level: unknown;
-    const subscribed = new Set<string>();
-    /** What the AI client was asked, by the bridge's id for it. */
-    const asked = new Map<Id, (answer: z.infer<typeof HostAnswer>) => void>();
-    const ongoing = new Map<Id, () => void>();
+    /** What is under way, by the AI client's id for it. */
+    const ongoing = new Map<Id, { cancel: () => void }>();
+    const asked = new Map<Id, (reply: Reply) => void>();
     let count = 0;
     const nextId = (): string => `drawbridge-${++count}`;
 
-    const listening = listen({
-      leg,
-      after,
-      nextId: () => nextId(),
-      unasked,
+    const subscriptions = createSubscriptions({
+      ...{ title, leg, after, nextId, unasked },
       meta: () => client,
+      lists: () => listChangesOf(server),
     });
-    const listenAnew = (): Promise<void> =>
-      listening.to({
-        ...listChangesOf(server),
-        ...(subscribed.size === 0 ? {} : { resourceSubscriptions: [...subscribed] }),
-      });
 
     const has = (capability: string): boolean => server[capability] !== undefined;
 
@@ -121,95 +93,39 @@ export const legacyOverModern =
     };
 
     /** With what each request of the modern era carries; the level only where the server logs (T13). */
-    const modern = ({ text }: Message): string => {
+    const inModernWords = ({ text, envelope }: Message): Message => {
       const log = has('logging') ? { [meta.logLevel]: level ?? USUAL_LEVEL } : {};
-      return withValuesAt(text, ['params', '_meta'], { ...client, ...log });
+      return {
+        text: withValuesAt(text, ['params', '_meta'], { ...client, ...log }),
+        envelope: { ...envelope, params: { ...envelope.params, _meta: client } },
+      };
     };
 
-    const call = (message: Message, hearer: Hearer): (() => void) => {
+    const call: Row = (message, hearer) => {
       const { id } = message.envelope;
-      let giveUp = (): void => undefined;
-      let over = false;
-      const questions = new Set<Id>();
-      const first = modern(message);
-
-      const send = (text: string, as: Id | undefined, rounds: number): void => {
-        let required: InputRequired | undefined;
-        const envelope = { ...message.envelope, ...(as === undefined ? {} : { id: as }) };
-        const params = { ...envelope.params, _meta: client };
-        giveUp = leg.say(
-          { text, envelope: { ...envelope, params } },
-          {
-            message: (json, peeked) => {
-              const isAnswer = peeked.method === undefined && peeked.id === as;
-              required = isAnswer ? inputRequired(json) : undefined;
-              if (required !== undefined) return;
-              if (isAnswer && as !== id)
-                hearer.message(withValuesAt(json, [], { id }), { ...peeked, id });
-              else hearer.message(json, peeked);
-            },
-            done: (end) => {
-              if (required === undefined || end.problem !== undefined) {
-                // Of a later round: the server knows of the ones before.
-                const { unsent, ...known } = end;
-                hearer.done(rounds === 0 && unsent ? end : known);
-              } else if (rounds >= MOST_ROUNDS) hearer.done({ problem: asksForEver(title) });
-              else
-                ask(required, rounds).catch((error: unknown) =>
-                  hearer.done({ problem: problemError(toProblem(error)) }),
-                );
-            },
-          },
-        );
+      const entry = { cancel: nothing };
+      const forget = (): void => {
+        if (id !== undefined && ongoing.get(id) === entry) ongoing.delete(id);
       };
-
-      const ask = async (required: InputRequired, rounds: number): Promise<void> => {
-        const answers = await Promise.all(
-          Object.entries(required.inputRequests).map(async ([name, request]) => {
-            const question = nextId();
-            questions.add(question);
-            const { promise, resolve } = Promise.withResolvers<z.infer<typeof HostAnswer>>();
-            asked.set(question, resolve);
-            const { text, envelope } = messageOf({
-              jsonrpc: '2.0',
-              id: question,
-              ...legacy(request),
-            });
-            hearer.message(text, { id: envelope.id, method: envelope.method });
-            return [name, await promise] as const;
-          }),
-        );
-        if (over) return;
-        const refused = answers.map(([, answer]) => answer).find((answer) => 'error' in answer);
-        if (refused !== undefined && 'error' in refused && id !== undefined) {
-          const { code, message: why } = refused.error;
-          hearer.message(errorResponse(id, code, why), { id, method: undefined });
-          return hearer.done({});
-        }
-        const inputResponses = Object.fromEntries(
-          answers.map(([name, answer]) => [name, 'result' in answer ? answer.result : undefined]),
-        );
-        const again = nextId();
-        const { requestState } = required;
-        const retry = withValuesAt(withValuesAt(first, [], { id: again }), ['params'], {
-          inputResponses,
-          ...(requestState === undefined ? {} : { requestState }),
-        });
-        send(retry, again, rounds + 1);
+      const finish = (end: End): void => {
+        forget();
+        hearer.done(end);
       };
-
-      send(first, id, 0);
-      const end = (): void => {
-        over = true;
-        for (const question of questions) asked.delete(question);
+      if (id !== undefined) ongoing.set(id, entry);
+      const giveUp = callInRounds(
+        inModernWords(message),
+        { message: hearer.message, done: finish },
+        { title, leg, nextId, asked },
+      );
+      // Who says so itself gets no answer, but an end (T11, T24).
+      entry.cancel = () => {
+        giveUp();
+        finish({});
+      };
+      return () => {
+        forget();
         giveUp();
       };
-      if (id !== undefined)
-        ongoing.set(id, () => {
-          end();
-          hearer.done({});
-        });
-      return end;
     };
 
     const answer = (message: Message, hearer: Hearer, result: unknown): void => {
@@ -217,18 +133,6 @@ export const legacyOverModern =
       if (id !== undefined) hearer.message(resultResponse(id, result), { id, method: undefined });
       hearer.done({});
     };
-
-    const subscription =
-      (change: (uri: string) => void): Row =>
-      (message, hearer) => {
-        const { uri } = message.envelope.params ?? {};
-        if (typeof uri === 'string') change(uri);
-        listenAnew().then(
-          () => answer(message, hearer, {}),
-          () => answer(message, hearer, {}),
-        );
-        return nothing;
-      };
 
     const swallow: Row = (_message, hearer) => {
       hearer.done({});
@@ -243,7 +147,7 @@ export const legacyOverModern =
         return nothing;
       },
       'notifications/initialized': (_message, hearer) => {
-        void listenAnew();
+        subscriptions.renew();
         hearer.done({});
         return nothing;
       },
@@ -251,10 +155,8 @@ export const legacyOverModern =
       'notifications/progress': swallow,
       'notifications/cancelled': ({ envelope: { params } }, hearer) => {
         const { requestId } = params ?? {};
-        if (typeof requestId === 'string' || typeof requestId === 'number') {
-          ongoing.get(requestId)?.();
-          ongoing.delete(requestId);
-        }
+        if (typeof requestId === 'string' || typeof requestId === 'number')
+          ongoing.get(requestId)?.cancel();
         hearer.done({});
         return nothing;
       },
@@ -263,35 +165,27 @@ export const legacyOverModern =
         answer(message, hearer, {});
         return nothing;
       },
-      'resources/subscribe': subscription((uri) => subscribed.add(uri)),
-      'resources/unsubscribe': subscription((uri) => subscribed.delete(uri)),
+      'resources/subscribe': subscriptions.subscribe,
+      'resources/unsubscribe': subscriptions.unsubscribe,
     };
 
     return {
       say: (message, hearer) => {
         const { id, method } = message.envelope;
         if (method === undefined) {
-          const known = HostAnswer.safeParse(JSON.parse(message.text));
-          if (id !== undefined && known.success) asked.get(id)?.(known.data);
+          if (id !== undefined) asked.get(id)?.(replyIn(message.text));
           if (id !== undefined) asked.delete(id);
           hearer.done({});
           return nothing;
         }
         // A method is any text: one that every object has is none of these.
         const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
-        if (row !== undefined) return row(message, hearer);
-        return call(message, {
-          message: hearer.message,
-          done: (end) => {
-            if (id !== undefined) ongoing.delete(id);
-            hearer.done(end);
-          },
-        });
+        return (row ?? call)(message, hearer);
       },
       pause: leg.pause,
       resume: leg.resume,
       close: () => {
-        listening.close();
+        subscriptions.close();
         leg.close();
       },
     };
@@ -300,21 +194,3 @@ export const legacyOverModern =
 type Row = Leg['say'];
 
 const nothing = (): void => undefined;
-
-/** Looked at closely only where the word is there at all: results may be large. */
-const inputRequired = (json: string): InputRequired | undefined =>
-  json.includes('"input_required"')
-    ? InputRequired.safeParse(valueAt(json, ['result'])).data
-    : undefined;
-
-/** The legacy era gives an elicitation at an address an id (F2). */
-const legacy = ({ method, params = {} }: InputRequired['inputRequests'][string]) => ({
-  method,
-  params:
-    method === 'elicitation/create' && params['mode'] === 'url'
-      ? { elicitationId: randomUUID(), ...params }
-      : params,
-});
-
-const asksForEver = (title: string): ProblemError =>
-  new ProblemError('server-trouble', `${title} asks again and again, and never answers`);

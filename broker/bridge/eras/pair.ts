@@ -1,9 +1,11 @@
 /** Which way leads from an AI client of one era to a server whose era shows only when it is asked? (T2, T3, T6) */
-import { errorCodeIn } from '../json-text.ts';
+import { z } from 'zod';
+import { errorCodeIn, valueAt } from '../json-text.ts';
 import type { End, Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
 import type { Verdicts, Way } from './verdicts.ts';
+import { MODERN } from './versions.ts';
 
 export interface PairDeps {
   readonly url: string;
@@ -32,25 +34,55 @@ export const pair = (deps: PairDeps): OpenLeg => {
   const known = verdicts.of(url, era);
   return known === undefined || !order.includes(known)
     ? searching(deps)
-    : remembered(era, ways[known], () => verdicts.forget(url, era));
+    : remembered(era, ways[known], () => verdicts.forget(url, era), searching(deps));
 };
 
-/** A way that is known by heart: a server that refuses it like one of another era is asked anew next time. */
+/**
+ * A way that is known by heart, until a server refuses it like one of another era. The modern era has no handshake that would
+ * bind to it: there the next request searches anew, on the same leg.
+ */
 const remembered =
-  (era: Era, open: OpenLeg, forget: () => void): OpenLeg =>
+  (era: Era, open: OpenLeg, forget: () => void, search: OpenLeg): OpenLeg =>
   (unasked) => {
-    const leg = open(unasked);
+    const known = open(unasked);
+    let found: Leg | undefined;
+    let paused = false;
+    const refused = (): void => {
+      if (found !== undefined) return;
+      forget();
+      if (era === 'legacy') return;
+      found = search(unasked);
+      if (paused) found.pause();
+    };
+    const say: Leg['say'] = (message, hearer) => {
+      if (found !== undefined) return found.say(message, hearer);
+      return known.say(message, {
+        message: (json, peeked) => {
+          if (era === 'modern' && isAnswerTo(message, peeked) && knowsOnlyLegacy(json)) refused();
+          hearer.message(json, peeked);
+        },
+        done: (end) => {
+          if (end.otherEra || (end.problem !== undefined && refusesEra(era, end.status))) refused();
+          hearer.done(end);
+        },
+      });
+    };
     return {
-      ...leg,
-      say: (message, hearer) =>
-        leg.say(message, {
-          message: hearer.message,
-          done: (end) => {
-            if (end.otherEra || (end.problem !== undefined && refusesEra(era, end.status)))
-              forget();
-            hearer.done(end);
-          },
-        }),
+      say,
+      pause: () => {
+        paused = true;
+        known.pause();
+        found?.pause();
+      },
+      resume: () => {
+        paused = false;
+        known.resume();
+        found?.resume();
+      },
+      close: () => {
+        known.close();
+        found?.close();
+      },
     };
   };
 
@@ -125,12 +157,11 @@ const searching =
         readonly refused: (refusal: Refusal) => void;
       },
     ): void => {
-      const { id } = said.message.envelope;
       const heard: Heard[] = [];
       let answered = false;
       said.giveUp = leg.say(said.message, {
         message: (json, peeked) => {
-          const isAnswer = peeked.method === undefined && peeked.id === id;
+          const isAnswer = isAnswerTo(said.message, peeked);
           if (isAnswer && isOwnError(era, json)) {
             heard.push({ json, peeked });
             return;
@@ -146,6 +177,7 @@ const searching =
           const isRefusal =
             end.otherEra ||
             (isIntroduction && heard.length > 0) ||
+            (era === 'modern' && heard.some(({ json }) => knowsOnlyLegacy(json))) ||
             refusesEra(era, end.status, heard[0]?.json);
           if (!answered && isRefusal) return next.refused({ heard, end });
           for (const { json, peeked } of heard) said.hearer.message(json, peeked);
@@ -196,17 +228,33 @@ const searching =
  */
 export const refusesEra = (era: Era, status: number | undefined, answer?: string): boolean => {
   if (status !== 400 && status !== 404 && status !== 405) return false;
-  const code = answer === undefined ? undefined : errorCodeIn(answer);
-  return era === 'legacy' || (code !== METHOD_NOT_FOUND && !MODERN_ERRORS.includes(code));
+  if (era === 'legacy' || answer === undefined) return true;
+  return errorCodeIn(answer) !== METHOD_NOT_FOUND && !isModernError(answer);
 };
 
 const METHOD_NOT_FOUND = -32601;
+const UNSUPPORTED_VERSION = -32022;
+
+/** An error that only a server gives which can be spoken to in the modern era. */
+const isModernError = (json: string): boolean =>
+  MODERN_ERRORS.includes(errorCodeIn(json)) && !knowsOnlyLegacy(json);
+
+const Versions = z.array(z.string()).nonempty();
+
+/** Some servers know of the modern era just enough to refuse it, and name the versions that they do speak (T6). */
+const knowsOnlyLegacy = (json: string): boolean => {
+  if (errorCodeIn(json) !== UNSUPPORTED_VERSION) return false;
+  const { data } = Versions.safeParse(valueAt(json, ['error', 'data', 'supported']));
+  // Versions are dates.
+  return data?.every((version) => version < MODERN) === true;
+};
 
 /** An error, unless it is one that shows the era. */
-const isOwnError = (era: Era, json: string): boolean => {
-  const code = errorCodeIn(json);
-  return code !== undefined && !(era === 'modern' && MODERN_ERRORS.includes(code));
-};
+const isOwnError = (era: Era, json: string): boolean =>
+  errorCodeIn(json) !== undefined && !(era === 'modern' && isModernError(json));
+
+const isAnswerTo = ({ envelope }: Message, { id, method }: Peeked): boolean =>
+  method === undefined && id === envelope.id;
 
 interface Said {
   readonly message: Message;

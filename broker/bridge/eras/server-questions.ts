@@ -69,4 +69,5 @@ export const inputRequest = ({ method, params }: Question): string => {
 
 const pageId = new Set(['elicitationId']);
 
-const isPage = (params: string): boolean => valueOf(params, 'mode') === 'url';
+/** Whether an elicitation is for a page, by its parameters. */
+export const isPage = (params: string): boolean => valueOf(params, 'mode') === 'url';

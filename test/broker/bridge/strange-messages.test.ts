@@ -54,11 +54,14 @@ it('capabilities nested deeper than can be written out again: are answered, and 
   expect(await heard()).toMatchObject({ id: 'begin', result: {} });
 });
 
-it('a question nested deeper than can be written out again: ends the call, and nothing else', async () => {
+it('a question and an answer nested deeper than can be written out again: pass as they were written', async () => {
+  const answers: string[] = [];
   await using hostile = await startLoopbackServer(() => async (req, res) => {
-    const { id, method } = JSON.parse((await readBody(req)).toString()) as Record<string, string>;
+    const body = (await readBody(req)).toString();
+    const { id, method } = JSON.parse(body) as Record<string, string>;
+    if (body.includes('inputResponses')) answers.push(body);
     const result =
-      method === 'server/discover'
+      method === 'server/discover' || answers.length > 0
         ? '{"supportedVersions":["2026-07-28"],"capabilities":{}}'
         : `{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":${deep}}}}`;
     const json = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
@@ -70,7 +73,12 @@ it('a question nested deeper than can be written out again: ends the call, and n
   line.send(initialize('{"elicitation":{}}'));
   expect(await heard()).toMatchObject({ id: 'begin', result: {} });
   line.send('{"jsonrpc":"2.0","id":1,"method":"vendor/deep"}');
-  expect(await heard()).toMatchObject({ id: 1, error: told });
+  const question = await line.next();
+  expect(question.includes(`"params":${deep}`)).toBe(true);
+  const { id } = JSON.parse(question) as { id: string };
+  line.send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${deep}}`);
+  expect(await heard()).toMatchObject({ id: 1, result: {} });
+  expect(answers.map((body) => body.includes(`"inputResponses":{"a":${deep}}`))).toEqual([true]);
   line.send('{"jsonrpc":"2.0","id":2,"method":"ping"}');
   expect(await heard()).toMatchObject({ id: 2, result: {} });
 });

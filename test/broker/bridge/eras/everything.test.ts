@@ -18,7 +18,8 @@ import {
   type EverythingServer,
   startEverythingServer,
 } from '../../../servers/everything-server.ts';
-import { type Asked, createModernAiClient, everything } from './modern-ai-client.ts';
+import type { Asked } from './ai-client.ts';
+import { createModernAiClient, everything } from './modern-ai-client.ts';
 
 let server: EverythingServer;
 let pools: ReturnType<typeof createPools>;

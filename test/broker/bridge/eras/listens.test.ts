@@ -6,7 +6,8 @@ import { modernOverLegacy } from '../../../../broker/bridge/eras/modern-over-leg
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import { createVirtualClock } from '../../../doubles/clock.ts';
 import { createScriptedServer, type Script } from '../../../doubles/scripted-leg.ts';
-import { type Asked, createModernAiClient } from './modern-ai-client.ts';
+import type { Asked } from './ai-client.ts';
+import { createModernAiClient } from './modern-ai-client.ts';
 
 const full = {
   tools: { listChanged: true },

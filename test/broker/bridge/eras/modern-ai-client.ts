@@ -1,18 +1,6 @@
 /** An AI client of the modern era at a leg, as the tests of its translation need one. */
-import { readEnvelope } from '../../../../broker/bridge/json-rpc.ts';
-import type { End, Leg } from '../../../../broker/bridge/leg.ts';
-import type { Json } from '../../../doubles/scripted-leg.ts';
-
-export interface Asked {
-  readonly id: string | number;
-  /** Everything heard so far, parsed and as text. */
-  readonly heard: readonly Json[];
-  readonly texts: readonly string[];
-  readonly ends: readonly End[];
-  /** The answer; undefined while there is none. */
-  readonly answer: () => Json;
-  readonly giveUp: () => void;
-}
+import type { Leg } from '../../../../broker/bridge/leg.ts';
+import { type Asked, sayTo } from './ai-client.ts';
 
 export interface Asking {
   readonly id?: string | number;
@@ -31,27 +19,7 @@ export const metaOf = (capabilities: unknown): Record<string, unknown> => ({
 export const createModernAiClient = (leg: Leg) => {
   let lastId = 100;
 
-  /** Says a message as it is. */
-  const say = (text: string): Asked => {
-    const heard: Json[] = [];
-    const texts: string[] = [];
-    const ends: End[] = [];
-    const envelope = readEnvelope(text);
-    if (envelope === undefined) throw new Error(`not a message: ${text}`);
-    const giveUp = leg.say(
-      { text, envelope },
-      {
-        message: (json) => {
-          texts.push(json);
-          heard.push(JSON.parse(json));
-        },
-        done: (end) => ends.push(end),
-      },
-    );
-    const id = envelope.id ?? 0;
-    const answer = () => heard.find((each) => each.method === undefined && each.id === id);
-    return { ...{ id, heard, texts, ends, giveUp }, answer };
-  };
+  const say = sayTo(leg);
 
   /** Asks; able to do everything unless told. */
   const ask = (
