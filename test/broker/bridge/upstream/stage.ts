@@ -1,6 +1,6 @@
 /** Legs over real HTTP to a server that a test scripts request by request. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { readEnvelope } from '../../../../broker/bridge/json-rpc.ts';
+import { modernVersion, readEnvelope } from '../../../../broker/bridge/json-rpc.ts';
 import type { End, Leg, OpenLeg } from '../../../../broker/bridge/leg.ts';
 import { createExchange } from '../../../../broker/bridge/upstream/exchange.ts';
 import { httpSse } from '../../../../broker/bridge/upstream/http-sse.ts';
@@ -36,6 +36,7 @@ export interface Heard {
 }
 
 export interface Stage extends AsyncDisposable {
+  readonly origin: string;
   readonly seen: readonly Seen[];
   /** What the server was told so far: methods, or of HTTP what came without a message. */
   readonly told: () => unknown[];
@@ -71,7 +72,7 @@ export const setStage = async (serve: Serve, clock: Clock = systemClock): Promis
   const log: string[] = [];
   const toolHeaders = createToolHeaders(createLogger((line) => log.push(line), systemClock));
   return {
-    ...{ seen, log },
+    ...{ origin: server.origin, seen, log },
     told: () => seen.map(({ verb, json }) => json?.method ?? verb),
     open: {
       modern: modernHttp(target, exchange, toolHeaders),
@@ -133,6 +134,7 @@ export const legacyServer =
   (message, res, req) => {
     if (req.method === 'GET') return void res.writeHead(405).end();
     if (req.method === 'DELETE') return void res.writeHead(200).end();
+    if (modernVersion(message) !== undefined) return refuse(res, 400, message.id, -32000);
     if (message.method === 'initialize') {
       if (sessionId !== '') res.setHeader('mcp-session-id', sessionId);
       return answer(res, message.id, greeting);
