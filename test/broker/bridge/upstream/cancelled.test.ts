@@ -82,11 +82,28 @@ describe('a request that is given up (T18)', () => {
   it.each<[string, Serve]>([
     ['has its answer', ({ id }, res) => answer(res, id)],
     ['was refused', ({ id }, res) => refuse(res, 400, id, -32602)],
+    ['had no answer', (_message, res) => void res.writeHead(500).end()],
   ])('is not cancelled when it %s', async (_what, serve) => {
     await using stage = await setStage(legacyServer(serve));
     const leg = await begun(stage);
     const heard = say(leg, call(7));
     await expect.poll(() => heard.ends, eventually).toHaveLength(1);
+    heard.giveUp();
+    leg.close();
+    await expect.poll(stage.told, eventually).toContain('DELETE');
+    expect(cancelled(stage)).toEqual([]);
+  });
+
+  it('is not cancelled when it has its answer, on a stream that stays open', async () => {
+    await using stage = await setStage(
+      legacyServer(({ id }, res) => {
+        beginEvents(res);
+        res.write(event({ jsonrpc: '2.0', id, result: {} }));
+      }),
+    );
+    const leg = await begun(stage);
+    const heard = say(leg, call(7));
+    await expect.poll(() => heard.messages, eventually).toHaveLength(1);
     heard.giveUp();
     leg.close();
     await expect.poll(stage.told, eventually).toContain('DELETE');
