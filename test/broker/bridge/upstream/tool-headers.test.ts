@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { Leg } from '../../../../broker/bridge/leg.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { metaOf } from '../eras/modern-ai-client.ts';
-import { answer, type Heard, refuse, type Serve, type Stage, say, setStage } from './stage.ts';
+import { openBridge } from '../open-bridge.ts';
+import {
+  answer,
+  type Heard,
+  initialize,
+  refuse,
+  type Serve,
+  type Stage,
+  say,
+  setStage,
+} from './stage.ts';
 
 const _meta = metaOf({});
 const listing = (cursor?: string) => ({
@@ -214,5 +224,55 @@ describe('a tool whose annotations are invalid (T9)', () => {
     expect(texts).toEqual([
       `{"jsonrpc":"2.0","id":"list","result":{"tools":[${good}], "ttlMs":1.0}}`,
     ]);
+  });
+});
+
+describe('an AI client of the legacy era, which knows nothing of this (T9)', () => {
+  const pages: Pages = {
+    '': { tools: [tool('bad', { x: annotated('') }), inRegion('early')], nextCursor: 'p2' },
+    p2: { tools: [inRegion('late')] },
+  };
+  const modernOnly = listed(pages, ({ id, method, params }, res, { headers }) => {
+    if (method === 'initialize') return refuse(res, 400, id, -32022);
+    if (method === 'server/discover')
+      return answer(res, id, {
+        ...{
+          resultType: 'complete',
+          supportedVersions: ['2026-07-28'],
+          capabilities: { tools: {} },
+        },
+        ...{ ttlMs: 0, cacheScope: 'private' },
+      });
+    if (method !== 'tools/call' || headers['mcp-param-region'] === '=?base64?w7w=?=')
+      return answer(res, id, { resultType: 'complete', content: [] });
+    refuse(res, 400, id, params.name === 'late' ? -32020 : -32602);
+  });
+
+  it('is listed the usable tools, and its calls repeat what the server wants repeated', async () => {
+    await using stage = await setStage(modernOnly);
+    await using bridge = await openBridge({ one: stage.origin });
+    using line = await bridge.line();
+    const ask = async (message: { id: string }) => {
+      line.send({ jsonrpc: '2.0', ...message });
+      for (;;) {
+        const said = JSON.parse(await line.next());
+        if (said.id === message.id && said.method === undefined) return said;
+      }
+    };
+    await ask(initialize);
+    line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    const names = async () => {
+      const { result } = await ask({ id: 'list', ...{ method: 'tools/list', params: {} } });
+      return result.tools.map(({ name }: { name: string }) => name);
+    };
+    await expect.poll(names, eventually).toEqual(['early']);
+    for (const name of ['late', 'early']) {
+      const { result } = await ask({
+        id: name,
+        ...{ method: 'tools/call', params: { name, arguments: { region: 'ü' } } },
+      });
+      expect(result).toMatchObject({ content: [] });
+      expect(result.isError).toBeUndefined();
+    }
   });
 });
