@@ -1,5 +1,6 @@
 /** Does a legacy server hear that nobody waits for an answer any more? A closed connection says nothing to it. (T18) */
 import { describe, expect, it } from 'vitest';
+import { createVirtualClock } from '../../../doubles/clock.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { metaOf } from '../eras/modern-ai-client.ts';
 import { openBridge, startAsking } from '../open-bridge.ts';
@@ -177,6 +178,29 @@ describe('an AI client that leaves (T18)', () => {
     leg.close();
     await expect.poll(() => cancelled(stage), eventually).toEqual([[7, 'session-1']]);
   });
+});
+
+it('a server that does not answer to it keeps no connection for it', async () => {
+  const clock = createVirtualClock();
+  let [asked, left] = [0, 0];
+  await using stage = await setStage((message, res, req) => {
+    if (message?.method !== 'notifications/cancelled')
+      return legacyServer(silent)(message, res, req);
+    asked += 1;
+    res.on('close', () => (left += 1));
+  }, clock);
+  const leg = await begun(stage);
+  const heard = say(leg, call(7));
+  await expect.poll(stage.told, eventually).toContain('tools/call');
+  heard.giveUp();
+  const own = say(leg, cancelling(8));
+  await expect.poll(() => asked, eventually).toBe(2);
+  await clock.advance(9_999);
+  expect([left, own.ends]).toEqual([0, []]);
+  await clock.advance(1);
+  await expect.poll(() => left, eventually).toBe(2);
+  expect([own.ends, clock.waits()]).toEqual([[{ status: 0 }], []]);
+  leg.close();
 });
 
 it('a server of 2024-11-05 is told what is given up at the address that it named (T18, T21)', async () => {

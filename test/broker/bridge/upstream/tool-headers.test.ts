@@ -1,6 +1,9 @@
 /** Is what a modern server wants repeated in headers repeated there, whoever asks, and are unusable tools left out? (T9) */
 import { describe, expect, it } from 'vitest';
-import type { Leg } from '../../../../broker/bridge/leg.ts';
+import { type Leg, messageOf } from '../../../../broker/bridge/leg.ts';
+import { createToolHeaders } from '../../../../broker/bridge/upstream/tool-headers.ts';
+import { createLogger } from '../../../../broker/log/logger.ts';
+import { systemClock } from '../../../../broker/system-clock.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { metaOf } from '../eras/modern-ai-client.ts';
 import { openBridge } from '../open-bridge.ts';
@@ -163,6 +166,31 @@ it('a call that is refused for its headers once more is not made a third time (T
   );
   expect(messages).toEqual([expect.objectContaining({ error: { code: -32020, message: 'no' } })]);
   expect(stage.told()).toEqual(['tools/call', 'tools/list', 'tools/call']);
+});
+
+it('a server whose list has no end is not read for ever (T9)', async () => {
+  const endless = { tools: [inRegion('a')], nextCursor: 'again' };
+  await using stage = await setStage(
+    listed({ '': endless, again: endless }, ({ id }, res) => refuse(res, 400, id, -32020)),
+  );
+  await over(
+    stage.open.modern(() => undefined),
+    calling('a', { region: 'eu' }),
+  );
+  expect(stage.told().filter((method) => method === 'tools/list')).toHaveLength(500);
+});
+
+it('of more tools than anybody has, those listed last are remembered (T9)', () => {
+  const { noted, of } = createToolHeaders(createLogger(() => undefined, systemClock));
+  const key = { server: 'one', account: 'default' };
+  const all = Array.from({ length: 10_001 }, (_tool, at) => inRegion(`tool-${at}`));
+  noted(key, JSON.stringify({ result: { tools: all } }));
+  const headersOf = (name: string) =>
+    of(key, messageOf({ jsonrpc: '2.0', ...calling(name, { region: 'eu' }) }));
+  expect([headersOf('tool-0'), headersOf('tool-1'), headersOf('tool-10000')]).toEqual([
+    ...[{}, { 'mcp-param-region': 'eu' }],
+    { 'mcp-param-region': 'eu' },
+  ]);
 });
 
 it('a call that is given up while its tool is looked up is not made (T9, T11)', async () => {
