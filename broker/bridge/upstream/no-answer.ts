@@ -38,7 +38,7 @@ const tryLater = 'it gets too many requests: try again later';
 const waitFor = (retryAfter: string | undefined): string | undefined => {
   if (retryAfter === undefined) return undefined;
   if (/^\d{1,9}$/.test(retryAfter)) return `it asks to be tried again in ${retryAfter} seconds`;
-  const date = /GMT$/.test(retryAfter) ? new Date(retryAfter) : undefined;
+  const date = retryAfter.endsWith('GMT') ? new Date(retryAfter) : undefined;
   return date === undefined || Number.isNaN(date.getTime())
     ? undefined
     : `it asks to be tried again after ${date.toISOString()}`;
