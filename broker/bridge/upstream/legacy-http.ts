@@ -18,7 +18,7 @@ import {
   type Stream,
 } from './resumption.ts';
 import { createStandingWishes, sayInTurn } from './standing-wishes.ts';
-import { CANCELLED, createUnderWay } from './under-way.ts';
+import { createUnderWay, isCancellation } from './under-way.ts';
 
 /** Servers say in the result of `initialize` which version they chose. */
 const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
@@ -98,7 +98,7 @@ export const legacyHttp =
       let complaint: string | undefined;
       underWay.sent(message.envelope);
       // It is not taken back where the AI client leaves right after.
-      if (method === CANCELLED)
+      if (isCancellation(message.envelope))
         return part(inSession(message), (end) => {
           if (!closed) hearer.done(end);
         });

@@ -14,7 +14,11 @@ export interface UnderWay {
   readonly clear: () => void;
 }
 
-export const CANCELLED = 'notifications/cancelled';
+const CANCELLED = 'notifications/cancelled';
+
+/** Whether an AI client takes back a request with it. Under an id it is a request itself, which wants an answer. */
+export const isCancellation = ({ id, method }: Envelope): boolean =>
+  method === CANCELLED && id === undefined;
 
 /** Cancels with `tell` what is given up: to a server of this era a closed connection says nothing. */
 export const createUnderWay = (tell: (message: Message) => void): UnderWay => {
@@ -29,7 +33,7 @@ export const createUnderWay = (tell: (message: Message) => void): UnderWay => {
     sent: (envelope) => {
       const id = requestIdOf(envelope);
       if (id !== undefined) ids.add(id);
-      if (envelope.method === CANCELLED) ids.delete(envelope.params?.requestId as Id);
+      if (isCancellation(envelope)) ids.delete(envelope.params?.requestId as Id);
     },
     over: (envelope) => {
       const id = requestIdOf(envelope);

@@ -180,6 +180,24 @@ describe('an AI client that leaves (T18)', () => {
   });
 });
 
+it('a request by the name of a cancellation is a request, and has its answer', async () => {
+  await using stage = await setStage(
+    legacyServer(({ id, method }, res) =>
+      method === 'tools/call' ? beginEvents(res) : refuse(res, 200, id, -32601),
+    ),
+  );
+  const leg = await begun(stage);
+  const heard = say(leg, call(7));
+  await expect.poll(stage.told, eventually).toContain('tools/call');
+  const odd = say(leg, { id: 8, ...cancelling(7) });
+  await expect.poll(() => odd.ends, eventually).toHaveLength(1);
+  expect(odd.messages).toEqual([expect.objectContaining({ id: 8, error: expect.anything() })]);
+  heard.giveUp();
+  await expect.poll(() => cancelled(stage), eventually).toHaveLength(2);
+  expect(cancelled(stage)[1]).toEqual([7, 'session-1']);
+  leg.close();
+});
+
 it('a server that does not answer to it keeps no connection for it', async () => {
   const clock = createVirtualClock();
   let [asked, left] = [0, 0];
