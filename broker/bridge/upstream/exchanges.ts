@@ -6,6 +6,7 @@ import type { Peeked } from '../peek.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow, UpstreamRequest } from './exchange.ts';
 import { messagesIn } from './messages-in.ts';
+import { retryAfterIn } from './no-answer.ts';
 
 export interface Listener {
   readonly start?: (status: number, headers: IncomingHttpHeaders) => void;
@@ -51,7 +52,7 @@ export const createExchanges = ({ title, upstream }: Target, exchange: Exchange)
       start: (status, headers, flow) => {
         entry.flow = flow;
         answerStatus = status;
-        retryAfter = headers['retry-after'];
+        retryAfter = retryAfterIn(headers);
         reader = createAnswerReader(headers, {
           onMessage: (text) => {
             for (const one of messagesIn(text)) listener.message(one.json, one.peeked);

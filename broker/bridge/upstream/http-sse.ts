@@ -10,7 +10,7 @@ import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from './exchange.ts';
 import { messagesIn } from './messages-in.ts';
-import { noAnswer } from './no-answer.ts';
+import { noAnswer, retryAfterIn } from './no-answer.ts';
 import { createStandingWishes } from './standing-wishes.ts';
 import { createUnderWay } from './under-way.ts';
 
@@ -101,7 +101,7 @@ export const httpSse =
         {
           start: (answered, headers, flow) => {
             status = isStream(headers) ? answered : 405;
-            retryAfter = headers['retry-after'];
+            retryAfter = retryAfterIn(headers);
             opened.flow = flow;
             if (paused) flow.pause();
           },
@@ -167,7 +167,7 @@ export const httpSse =
         {
           start: (answered, headers) => {
             status = answered;
-            retryAfter = headers['retry-after'];
+            retryAfter = retryAfterIn(headers);
           },
           data: () => undefined,
           end: () => over(undefined),

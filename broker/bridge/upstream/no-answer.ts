@@ -1,4 +1,5 @@
 /** What is said of a server that ended an exchange without the answer, in its own words where it had some. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { plainText } from '../../../shared/plain-text.ts';
@@ -30,6 +31,12 @@ export const noAnswer = (title: string, { status, complaint, retryAfter }: Reply
     : new ProblemError('server-trouble', `the connection to ${title} ended before the answer`, {
         hint: 'it is not known whether the request was carried out',
       });
+
+/** The header `Retry-After`; a server may send two of them, which say nothing together. */
+export const retryAfterIn = (headers: IncomingHttpHeaders): string | undefined => {
+  const given: unknown = headers['retry-after'];
+  return typeof given === 'string' ? given : undefined;
+};
 
 const TOO_MANY_REQUESTS = 429;
 const tryLater = 'it gets too many requests: try again later';

@@ -45,7 +45,7 @@ describe('a stream that is to be opened again after (T18)', () => {
 });
 
 describe('an AI client whose request was too much for the server', () => {
-  const hints: readonly [number, string | undefined, string | undefined][] = [
+  const hints: readonly [number, string | string[] | undefined, string | undefined][] = [
     [429, '7', 'it asks to be tried again in 7 seconds'],
     [503, '120', 'it asks to be tried again in 120 seconds'],
     [
@@ -55,6 +55,7 @@ describe('an AI client whose request was too much for the server', () => {
     ],
     [429, undefined, 'it gets too many requests: try again later'],
     [429, 'soon, says <b>evil</b>', 'it gets too many requests: try again later'],
+    [503, ['7', '8'], undefined],
     [500, undefined, undefined],
   ];
   for (const era of ['modern', 'legacy', 'old'] as const)
@@ -66,7 +67,8 @@ describe('an AI client whose request was too much for the server', () => {
             beginEvents(res);
             return void res.write('event: endpoint\ndata: /messages\n\n');
           }
-          res.writeHead(status, after === undefined ? {} : { 'retry-after': after });
+          if (after !== undefined) res.setHeader('retry-after', after);
+          res.writeHead(status);
           res.end('{"error":"slow down"}');
         });
         const leg = stage.open[era](() => undefined);
