@@ -2,8 +2,11 @@
 import { createInterface } from 'node:readline';
 
 const [habit = 'none', ...more] = process.argv.slice(2);
-const say = (message: object): void =>
-  void process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const log = { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 1 } };
+const say = (message: object): void => {
+  const whole = { jsonrpc: '2.0', ...message };
+  process.stdout.write(`${JSON.stringify(habit === 'in-arrays' ? [log, whole] : whole)}\n`);
+};
 const text = (said: string) => ({ content: [{ type: 'text', text: said }] });
 const tools = ['env', 'argv', 'crash', 'wait', 'ask', 'large', 'folder', 'pid'];
 
@@ -95,6 +98,7 @@ const serve = (only: (request: Request) => boolean = () => true): void => {
 
 const habits: Readonly<Record<string, () => void>> = {
   none: () => serve(),
+  'in-arrays': () => serve(),
   noise: () => {
     process.stdout.write('Starting up...\n{"level":"info"}\n\u0000\n');
     serve();

@@ -2,9 +2,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { type AnswerReader, createAnswerReader } from '../answer-reader.ts';
-import { type Peeked, peekSound } from '../peek.ts';
+import type { Peeked } from '../peek.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow, UpstreamRequest } from './exchange.ts';
+import { messagesIn } from './messages-in.ts';
+import { retryAfterIn } from './no-answer.ts';
 
 export interface Listener {
   readonly start?: (status: number, headers: IncomingHttpHeaders) => void;
@@ -14,8 +16,12 @@ export interface Listener {
   readonly place?: (eventId: string) => void;
   /** How long the server wishes its stream to stay closed before it is opened again, ms. */
   readonly retry?: (ms: number) => void;
-  /** Once, unless given up; with the status of the answer, 0 without one. */
-  readonly done: (problem: ProblemError | undefined, status: number) => void;
+  /** Once, unless given up; with the status of the answer, 0 without one, and its `Retry-After`. */
+  readonly done: (
+    problem: ProblemError | undefined,
+    status: number,
+    retryAfter: string | undefined,
+  ) => void;
 }
 
 export interface Exchanges {
@@ -37,18 +43,19 @@ export const createExchanges = ({ title, upstream }: Target, exchange: Exchange)
     };
     let reader: AnswerReader | undefined;
     let answerStatus = 0;
+    let retryAfter: string | undefined;
     const done = (problem: ProblemError | undefined): void => {
-      if (ongoing.delete(entry)) listener.done(problem, answerStatus);
+      if (ongoing.delete(entry)) listener.done(problem, answerStatus, retryAfter);
     };
     ongoing.add(entry);
     const giveUp = exchange(upstream, request, {
       start: (status, headers, flow) => {
         entry.flow = flow;
         answerStatus = status;
+        retryAfter = retryAfterIn(headers);
         reader = createAnswerReader(headers, {
-          onMessage: (json) => {
-            const peeked = peekSound(json);
-            if (peeked !== undefined) listener.message(json, peeked);
+          onMessage: (text) => {
+            for (const one of messagesIn(text)) listener.message(one.json, one.peeked);
           },
           ...(listener.place === undefined ? {} : { onEventId: listener.place }),
           ...(listener.retry === undefined ? {} : { onRetry: listener.retry }),

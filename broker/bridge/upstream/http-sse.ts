@@ -5,12 +5,14 @@ import { createParser } from 'eventsource-parser';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Id } from '../json-rpc.ts';
 import { type End, type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
-import { peekSound } from '../peek.ts';
+import type { Peeked } from '../peek.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
 import type { Exchange, Flow } from './exchange.ts';
-import { noAnswer } from './no-answer.ts';
+import { messagesIn } from './messages-in.ts';
+import { noAnswer, retryAfterIn } from './no-answer.ts';
 import { createStandingWishes } from './standing-wishes.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** One event; a longer one would be gathered for ever. Bytes. */
 const MOST_HELD = 64 * 1024 * 1024;
@@ -40,11 +42,15 @@ export const httpSse =
     let line: Line | undefined;
     let paused = false;
     const wishes = createStandingWishes();
+    const underWay = createUnderWay((message) => {
+      if (line?.endpoint !== undefined) post(unheard(message), line.endpoint);
+    });
     const handshake: { initialize?: Message; initialized?: Message } = {};
 
     /** Everything that waits for the stream has no answer. */
     const broken = (end: End): void => {
       line = undefined;
+      underWay.clear();
       const [sent, unsent] = [[...awaited.values()], waiting];
       awaited.clear();
       waiting = [];
@@ -53,9 +59,7 @@ export const httpSse =
         if (!givenUp) hearer.done({ ...end, ...unsentFor(end.problem) });
     };
 
-    const received = (json: string): void => {
-      const peeked = peekSound(json);
-      if (peeked === undefined) return;
+    const received = (json: string, peeked: Peeked): void => {
       const said =
         peeked.method === undefined && peeked.id !== undefined ? awaited.get(peeked.id) : undefined;
       if (said === undefined || peeked.id === undefined) {
@@ -63,6 +67,7 @@ export const httpSse =
         if (peeked.method !== undefined) unasked(json, peeked);
         return;
       }
+      underWay.over(said.message.envelope);
       wishes.answered(said.message.envelope, json);
       if (!said.givenUp) said.hearer.message(json, peeked);
       // Not before: one that somebody fails at on the way up has answered nothing.
@@ -74,16 +79,20 @@ export const httpSse =
       const decoder = new StringDecoder('utf8');
       let since = 0;
       let status = 0;
+      let retryAfter: string | undefined;
       const ended = (problem: ProblemError | undefined): void => {
         if (line !== opened) return;
         const refused = status !== 200 || opened.endpoint === undefined;
-        broken({ problem: problem ?? noAnswer(title, refused ? status : 0, undefined), status });
+        broken({
+          problem: problem ?? noAnswer(title, { status: refused ? status : 0, retryAfter }),
+          status,
+        });
       };
       const parser = createParser({
         onEvent: ({ event, data }) => {
           since = 0;
           if (event === 'endpoint') named(opened, data);
-          else if (data !== '') received(data);
+          else for (const { json, peeked } of messagesIn(data)) received(json, peeked);
         },
       });
       const giveUp = exchange(
@@ -92,6 +101,7 @@ export const httpSse =
         {
           start: (answered, headers, flow) => {
             status = isStream(headers) ? answered : 405;
+            retryAfter = retryAfterIn(headers);
             opened.flow = flow;
             if (paused) flow.pause();
           },
@@ -133,10 +143,14 @@ export const httpSse =
       const isRequest = id !== undefined && method !== undefined;
       if (said.givenUp) return;
       if (isRequest) awaited.set(id, said);
+      underWay.sent(message.envelope);
       let status = 0;
+      let retryAfter: string | undefined;
       const over = (problem: ProblemError | undefined): void => {
         posts.delete(giveUp);
-        const failure = problem ?? (status >= 400 ? noAnswer(title, status, undefined) : undefined);
+        const failure =
+          problem ?? (status >= 400 ? noAnswer(title, { status, retryAfter }) : undefined);
+        if (failure !== undefined) underWay.over(message.envelope);
         if (said.givenUp || (isRequest && awaited.get(id) !== said)) return;
         // The answer to a request comes over the stream.
         if (isRequest && failure === undefined) return;
@@ -151,7 +165,10 @@ export const httpSse =
           body: Buffer.from(message.text),
         },
         {
-          start: (answered) => (status = answered),
+          start: (answered, headers) => {
+            status = answered;
+            retryAfter = retryAfterIn(headers);
+          },
           data: () => undefined,
           end: () => over(undefined),
           fail: over,
@@ -184,6 +201,7 @@ export const httpSse =
         else post(said, line.endpoint);
         return () => {
           said.givenUp = true;
+          underWay.giveUp(message.envelope);
         };
       },
       pause: () => {

@@ -1,25 +1,24 @@
 /** A leg to a server of the legacy era over Streamable HTTP: its session, its handshake, its stream of events (T15-T19). */
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import type { ProblemError } from '../../../shared/contract/problems.ts';
 import { type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, UpstreamRequest } from './exchange.ts';
 import { createExchanges, type Listener } from './exchanges.ts';
 import { complaintIn, noAnswer } from './no-answer.ts';
+import { createPartingWords } from './parting-words.ts';
+import {
+  headerSafe,
+  mayResume,
+  newStream,
+  noting,
+  REOPEN_MS,
+  reopenAfter,
+  type Stream,
+} from './resumption.ts';
 import { createStandingWishes, sayInTurn } from './standing-wishes.ts';
-
-/** How long the event stream stays closed before it is opened again, unless the server says. */
-const REOPEN_MS = 1_000;
-/** Whatever it says: a server must not make us busy, nor make us wait for a day. */
-const LEAST_REOPEN_MS = 500;
-const MOST_REOPEN_MS = 60_000;
-const reopenAfter = (ms: number): number => Math.min(MOST_REOPEN_MS, Math.max(ms, LEAST_REOPEN_MS));
-/** A stream that breaks again and again before anything new was heard is given up. */
-const MOST_RESUMPTIONS = 5;
-/** An id that no header can carry would end the stream before it begins, again and again. */
-const headerSafe = /^[\x20-\x7e]*$/;
+import { createUnderWay, isCancellation } from './under-way.ts';
 
 /** Servers say in the result of `initialize` which version they chose. */
 const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
@@ -49,6 +48,8 @@ export const legacyHttp =
   ): OpenLeg =>
   (unasked): Leg => {
     const exchanges = createExchanges(target, exchange);
+    const part = createPartingWords(target.upstream, exchange, after);
+    const underWay = createUnderWay((message) => part(inSession(message)));
     const session: {
       id?: string;
       version?: string;
@@ -73,6 +74,12 @@ export const legacyHttp =
       ...(session.version === undefined ? {} : { 'mcp-protocol-version': session.version }),
     });
 
+    const inSession = ({ envelope, text }: Message): UpstreamRequest => ({
+      method: 'POST',
+      headers: { ...requestHeaders(envelope), ...sessionHeaders() },
+      body: Buffer.from(text),
+    });
+
     const post = (said: Said): void => {
       if (said.givenUp) return;
       if (held === undefined) send(said);
@@ -84,11 +91,17 @@ export const legacyHttp =
       const { id, method } = message.envelope;
       const isInitialize = method === 'initialize';
       const isInitialized = method === 'notifications/initialized';
-      const inSession = isInitialize ? undefined : session.id;
+      const sessionId = isInitialize ? undefined : session.id;
       let answered = id === undefined || method === undefined;
       let forgotten = false;
       let begun = false;
       let complaint: string | undefined;
+      underWay.sent(message.envelope);
+      // It is not taken back where the AI client leaves right after.
+      if (isCancellation(message.envelope))
+        return part(inSession(message), (end) => {
+          if (!closed) hearer.done(end);
+        });
       if (isInitialize) {
         session.initialize = message;
         wishes.clear();
@@ -96,12 +109,12 @@ export const legacyHttp =
       if (isInitialized) session.initialized = message;
       // What an AI client says without waiting for the handshake waits here: the server knows no session yet.
       if ((isInitialize && !answered) || isInitialized) held ??= [];
-      const stream: Stream = { place: undefined, retryMs: REOPEN_MS, resumptions: 0 };
+      const stream = newStream();
 
       const listener: Listener = {
         start: (status, headers) => {
           begun = true;
-          forgotten = status === 404 && inSession !== undefined && !again && !isInitialized;
+          forgotten = status === 404 && sessionId !== undefined && !again && !isInitialized;
           if (isInitialize) noteSession(headers);
         },
         message: (json, peeked) => {
@@ -113,20 +126,26 @@ export const legacyHttp =
           }
           const isAnswer = peeked.method === undefined && peeked.id === id;
           if (isInitialize && isAnswer) noteVersion(json);
-          if (isAnswer) wishes.answered(message.envelope, json);
+          if (isAnswer) {
+            underWay.over(message.envelope);
+            wishes.answered(message.envelope, json);
+          }
           hearer.message(json, peeked);
           // Not before: one that somebody fails at on the way up has answered nothing.
           answered ||= isAnswer;
           if (isInitialize && isAnswer) release();
         },
         ...noting(stream),
-        done: (problem, status) => {
-          if (forgotten && inSession !== undefined) return renewFor(said, inSession);
+        done: (problem, status, retryAfter) => {
           const unanswered = !answered;
-          if (unanswered && mayResume(stream, problem)) return resume(said, stream, listener);
+          if (!forgotten && unanswered && mayResume(stream, problem))
+            return resume(said, stream, listener);
+          underWay.over(message.envelope);
+          if (forgotten && sessionId !== undefined) return renewFor(said, sessionId);
           hearer.done({
             problem:
-              problem ?? (unanswered ? noAnswer(target.title, status, complaint) : undefined),
+              problem ??
+              (unanswered ? noAnswer(target.title, { status, complaint, retryAfter }) : undefined),
             status,
             // A stream that is taken up again may want a sign-in as well.
             ...(begun ? {} : unsentFor(problem)),
@@ -136,17 +155,7 @@ export const legacyHttp =
           else if (isInitialized || (isInitialize && unanswered)) release();
         },
       };
-      said.giveUp = exchanges.run(
-        {
-          method: 'POST',
-          headers: {
-            ...requestHeaders(message.envelope),
-            ...(isInitialize ? {} : sessionHeaders()),
-          },
-          body: Buffer.from(message.text),
-        },
-        listener,
-      );
+      said.giveUp = exchanges.run(isInitialize ? asFirst(message) : inSession(message), listener);
     };
 
     /** A stream that ended before the answer is taken up where it broke off: a server may even wish that (T17, T18). */
@@ -170,7 +179,7 @@ export const legacyHttp =
             done: (problem, status) => {
               // A server that will not have it says nothing more of the request.
               if (status !== 200 && problem === undefined) stream.place = undefined;
-              listener.done(problem, 0);
+              listener.done(problem, 0, undefined);
             },
           },
         );
@@ -203,30 +212,23 @@ export const legacyHttp =
       held = [];
       delete session.id;
       let renewed = false;
-      exchanges.run(
-        {
-          method: 'POST',
-          headers: requestHeaders(initialize.envelope),
-          body: Buffer.from(initialize.text),
+      exchanges.run(asFirst(initialize), {
+        start: (_status, headers) => noteSession(headers),
+        // The AI client has had its answer; this one is for the bridge.
+        message: (json) => {
+          if (noteVersion(json)) renewed = true;
         },
-        {
-          start: (_status, headers) => noteSession(headers),
-          // The AI client has had its answer; this one is for the bridge.
-          message: (json) => {
-            if (noteVersion(json)) renewed = true;
-          },
-          done: () => {
-            // With the old id the next message is told 404 again, and this is tried again.
-            if (!renewed) {
-              session.id = forgotten;
-              failed();
-            }
-            if (renewed && initialized !== undefined)
-              send(restoring(initialized, () => restore(release)));
-            else release();
-          },
+        done: () => {
+          // With the old id the next message is told 404 again, and this is tried again.
+          if (!renewed) {
+            session.id = forgotten;
+            failed();
+          }
+          if (renewed && initialized !== undefined)
+            send(restoring(initialized, () => restore(release)));
+          else release();
         },
-      );
+      });
     };
 
     /** Tells the server in its new session what had been agreed on in the one before. */
@@ -298,6 +300,7 @@ export const legacyHttp =
         return () => {
           said.givenUp = true;
           said.giveUp();
+          underWay.giveUp(message.envelope);
           // A handshake that is given up holds nobody up.
           if (message.envelope.method === 'initialize') release();
         };
@@ -309,34 +312,20 @@ export const legacyHttp =
         cancelReopen();
         stopRestoring();
         exchanges.giveUp();
+        underWay.giveUpAll();
         if (session.id === undefined) return;
         // Politeness (T15): a server that does not want it answers 405, and nobody waits for it.
-        exchange(target.upstream, { method: 'DELETE', headers: sessionHeaders() }, ignored);
+        part({ method: 'DELETE', headers: sessionHeaders() });
       },
     };
   };
 
-interface Stream {
-  /** The id of the last event. */
-  place: string | undefined;
-  retryMs: number;
-  /** Since something new was heard. */
-  resumptions: number;
-}
-
-const noting = (stream: Stream): Pick<Listener, 'place' | 'retry'> => ({
-  place: (eventId) => {
-    if (headerSafe.test(eventId)) stream.place = eventId;
-    stream.resumptions = 0;
-  },
-  retry: (ms) => (stream.retryMs = reopenAfter(ms)),
+/** Without a session: this one begins it. */
+const asFirst = ({ envelope, text }: Message): UpstreamRequest => ({
+  method: 'POST',
+  headers: requestHeaders(envelope),
+  body: Buffer.from(text),
 });
-
-const mayResume = ({ place, resumptions }: Stream, problem: ProblemError | undefined): boolean =>
-  place !== undefined &&
-  resumptions < MOST_RESUMPTIONS &&
-  // That would come again.
-  problem?.code !== 'answer-too-large';
 
 const nothing = (): void => undefined;
 
@@ -345,5 +334,3 @@ const restoring = (message: Message, next: () => void): Said => ({
   hearer: { message: nothing, done: nothing },
   ...{ again: true, givenUp: false, giveUp: nothing, next },
 });
-
-const ignored = { start: nothing, data: nothing, end: nothing, fail: nothing };

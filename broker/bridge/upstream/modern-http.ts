@@ -1,4 +1,5 @@
 /** A leg to a server of the modern era: one POST a request, and nothing that lasts longer (T7-T11). */
+import { errorCodeIn, valueAt } from '../json-text.ts';
 import { type Leg, type Message, messageOf, type OpenLeg, unsentFor } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { Target } from '../target.ts';
@@ -15,7 +16,7 @@ export const modernHttp =
     const { key } = target.upstream;
 
     const post: Leg['say'] = (message, hearer) => {
-      const { id, method, params } = message.envelope;
+      const { id, method } = message.envelope;
       let answered = id === undefined || method === undefined;
       let complaint: string | undefined;
       return exchanges.run(
@@ -33,15 +34,13 @@ export const modernHttp =
             const isAnswer = peeked.method === undefined && peeked.id === id;
             answered ||= isAnswer;
             const isList = isAnswer && method === 'tools/list';
-            hearer.message(
-              isList ? toolHeaders.noted(key, json, params?.['cursor'] === undefined) : json,
-              peeked,
-            );
+            hearer.message(isList ? toolHeaders.noted(key, json) : json, peeked);
           },
-          done: (problem, status) =>
+          done: (problem, status, retryAfter) =>
             hearer.done({
               problem:
-                problem ?? (answered ? undefined : noAnswer(target.title, status, complaint)),
+                problem ??
+                (answered ? undefined : noAnswer(target.title, { status, complaint, retryAfter })),
               status,
               ...unsentFor(problem),
             }),
@@ -51,13 +50,21 @@ export const modernHttp =
 
     /** A server whose tools want headers refuses a call without them, and has done nothing then (T9). */
     const learnTools = (like: Message, then: () => void): (() => void) => {
-      const list = messageOf({
-        jsonrpc: '2.0',
-        id: 'drawbridge-tools',
-        method: 'tools/list',
-        params: { _meta: like.envelope.params?._meta },
-      });
-      return post(list, { message: () => undefined, done: then });
+      let giveUp = (): void => undefined;
+      const read = (cursor: unknown, page: number): void => {
+        let next: unknown;
+        giveUp = post(toolsRequest(like, cursor), {
+          message: (json, { method }) => {
+            if (method === undefined) next = valueAt(json, ['result', 'nextCursor']);
+          },
+          done: () => {
+            if (typeof next === 'string' && page < MOST_PAGES) read(next, page + 1);
+            else then();
+          },
+        });
+      };
+      read(undefined, 1);
+      return () => giveUp();
     };
 
     const call: Leg['say'] = (message, hearer) => {
@@ -88,9 +95,18 @@ export const modernHttp =
     };
   };
 
+/** A server must not lead us on for ever. */
+const MOST_PAGES = 500;
+
+const toolsRequest = ({ envelope }: Message, cursor: unknown): Message =>
+  messageOf({
+    jsonrpc: '2.0',
+    id: 'drawbridge-tools',
+    method: 'tools/list',
+    params: { ...(cursor === undefined ? {} : { cursor }), _meta: envelope.params?._meta },
+  });
+
 const HEADER_MISMATCH = -32020;
 
 const isHeaderMismatch = (json: string, method: string | undefined): boolean =>
-  method === undefined &&
-  json.includes(String(HEADER_MISMATCH)) &&
-  (JSON.parse(json) as { error?: { code?: unknown } }).error?.code === HEADER_MISMATCH;
+  method === undefined && errorCodeIn(json) === HEADER_MISMATCH;

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Logger } from '../../log/logger.ts';
+import { itemsIn, memberOf, withMembers } from '../json-text.ts';
 import type { Message } from '../leg.ts';
 import { headerValue } from '../request-headers.ts';
 
 export interface ToolHeaders {
-  /** Takes in the answer to `tools/list`, and gives it without the tools whose annotations are invalid. */
-  readonly noted: (key: AccountKey, json: string, isFirstPage: boolean) => string;
+  /** Takes in the answer to `tools/list`, one page or all, and gives it without the tools whose annotations are invalid. */
+  readonly noted: (key: AccountKey, json: string) => string;
   /** The headers for a call, from its arguments. */
   readonly of: (key: AccountKey, message: Message) => Record<string, string>;
 }
@@ -25,31 +26,39 @@ const ToolList = z.looseObject({
 
 /** So deep may an annotated argument lie. */
 const MOST_LEVELS = 32;
+/** Of one account; the ones listed longest ago go first. */
+const MOST_TOOLS = 10_000;
 
 export const createToolHeaders = (log: Logger): ToolHeaders => {
+  /** By account, the tools that want any. */
   const known = new Map<string, Map<string, readonly Mirror[]>>();
+
+  /** A list comes in pages, and several AI clients read it at once: what a page does not name may be on another one. */
+  const note = (key: AccountKey, name: string, mirrors: readonly Mirror[]): void => {
+    const tools = known.get(keyText(key)) ?? new Map<string, readonly Mirror[]>();
+    known.set(keyText(key), tools);
+    tools.delete(name);
+    if (mirrors.length > 0) tools.set(name, mirrors);
+    const [oldest] = tools.keys();
+    if (tools.size > MOST_TOOLS && oldest !== undefined) tools.delete(oldest);
+  };
+
   return {
-    noted: (key, json, isFirstPage) => {
+    noted: (key, json) => {
       const list = ToolList.safeParse(JSON.parse(json)).data;
       if (list === undefined) return json;
-      const tools =
-        (isFirstPage ? undefined : known.get(keyText(key))) ?? new Map<string, readonly Mirror[]>();
-      known.set(keyText(key), tools);
-      const valid = list.result.tools.filter((tool) => {
-        const mirrors = mirrorsOf(tool['inputSchema']);
-        if (mirrors === undefined) {
+      const isValid = list.result.tools.map(({ name, inputSchema }) => {
+        const mirrors = mirrorsOf(inputSchema);
+        note(key, name, mirrors ?? []);
+        if (mirrors === undefined)
           log.warn('tool-dropped', {
             key: keyText(key),
-            tool: plainText(tool.name),
+            tool: plainText(name),
             why: 'its x-mcp-header annotations are invalid',
           });
-          return false;
-        }
-        tools.set(tool.name, mirrors);
-        return true;
+        return mirrors !== undefined;
       });
-      if (valid.length === list.result.tools.length) return json;
-      return JSON.stringify({ ...list, result: { ...list.result, tools: valid } });
+      return isValid.every(Boolean) ? json : withTools(json, (at) => isValid[at] === true);
     },
     of: (key, { envelope: { method, params } }) => {
       const name = params?.name;
@@ -63,6 +72,14 @@ export const createToolHeaders = (log: Logger): ToolHeaders => {
       );
     },
   };
+};
+
+/** The others stay as they are written (F11). */
+const withTools = (json: string, isKept: (at: number) => boolean): string => {
+  const result = memberOf(json, 'result') ?? '{}';
+  const tools = itemsIn(memberOf(result, 'tools') ?? '[]') ?? [];
+  const kept = tools.filter((_tool, at) => isKept(at)).join(',');
+  return withMembers(json, { result: withMembers(result, { tools: `[${kept}]` }) });
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

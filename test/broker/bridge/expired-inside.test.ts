@@ -1,11 +1,13 @@
 /** Is a token renewed that has expired only inside an answer with status 200, once, and is nothing called twice otherwise? */
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { saysExpired } from '../../../broker/bridge/upstream/expired-inside.ts';
+import { lookingInside, saysExpired } from '../../../broker/bridge/upstream/expired-inside.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import { createVirtualClock } from '../../doubles/clock.ts';
+import { eventually } from '../../doubles/eventually.ts';
 import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
-import { openBridge } from './open-bridge.ts';
+import { openBridge, startAsking } from './open-bridge.ts';
 
 const error = (message: string) => ({ jsonrpc: '2.0', id: 1, error: { code: -32001, message } });
 const toolError = (text: string) => ({
@@ -115,5 +117,64 @@ describe.each([
     await using opened = await open(answer, 2, 2, error('no such thing'));
     const { text, tokens } = await opened.calls();
     expect([text.includes('no such thing'), tokens.length]).toEqual([true, 1]);
+  });
+});
+
+describe('a stream that may yet say that the token has expired', () => {
+  const head = { 'content-type': 'text/event-stream' };
+  const flow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
+  /** Looks into a stream; what of it was passed on, in order. */
+  const look = () => {
+    const clock = createVirtualClock();
+    const passed: string[] = [];
+    const sink = lookingInside(
+      {
+        start: (status) => passed.push(`start ${status}`),
+        data: (chunk) => passed.push(chunk.toString()),
+        end: () => passed.push('end'),
+        fail: ({ code }) => passed.push(code),
+      },
+      clock.after,
+      () => passed.push('expired'),
+    );
+    sink.start(200, head, flow);
+    return { clock, passed, sink };
+  };
+
+  it('and is silent is there for the AI client a moment later, and goes on as it comes (T12)', async () => {
+    const { clock, passed, sink } = look();
+    expect(passed).toEqual([]);
+    await clock.advance(100);
+    expect(passed).toEqual(['start 200']);
+    sink.data(Buffer.from(`data: ${JSON.stringify(error('token expired'))}\n\n`));
+    expect(passed).toHaveLength(2);
+  });
+
+  it('and says so at once is not there for the AI client', async () => {
+    const { clock, passed, sink } = look();
+    sink.data(Buffer.from(`data: ${JSON.stringify(error('token expired'))}\n\n`));
+    await clock.advance(100);
+    expect(passed).toEqual(['expired']);
+  });
+
+  it('and is silent does not keep an AI client at the HTTP door waiting for its head (T12)', async () => {
+    await using server = await startLoopbackServer(() => async (req, res) => {
+      await readBody(req);
+      res.writeHead(200, head).flushHeaders();
+    });
+    const access = async () => ({ token: new Secret('fake-token'), generation: 1 });
+    await using bridge = await openBridge(
+      { one: server.origin },
+      { access, afterRefusal: () => Promise.reject(new Error('none was refused')) },
+    );
+    let status: number | undefined;
+    const asking = startAsking(bridge.port, bridge.key, {
+      ...{ body: call, headers: { 'mcp-method': 'tools/call' } },
+    }).then((answer) => {
+      status = answer.statusCode;
+      return answer;
+    });
+    await expect.poll(() => status, eventually).toBe(200);
+    (await asking).destroy();
   });
 });

@@ -191,8 +191,8 @@ export const stdioLeg =
           unsent = unsent.filter((other) => other !== said);
           if (id === undefined || awaited.get(id) !== said) return;
           awaited.delete(id);
-          // There is no stream to be closed: it has to be told (T24). In the legacy era the AI client says so itself.
-          if (era === 'modern' || isShared) program?.say(cancelled(id));
+          // There is no stream to be closed: it has to be told (T24). A handshake may not be cancelled.
+          if (!isHandshake(said)) program?.say(cancelled(id));
         };
       },
       pause: () => {

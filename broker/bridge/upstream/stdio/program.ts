@@ -5,7 +5,8 @@ import type { LastWords } from '../../../log/last-words.ts';
 import { atMost, pause } from '../../../pause.ts';
 import type { Clock } from '../../../ports.ts';
 import { createLineReader } from '../../doors/line-reader.ts';
-import { type Peeked, peekSound } from '../../peek.ts';
+import type { Peeked } from '../../peek.ts';
+import { messagesIn } from '../messages-in.ts';
 
 export interface Start {
   /** The full path. */
@@ -110,10 +111,10 @@ export const runProgram = async (
 
   let tooLong = false;
   const reader = createLineReader(MOST_LINE, (line) => {
-    const peeked = peekSound(line);
+    const messages = messagesIn(line);
+    for (const { json, peeked } of messages) hooks.message(json, peeked);
     // Nothing but messages belongs there (T22); what it is may explain the rest.
-    if (peeked === undefined) words.note(`on its output: ${line.slice(0, 64 * 1024)}`);
-    else hooks.message(line, peeked);
+    if (messages.length === 0) words.note(`on its output: ${line.slice(0, 64 * 1024)}`);
   });
   child.stdout.on('data', (chunk: Buffer) => {
     if (tooLong || reader.push(chunk)) return;

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SILENCE_MS } from '../../../../broker/bridge/upstream/stdio/probing.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
+import { readBody } from '../../../servers/loopback-server.ts';
 import { type Generation, type OfficialClient, openClient } from '../official-clients.ts';
+import { startAsking } from '../open-bridge.ts';
 import { isAlive, modernOnly, odd, pidsWith, type Wish } from './programs.ts';
 
 let drawbridge: InProcessBroker;
@@ -35,6 +37,42 @@ it('passes over what a program prints between its messages (T22)', async () => {
   await using client = await open(id);
   expect(await client.tools()).toContain('env');
   expect((await client.call('argv')).text).toBe('[]');
+});
+
+it('hears each of several messages that a program says at once (T20)', async () => {
+  const id = await add(odd('in-arrays'));
+  await using client = await open(id);
+  expect(await client.tools()).toContain('env');
+  expect((await client.call('argv')).text).toBe('[]');
+});
+
+it('tells a program that the AI client at the HTTP door has hung up a call, and only then (T18)', async () => {
+  const id = await add(odd());
+  const port = Number(new URL(drawbridge.baseOfDoor).port);
+  const headers: Record<string, string> = {};
+  const request = (asking: number, method: string, params: object) => ({
+    ...{ path: `/mcp/${id}`, headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: asking, method, params }),
+  });
+  const answered = async (...asking: Parameters<typeof request>) => {
+    const answer = await startAsking(port, key, request(...asking));
+    return { headers: answer.headers, text: (await readBody(answer)).toString() };
+  };
+  const begun = await answered(1, 'initialize', {
+    ...{ protocolVersion: '2025-06-18', capabilities: {} },
+    clientInfo: { name: 'test', version: '1' },
+  });
+  headers['mcp-session-id'] = String(begun.headers['mcp-session-id']);
+  const cancellations = async () =>
+    (await answered(3, 'tools/call', { name: 'cancellations' })).text;
+  expect(await cancellations()).toContain('"text":"0"');
+  const waiting = await startAsking(
+    port,
+    key,
+    request(2, 'tools/call', { name: 'wait', _meta: { progressToken: 'p' } }),
+  );
+  waiting.on('error', () => undefined).destroy();
+  await expect.poll(cancellations, eventually).toContain('"text":"1"');
 });
 
 it('is not held up by a flood on the error output', async () => {
