@@ -104,7 +104,8 @@ export const problemResponse = (
 ): string | undefined => {
   const { id, method } = envelope;
   if (id === undefined || method === undefined) return undefined;
-  const text = `${serverTitle}: ${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`;
+  const whose = problem.message.includes(serverTitle) ? '' : `${serverTitle}: `;
+  const text = `${whose}${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`;
   if (method !== 'tools/call') {
     return errorResponse(id, codes[problem.code] ?? OTHER_CODE, text, problem);
   }

@@ -260,7 +260,7 @@ describe('a server in trouble', () => {
     expect([id, error?.code, error?.message]).toEqual([
       8,
       1007,
-      'Test Server: Test Server answered with status 500',
+      'Test Server answered with status 500',
     ]);
   });
 
@@ -273,7 +273,7 @@ describe('a server in trouble', () => {
     using line = await open.bridge.line();
     line.send(list);
     expect(messageIn(await line.next()).error?.message).toBe(
-      'Test Server: Test Server answered with status 400: Bad Request: [31m no session',
+      'Test Server answered with status 400: Bad Request: [31m no session',
     );
   });
 
