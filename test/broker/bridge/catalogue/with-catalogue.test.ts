@@ -80,7 +80,9 @@ describe('a list', () => {
       client.ask(1, 'tools/list');
       await clock.advance(5_000);
       expect(client.answers.get(1)).toMatchObject({ result: { tools: [] } });
-      expect(client.heard).not.toContainEqual(expect.objectContaining({ method: toolsChanged.method }));
+      expect(client.heard).not.toContainEqual(
+        expect.objectContaining({ method: toolsChanged.method }),
+      );
       server.last('tools/list').answer({ tools: fresh });
       expect(client.heard).toContainEqual(expect.objectContaining({ method: toolsChanged.method }));
     },
