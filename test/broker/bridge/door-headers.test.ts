@@ -109,12 +109,12 @@ describe('of the modern era', () => {
 
   it('a stream that the door makes says that no proxy may hold it back (T12)', async () => {
     const server = await startLoopbackServer(() => async (req, res) => {
-      const { id, method } = JSON.parse((await readBody(req)).toString()) as Message;
+      const { id, method, params } = JSON.parse((await readBody(req)).toString()) as Message;
       if (req.headers['mcp-method'] !== undefined) return void res.writeHead(400).end();
       if (id === undefined) return void res.writeHead(202).end();
       const result = method === 'initialize' ? legacyOf('2025-11-25')({ method }, {}) : {};
       const answer = JSON.stringify({ jsonrpc: '2.0', id, result });
-      const progress = { progressToken: 5, progress: 1 };
+      const progress = { ...params?._meta, progress: 1 };
       const told = JSON.stringify({
         ...{ jsonrpc: '2.0', method: 'notifications/progress', params: progress },
       });

@@ -373,6 +373,16 @@ describe('a handshake', () => {
     expect([client.answers.get(2)?.result, client.heard]).toEqual([{ tools: fresh }, []]);
   });
 
+  it('that hangs and then fails leaves nothing to wait for: lists are empty at once', async () => {
+    const { client, server, clock } = await begin('legacy', false);
+    initialize(1);
+    await clock.advance(1_000);
+    client.notify('notifications/initialized');
+    server.last('initialize').fail();
+    client.ask(2, 'tools/list');
+    expect(client.answers.get(2)?.result).toEqual({ tools: [] });
+  });
+
   it('that hangs fails a call after half a minute, and is said anew after a minute', async () => {
     const { client, server, clock } = await begin('legacy');
     initialize(1);
