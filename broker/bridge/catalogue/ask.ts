@@ -48,16 +48,18 @@ export const ask = (
   let standing: 'waits' | 'has-kept' | 'gave-up' | 'done' = 'waits';
   let isAnswered = false;
 
-  const answer = (json: string | undefined): void => {
-    if (standing !== 'waits' || json === undefined) return;
+  const answer = (otherwise: () => string | undefined): void => {
+    if (standing !== 'waits') return;
+    const json = otherwise();
+    if (json === undefined) return;
     standing = 'has-kept';
     hearer.message(json, { id, method: undefined });
     hearer.done({});
   };
 
   const waits = [
-    after(patienceMs, () => answer(kept())),
-    after(slow.afterMs, () => answer(slow.answer())),
+    after(patienceMs, () => answer(() => kept())),
+    after(slow.afterMs, () => answer(slow.answer)),
     after(LATEST_MS, () => {
       if (standing !== 'has-kept') return;
       giveUp();
@@ -80,7 +82,7 @@ export const ask = (
     done: (end) => {
       stopWaiting();
       const { problem } = end;
-      if (!isAnswered && problem !== undefined) answer(kept(problem));
+      if (!isAnswered && problem !== undefined) answer(() => kept(problem));
       if (standing === 'has-kept') {
         if (!isAnswered && problem !== undefined) failed?.(problem);
       } else if (standing === 'waits') {

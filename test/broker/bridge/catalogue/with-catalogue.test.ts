@@ -88,6 +88,19 @@ describe('a list', () => {
     },
   );
 
+  it('that is given as it is kept is not announced when the server says the same, however late', async () => {
+    const { client, server, clock } = await begin('legacy');
+    initialize(0);
+    await clock.advance(PATIENCE_MS);
+    server.last('initialize').answer(identity);
+    client.notify('notifications/initialized');
+    client.ask(1, 'tools/list');
+    await clock.advance(30_000);
+    expect(client.answers.get(1)).toMatchObject({ result: { tools: old } });
+    server.last('tools/list').answer({ tools: old });
+    expect(client.heard).toEqual([]);
+  });
+
   it('is not waited for longer than a minute once the AI client has one', async () => {
     const { client, server, clock } = await begin('legacy');
     client.ask(1, 'tools/list');
