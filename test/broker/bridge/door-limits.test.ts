@@ -7,7 +7,6 @@ import {
 } from '../../../broker/bridge/doors/door-sessions.ts';
 import { createLegPool } from '../../../broker/bridge/doors/leg-pool.ts';
 import { type Hearer, messageOf, type OpenLeg } from '../../../broker/bridge/leg.ts';
-import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import { createVirtualClock, type VirtualClock } from '../../doubles/clock.ts';
 import { eventually } from '../../doubles/eventually.ts';
 import { startLoopbackServer } from '../../servers/loopback-server.ts';
@@ -42,7 +41,7 @@ const scripted = () => {
 };
 
 const visitor: Visitor = {
-  keyId: 'key' as DoorKeyId,
+  keyId: 'key',
   aiClient: 'test',
   place: {
     ...{ title: 'One', path: '/mcp/one', name: 'one', account: 'default' },
@@ -100,7 +99,7 @@ describe('a session at the HTTP door', () => {
       const decoder = new TextDecoder();
       let text = '';
       for await (const chunk of answer.body ?? []) {
-        text += decoder.decode(chunk as Uint8Array, { stream: true });
+        text += decoder.decode(chunk, { stream: true });
         heard.splice(0, heard.length, ...(text.match(/n\/\d+/g) ?? []));
       }
     })();

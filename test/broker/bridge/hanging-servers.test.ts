@@ -59,7 +59,7 @@ it.each([
           instructions: expect.stringContaining('cannot be used yet') as string,
         },
       });
-    server.close();
+    await server.close();
   },
 );
 
