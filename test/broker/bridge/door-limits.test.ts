@@ -1,4 +1,5 @@
 /** How many sessions and legs does the HTTP door keep, for how long, and how much for those that do not listen? */
+import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
   createDoorSessions,
@@ -12,16 +13,24 @@ import { eventually } from '../../doubles/eventually.ts';
 import { startLoopbackServer } from '../../servers/loopback-server.ts';
 
 const HOUR = 60 * 60 * 1000;
+const MB = 'x'.repeat(1024 * 1024);
 
 /** A leg that takes every handshake, and counts who opened and closed one. */
 const scripted = () => {
-  const legs: { isClosed: boolean; say: (n: number) => void; readonly hearers: Hearer[] }[] = [];
+  const legs: {
+    isClosed: boolean;
+    /** How many requests were given up. */
+    givenUp: number;
+    say: (n: number, data?: string) => void;
+    readonly hearers: Hearer[];
+  }[] = [];
   const open: OpenLeg = (unasked) => {
     const here = {
       isClosed: false,
+      givenUp: 0,
       hearers: [] as Hearer[],
-      say: (n: number): void =>
-        unasked(JSON.stringify({ jsonrpc: '2.0', method: `n/${n}` }), {
+      say: (n: number, data?: string): void =>
+        unasked(JSON.stringify({ jsonrpc: '2.0', method: `n/${n}`, params: { data } }), {
           ...{ id: undefined, method: `n/${n}` },
         }),
     };
@@ -30,7 +39,7 @@ const scripted = () => {
       say: ({ envelope: { id, method } }, hearer) => {
         if (method !== 'initialize') here.hearers.push(hearer);
         else hearer.message('{"jsonrpc":"2.0","id":0,"result":{}}', { id, method: undefined });
-        return () => undefined;
+        return () => (here.givenUp += 1);
       },
       pause: () => undefined,
       resume: () => undefined,
@@ -128,6 +137,27 @@ describe('a session at the HTTP door', () => {
     await close();
   });
 
+  it('breaks off a stream that falls 32 MB behind, and another one goes on from there', async () => {
+    const { legs, sessions, begin } = stage();
+    const id = await begin();
+    const server = await startLoopbackServer(() => (_req, res) => {
+      sessions.find(visitor, id)?.listen(res);
+    });
+    const unread = await new Promise<IncomingMessage>((resolve) => get(server.origin, resolve));
+    const broken = new Promise((resolve) => unread.once('error', resolve));
+    for (let n = 0; n < 30; n += 1) legs[0]?.say(n, MB);
+    expect(unread.errored).toBeNull();
+    for (let n = 0; n < 10; n += 1) legs[0]?.say(n, MB);
+    unread.resume();
+    await broken;
+    await server.close();
+    const { heard, close } = await listening(sessions, id);
+    legs[0]?.say(99);
+    await expect.poll(() => heard.at(-1), eventually).toBe('n/99');
+    sessions.close();
+    await close();
+  });
+
   it('is listened to over a stream that no proxy may hold back (T12)', async () => {
     const { sessions, begin } = stage();
     const { answer, close } = await listening(sessions, await begin());
@@ -179,5 +209,40 @@ describe('a leg that is kept for modern AI clients', () => {
     second?.done({});
     await clock.advance(15 * 60_000);
     expect(closed()).toEqual([true]);
+  });
+
+  it('gives up a request that is 32 MB behind in reading, tells it why, and none but it', () => {
+    const { open, legs } = scripted();
+    const pool = createLegPool(createVirtualClock().after);
+    const slow = pool.of(visitor, open);
+    const heard: string[] = [];
+    const hearerOf = (who: string): Hearer => ({
+      message: () => void heard.push(who),
+      done: ({ problem }) => void heard.push(`${who}: ${problem?.code}`),
+    });
+    slow.say(list, hearerOf('slow'));
+    pool.of(visitor, open).say(list, hearerOf('other'));
+    slow.pause();
+    const [toSlow, toOther] = legs[0]?.hearers ?? [];
+    for (let n = 0; n < 33; n += 1) toSlow?.message(MB, { id: undefined, method: 'n' });
+    toOther?.message(MB, { id: undefined, method: 'n' });
+    toOther?.done({});
+    expect([heard, legs[0]?.givenUp]).toEqual([['other', 'other: undefined'], 1]);
+    slow.resume();
+    expect(heard.slice(2)).toEqual(['slow: server-too-slow']);
+  });
+
+  it('tells one that has hung up nothing more', () => {
+    const { open, legs } = scripted();
+    const slow = createLegPool(createVirtualClock().after).of(visitor, open);
+    const giveUp = slow.say(list, {
+      message: () => expect.fail('to nobody'),
+      done: () => expect.fail('to nobody'),
+    });
+    slow.pause();
+    legs[0]?.hearers[0]?.message('{}', { id: undefined, method: 'n' });
+    giveUp();
+    slow.resume();
+    expect(legs[0]?.givenUp).toBe(1);
   });
 });
