@@ -62,7 +62,7 @@ const codes: Partial<Record<ProblemCode, number>> = {
 const OTHER_CODE = 1000;
 
 const PARSE_ERROR = -32700;
-const INVALID_REQUEST = -32600;
+export const INVALID_REQUEST = -32600;
 
 /** An error response; `data` is whatever else there is to say. */
 export const errorResponse = (

@@ -7,6 +7,8 @@ import type { Peeked } from './peek.ts';
 export interface Message {
   readonly text: string;
   readonly envelope: Envelope;
+  /** Headers that its sender made of its arguments: what a server wants of them, it alone may know (T31). */
+  readonly mirrored?: Readonly<Record<string, string>>;
 }
 
 /** A message that the bridge itself says. */

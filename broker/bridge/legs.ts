@@ -80,7 +80,7 @@ export const createLegs = ({ exchange, local, clock, log, stateKey, ...deps }: L
     const modern = certain(
       program?.to(target, 'modern') ?? modernHttp(target, exchange, toolHeaders),
     );
-    const old = program === undefined ? certain(httpSse(target, exchange)) : legacy;
+    const old = program === undefined ? certain(httpSse(target, exchange, clock.after)) : legacy;
     return era === 'legacy'
       ? {
           direct: legacy,

@@ -1,4 +1,6 @@
 /** One AI client connected through the shim: its messages out to the server, and what comes back as lines. */
+import { ProblemError } from '../../shared/contract/problems.ts';
+import { BATCHING, readBatch, sayBatch } from './batch.ts';
 import {
   type Envelope,
   type Id,
@@ -7,7 +9,8 @@ import {
   problemResponse,
   readEnvelope,
 } from './json-rpc.ts';
-import type { Leg, OpenLeg } from './leg.ts';
+import { valueAt } from './json-text.ts';
+import type { Leg, Message, OpenLeg } from './leg.ts';
 
 export interface Session {
   /** One message from the AI client. */
@@ -19,6 +22,9 @@ export interface Session {
 }
 
 export type Era = 'legacy' | 'modern';
+
+/** So much may be on its way to the server, of requests and of the rest each; one message alone may be longer. Characters. */
+const MOST_UNDER_WAY = 32 * 1024 * 1024;
 
 /**
  * A session passes messages on to the leg of their era, and remembers which requests are under way.
@@ -33,6 +39,9 @@ export const openSession = (
 ): Session => {
   const legs = new Map<Era, Leg>();
   const waiting = new Map<Id, { readonly giveUp: () => void }>();
+  const underWay = { requests: 0, others: 0 };
+  /** The version that was agreed on in the handshake, if there was one. */
+  let agreed: unknown;
   let closed = false;
 
   const deliver = (json: string): void => {
@@ -64,28 +73,70 @@ export const openSession = (
     waiting.delete(id);
   };
 
+  const sayIn =
+    (era: Era): Leg['say'] =>
+    (message, hearer) => {
+      const { id, method } = message.envelope;
+      const isRequest = id !== undefined && method !== undefined;
+      const kind = isRequest ? 'requests' : 'others';
+      const size = message.text.length;
+      if (underWay[kind] > 0 && underWay[kind] + size > MOST_UNDER_WAY) {
+        hearer.done({ problem: tooMuch(title) });
+        return nothing;
+      }
+      // Two under one id are an AI client's own mistake; the later one is the one it may give up.
+      const entry = { giveUp: nothing };
+      if (isRequest) waiting.set(id, entry);
+      underWay[kind] += size;
+      let isOver = false;
+      const over = (): void => {
+        if (!isOver) underWay[kind] -= size;
+        isOver = true;
+        if (isRequest && waiting.get(id) === entry) waiting.delete(id);
+      };
+      const giveUp = legOf(era).say(message, {
+        message: (json, peeked) => {
+          if (method === 'initialize' && peeked.method === undefined && peeked.id === id)
+            agreed = valueAt(json, ['result', 'protocolVersion']);
+          hearer.message(json, peeked);
+        },
+        done: (end) => {
+          over();
+          hearer.done(end);
+        },
+      });
+      entry.giveUp = () => {
+        over();
+        giveUp();
+      };
+      return entry.giveUp;
+    };
+
+  const receiveOne = (message: Message): void => {
+    const { envelope } = message;
+    const era = eraOf(envelope);
+    if (era === 'modern' && envelope.method === 'notifications/cancelled') return cancel(envelope);
+    sayIn(era)(message, {
+      message: deliver,
+      done: ({ problem }) => {
+        const answer = problem && problemResponse(envelope, problem.problem, title);
+        if (answer !== undefined) deliver(answer);
+      },
+    });
+  };
+
   return {
     receive: (line) => {
       const envelope = readEnvelope(line);
-      if (envelope === undefined) return deliver(notAMessage(line));
-      const era = eraOf(envelope);
-      const { id, method } = envelope;
-      if (era === 'modern' && method === 'notifications/cancelled') return cancel(envelope);
-      const isRequest = id !== undefined && method !== undefined;
-      // Two under one id are an AI client's own mistake; the later one is the one it may give up.
-      const entry = { giveUp: (): void => undefined };
-      if (isRequest) waiting.set(id, entry);
-      entry.giveUp = legOf(era).say(
-        { text: line, envelope },
-        {
-          message: deliver,
-          done: ({ problem }) => {
-            if (isRequest && waiting.get(id) === entry) waiting.delete(id);
-            const answer = problem && problemResponse(envelope, problem.problem, title);
-            if (answer !== undefined) deliver(answer);
-          },
+      if (envelope !== undefined) return receiveOne({ text: line, envelope });
+      const batch = agreed === BATCHING ? readBatch(line) : undefined;
+      if (batch === undefined) return deliver(notAMessage(line));
+      sayBatch(batch, sayIn('legacy'), {
+        ...{ title, told: deliver },
+        done: (answers) => {
+          if (answers !== undefined) deliver(answers);
         },
-      );
+      });
     },
     drained: () => {
       for (const leg of legs.values()) leg.resume();
@@ -96,3 +147,10 @@ export const openSession = (
     },
   };
 };
+
+const nothing = (): void => undefined;
+
+const tooMuch = (title: string): ProblemError =>
+  new ProblemError('server-too-slow', `${title} has not taken in what was said before`, {
+    hint: 'this was not sent: wait for other answers first',
+  });

@@ -13,8 +13,8 @@ import { readList } from './read-list.ts';
 import type { Catalogue, Kept, Whose } from './store.ts';
 
 export interface GivenLists {
-  /** The AI client asks for a list. Returns a function that gives it up. */
-  readonly ask: (message: Message, name: ListName, hearer: Hearer) => () => void;
+  /** The AI client asks for a list, which is asked of the server with `say`. Returns a function that gives it up. */
+  readonly ask: (message: Message, name: ListName, hearer: Hearer, say?: Leg['say']) => () => void;
   /** The answer without the server, if there is one; `problem` is why it could not be asked. */
   readonly without: (
     envelope: Envelope,
@@ -36,6 +36,7 @@ export interface GivenLists {
 }
 
 export interface GivenListsDeps {
+  readonly title: string;
   readonly era: Era;
   readonly whose: Whose;
   readonly catalogue: Pick<Catalogue, 'noteList' | 'markStale'>;
@@ -43,8 +44,12 @@ export interface GivenListsDeps {
   readonly kept: () => (Pick<Kept, 'lists'> & { readonly identity: Identity }) | undefined;
   /** The AI client was told of a server that nobody has reached yet. */
   readonly isStranger: () => boolean;
+  /** It has not answered who it is, and may still. */
+  readonly isAwaited: () => boolean;
   /** Tells the AI client that these have changed. */
   readonly changed: (names: Iterable<ListName>) => void;
+  /** The AI client was given an empty list for one that is only late: it hears of it, whatever it was promised. */
+  readonly owed: (name: ListName) => void;
   /** The AI client was given what nobody knows to hold. */
   readonly gave: () => void;
   /** What comes on the way to an answer that the AI client has already. */
@@ -52,11 +57,11 @@ export interface GivenListsDeps {
   readonly after: (ms: number, deed: () => void) => () => void;
 }
 
-/** Known to be out of date, a list is worth a longer wait. */
-const STALE_PATIENCE_MS = 5_000;
+/** A list that is known to be out of date, or not known at all, is worth a longer wait: not all AI clients ask again. */
+const LONG_PATIENCE_MS = 5_000;
 
 export const createGivenLists = (inner: Leg, deps: GivenListsDeps): GivenLists => {
-  const { era, whose, catalogue, kept, isStranger, changed, aside } = deps;
+  const { title, era, whose, catalogue, kept, isStranger, isAwaited, changed, aside } = deps;
   /** The lists that the server itself gave this AI client: they may depend on who asks, so they come first. */
   const own = new Map<ListName, string>();
   /** The lists that it was given without the server, and nobody knows yet whether they still hold. */
@@ -103,11 +108,19 @@ export const createGivenLists = (inner: Leg, deps: GivenListsDeps): GivenLists =
   /** Of a server that nobody has reached yet there is nothing in any list. */
   const isEmpty = (problem: ProblemError | undefined): boolean =>
     // The modern era has no handshake: an AI client may ask for a list before anything else.
-    kept() === undefined && (isStranger() || (era === 'modern' && isPresented(problem)));
+    kept() === undefined &&
+    ((isStranger() && !isAwaited()) || (era === 'modern' && isPresented(problem)));
 
   const without: GivenLists['without'] = (envelope, name, problem) => {
     const none = isEmpty(problem) ? '[]' : undefined;
-    const items = own.get(name) ?? kept()?.lists[name]?.items ?? none;
+    return give(envelope, name, own.get(name) ?? kept()?.lists[name]?.items ?? none);
+  };
+
+  const give = (
+    envelope: Envelope,
+    name: ListName,
+    items: string | undefined,
+  ): string | undefined => {
     if (items === undefined || envelope.id === undefined) return undefined;
     unsure.set(name, { items, meta: envelope.params?._meta });
     deps.gave();
@@ -124,14 +137,21 @@ export const createGivenLists = (inner: Leg, deps: GivenListsDeps): GivenLists =
     });
 
   return {
-    ask: (message, name, hearer) => {
+    ask: (message, name, hearer, say = inner.say) => {
       const { envelope } = message;
       if (envelope.params?.['cursor'] !== undefined) return passOn(message, name, hearer);
       const isStale = !own.has(name) && kept()?.lists[name]?.stale === true;
-      return ask(inner, deps.after, {
-        ...{ message, hearer, aside },
-        patienceMs: isStale ? STALE_PATIENCE_MS : PATIENCE_MS,
+      return ask(say, deps.after, {
+        ...{ title, message, hearer, aside },
+        patienceMs: isStale ? LONG_PATIENCE_MS : PATIENCE_MS,
         kept: (problem) => without(envelope, name, problem),
+        slow: {
+          afterMs: LONG_PATIENCE_MS,
+          answer: () => {
+            deps.owed(name);
+            return give(envelope, name, '[]');
+          },
+        },
         answered: (json, late) => {
           take(message, name, json, late);
           // It was told of every list, before anybody knew which there are.

@@ -2,6 +2,7 @@
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import { type Leg, type Message, messageOf } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
+import { LATEST_MS, tooSlow } from './ask.ts';
 import { type Identity, readIdentity } from './identity.ts';
 
 export interface Handshake {
@@ -28,6 +29,7 @@ export interface Handshake {
 export interface HandshakeDeps {
   readonly title: string;
   readonly steady: () => number;
+  readonly after: (ms: number, deed: () => void) => () => void;
   /** The server has taken it at last. */
   readonly through: (identity: Identity) => void;
   /** What the server says on the way to an answer that nobody waits for. */
@@ -37,7 +39,7 @@ export interface HandshakeDeps {
 const LEAST_BETWEEN_MS = 1_000;
 
 export const createHandshake = (inner: Leg, deps: HandshakeDeps): Handshake => {
-  const { title, steady, through, aside } = deps;
+  const { title, steady, after, through, aside } = deps;
   let initialize: Message | undefined;
   let initialized: Message | undefined;
   /** There while it is parked. */
@@ -57,17 +59,23 @@ export const createHandshake = (inner: Leg, deps: HandshakeDeps): Handshake => {
   const sayAgain = (message: Message): void => {
     triedAt = steady();
     let isThrough = false;
-    inner.say(message, {
+    const stopWaiting = after(LATEST_MS, () => {
+      giveUp();
+      settle(tooSlow(title));
+    });
+    const giveUp = inner.say(message, {
       message: (json, peeked) => {
         if (peeked.method !== undefined || peeked.id !== message.envelope.id)
           return aside(json, peeked);
         const identity = readIdentity(json);
         if (identity === undefined) return;
         isThrough = true;
+        stopWaiting();
         settle();
         through(identity);
       },
       done: ({ problem }) => {
+        stopWaiting();
         if (!isThrough) settle(problem ?? refused(title));
       },
     });

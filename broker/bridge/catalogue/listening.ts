@@ -4,6 +4,7 @@ import type { ProblemError } from '../../../shared/contract/problems.ts';
 import { meta } from '../eras/versions.ts';
 import type { Id } from '../json-rpc.ts';
 import type { Hearer, Leg, Message } from '../leg.ts';
+import { tooSlow } from './ask.ts';
 import { type ListName, lists } from './lists.ts';
 
 export interface Listening {
@@ -23,6 +24,7 @@ export interface ListeningDeps {
   readonly refresh: () => void;
   /** The lists that the server is known or, with this problem, presented to have; undefined when the problem is the AI client's. */
   readonly known: (problem?: ProblemError) => readonly ListName[] | undefined;
+  readonly title: string;
 }
 
 interface Stream {
@@ -50,7 +52,7 @@ const PATIENCE_MS = 1_000;
 const Wish = z.object({ notifications: z.record(z.string(), z.unknown()) });
 
 export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
-  const { after, steady, known } = deps;
+  const { title, after, steady, known } = deps;
   const streams = new Set<Stream>();
 
   const tell = (
@@ -94,7 +96,7 @@ export const createListening = (inner: Leg, deps: ListeningDeps): Listening => {
     stream.stopWaiting();
     if (!stream.acknowledged) {
       stream.stopWaiting = after(PATIENCE_MS, () => {
-        const names = known();
+        const names = known(tooSlow(title));
         if (names !== undefined && !stream.acknowledged) acknowledge(stream, names);
       });
     }

@@ -8,6 +8,8 @@ import { type ListName, lists } from './lists.ts';
 export interface Telling {
   /** What the AI client was told of the server, and so what it awaits to hear of; undefined while it was told of none. */
   readonly toldOf: (identity: Identity | undefined) => void;
+  /** It is to hear of this list all the same. */
+  readonly owes: (name: ListName) => void;
   /** These have changed. */
   readonly changed: (names: Iterable<ListName>) => void;
   /** The AI client begins anew: what has changed before is nothing to it. */
@@ -27,10 +29,14 @@ export const createTelling = (era: Era, { unasked, listening, isReady }: Telling
   let told: Identity | undefined;
   /** What has changed while its handshake was not over. */
   const untold = new Set<ListName>();
+  const owed = new Set<ListName>();
+
+  const isPromised = (name: ListName): boolean =>
+    told !== undefined && promises(told, lists[name].capability);
 
   const tell = (): void => {
     const methods = [...untold]
-      .filter((name) => told !== undefined && promises(told, lists[name].capability))
+      .filter((name) => owed.delete(name) || isPromised(name))
       .map((name) => lists[name].changed);
     untold.clear();
     for (const method of new Set(methods))
@@ -41,12 +47,16 @@ export const createTelling = (era: Era, { unasked, listening, isReady }: Telling
     toldOf: (identity) => {
       told = identity;
     },
+    owes: (name) => void owed.add(name),
     changed: (names) => {
       if (era === 'modern') return listening.announce(names);
       for (const name of names) untold.add(name);
       if (isReady()) tell();
     },
-    forget: () => untold.clear(),
+    forget: () => {
+      untold.clear();
+      owed.clear();
+    },
     tell,
   };
 };

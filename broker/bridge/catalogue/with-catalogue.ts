@@ -6,7 +6,7 @@ import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
 import { createAhead } from './ahead.ts';
-import { ask, PATIENCE_MS } from './ask.ts';
+import { ask, PATIENCE_MS, tooSlow } from './ask.ts';
 import { createGivenLists } from './given-lists.ts';
 import { createHandshake, refused } from './handshake.ts';
 import {
@@ -21,6 +21,7 @@ import { createListening } from './listening.ts';
 import { type ListName, listAskedBy, listNames, listsChangedBy, listsOf } from './lists.ts';
 import type { Catalogue } from './store.ts';
 import { createTelling } from './telling.ts';
+import { createWaits } from './waits.ts';
 
 /** What happens to an account. */
 export interface News {
@@ -42,6 +43,8 @@ export interface WithCatalogueDeps {
 
 /** How often it is looked whether a server is back that an AI client was answered for. */
 const LOOK_MS = 60_000;
+/** An AI client wants to know who it speaks to within a second, also of a server that nobody knows and that hangs, ms (T26). */
+const STRANGER_MS = 900;
 
 const identityMethods: Readonly<Record<Era, string>> = {
   legacy: 'initialize',
@@ -60,8 +63,11 @@ export const withCatalogue =
   (unasked): Leg => {
     const { target, catalogue, clock } = deps;
     const { upstream, title } = target;
+    const { after, end: endWaits } = createWaits(clock.after);
     /** The AI client was told of a server that nobody has reached yet. */
     let isStranger = false;
+    /** The question who it is, while it has no answer. */
+    let awaited: Message | undefined;
     let cancelLook: (() => void) | undefined;
 
     /** What is kept, and how the server is presented in this era; nothing where it may not be. */
@@ -102,9 +108,7 @@ export const withCatalogue =
     const aside = era === 'legacy' ? unasked : (): void => undefined;
 
     const handshake = createHandshake(inner, {
-      title,
-      steady: clock.steady,
-      aside,
+      ...{ title, after, aside, steady: clock.steady },
       through: (identity) => {
         catalogue.noteIdentity(upstream, era, identity);
         lists.forgetUnsure();
@@ -112,7 +116,7 @@ export const withCatalogue =
       },
     });
     const listening = createListening(inner, {
-      ...{ after: clock.after, steady: clock.steady, refresh: deps.refresh },
+      ...{ title, after, steady: clock.steady, refresh: deps.refresh },
       known: (problem) => {
         const identity = presented(problem);
         return identity && listsOf(identity.capabilities);
@@ -125,7 +129,7 @@ export const withCatalogue =
 
     /** Looks from time to time whether what is not known for certain can be found out. */
     const look = (): void => {
-      cancelLook ??= clock.after(LOOK_MS, () => {
+      cancelLook ??= after(LOOK_MS, () => {
         cancelLook = undefined;
         if (!lists.areUnsure() && !handshake.isOpen()) return;
         deps.refresh();
@@ -134,12 +138,14 @@ export const withCatalogue =
     };
 
     const lists = createGivenLists(inner, {
-      ...{ era, whose: upstream, catalogue, kept, aside, after: clock.after },
+      ...{ title, era, whose: upstream, catalogue, kept, aside, after },
       isStranger: () => isStranger,
+      isAwaited: () => awaited !== undefined,
       changed: telling.changed,
+      owed: telling.owes,
       gave: look,
     });
-    const sayAhead = createAhead(inner, { handshake, lists });
+    const sayAhead = createAhead(inner, { title, handshake, lists, after });
 
     const askIdentity = (message: Message, hearer: Hearer): (() => void) => {
       const { id, params } = message.envelope;
@@ -151,20 +157,27 @@ export const withCatalogue =
       }
       telling.toldOf(undefined);
       isStranger = false;
-      return ask(inner, clock.after, {
-        ...{ message, hearer, aside },
+      awaited = message;
+      const present = (problem?: ProblemError): string | undefined => {
+        const identity = presented(problem);
+        if (identity === undefined || id === undefined) return undefined;
+        isStranger = kept() === undefined;
+        const told = promising(identity);
+        telling.toldOf(told);
+        if (era === 'legacy') handshake.isAhead(message);
+        return identityAnswer(era, id, told, params?.['protocolVersion']);
+      };
+      const giveUp = ask(inner.say, after, {
+        ...{ title, message, hearer, aside },
         patienceMs: PATIENCE_MS,
         kept: (problem) => {
-          const identity = presented(problem);
-          if (identity === undefined || id === undefined) return undefined;
-          isStranger = kept() === undefined;
-          const told = promising(identity);
-          telling.toldOf(told);
-          if (era === 'legacy') handshake.isAhead(message);
-          return identityAnswer(era, id, told, params?.['protocolVersion']);
+          if (problem !== undefined) isOver(message);
+          return present(problem);
         },
+        slow: { afterMs: STRANGER_MS, answer: () => present(tooSlow(title)) },
         answered: (json, late) => {
           const identity = readIdentity(json);
+          isOver(message);
           if (identity !== undefined) catalogue.noteIdentity(upstream, era, identity);
           if (!late) telling.toldOf(identity);
           else cameTo(message, identity === undefined ? refused(title) : undefined);
@@ -172,10 +185,19 @@ export const withCatalogue =
         },
         failed: (problem) => cameTo(message, problem),
       });
+      return () => {
+        isOver(message);
+        giveUp();
+      };
+    };
+
+    const isOver = (identityQuestion: Message): void => {
+      if (awaited === identityQuestion) awaited = undefined;
     };
 
     /** What came of a handshake that the AI client was answered without. */
     const cameTo = (initialize: Message, problem: ProblemError | undefined): void => {
+      isOver(initialize);
       if (era === 'modern') return;
       handshake.cameTo(initialize, problem);
       if (problem === undefined) lists.askAnew();
@@ -229,7 +251,7 @@ export const withCatalogue =
       resume: inner.resume,
       close: () => {
         stopNews();
-        cancelLook?.();
+        endWaits();
         listening.close();
         // A late answer would have told; now the bridge has to find it out by itself.
         if (lists.areUnsure()) deps.refresh();

@@ -175,9 +175,10 @@ const ownBehind = async (
 export const carriedBy = ({ envelope }: Message): Carried => envelope.params?._meta;
 
 const withParams = (
-  { text, envelope }: Message,
+  { text, envelope, ...rest }: Message,
   changed: Readonly<Record<string, string>>,
 ): Message => ({
+  ...rest,
   text: withValuesAt(text, ['params'], changed),
   envelope: { ...envelope, params: { ...envelope.params, ...changed } },
 });

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
-import { errorCodeIn } from '../json-text.ts';
+import type { Batch } from '../batch.ts';
+import { errorCodeIn, valueAt } from '../json-text.ts';
 import type { Leg, Message, OpenLeg } from '../leg.ts';
+import { createOutbox, type Outbox } from '../outbox.ts';
 import type { Place } from '../places.ts';
-import { answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
+import { answerBatchOverLeg, answerOverLeg, beginEvents, eventOf } from './leg-answer.ts';
 
 /** Whose a session is: another key, or one at another place, finds nothing under its id. */
 export interface Visitor {
@@ -32,7 +34,10 @@ export interface Begun {
 }
 
 export interface DoorSession {
+  /** The version that was agreed on; undefined where the server named none. */
+  readonly version: () => unknown;
   readonly say: (message: Message, response: ServerResponse) => void;
+  readonly sayBatch: (batch: Batch, response: ServerResponse) => void;
   /** Streams what the server says unasked. */
   readonly listen: (response: ServerResponse) => void;
   readonly end: () => void;
@@ -53,6 +58,14 @@ interface Entry extends DoorSession {
   readonly keyId: DoorKeyId;
   readonly owner: string;
   readonly touch: () => void;
+  /** This is the answer that the session began with. */
+  readonly began: (answer: string) => void;
+}
+
+/** Who hears what the server says unasked. It may read slowly, and must not hold up the answers to requests. */
+interface Listener {
+  readonly response: ServerResponse;
+  readonly outbox: Outbox;
 }
 
 export const createDoorSessions = (
@@ -68,22 +81,24 @@ export const createDoorSessions = (
   const open = (visitor: Visitor, openLeg: OpenLeg): { id: string; entry: Entry; leg: Leg } => {
     const id = PREFIX + randomUUID();
     const kept: string[] = [];
-    let listener: ServerResponse | undefined;
+    let listener: Listener | undefined;
+    let version: unknown;
     let cancelIdle = (): void => undefined;
 
     const leg = openLeg((json) => {
-      if (listener === undefined) {
-        kept.push(json);
-        if (kept.length > MOST_KEPT) kept.shift();
-      } else if (!listener.write(eventOf(json))) {
-        leg.pause();
-      }
+      if (listener !== undefined) return tell(listener, json);
+      kept.push(json);
+      if (kept.length > MOST_KEPT) kept.shift();
     });
+    const tell = ({ response, outbox }: Listener, json: string): void =>
+      outbox.put(json.length, () => {
+        if (!response.write(eventOf(json))) outbox.pause();
+      });
     const end = (): void => {
       cancelIdle();
       entries.delete(id);
       beginning.delete(entry);
-      listener?.end();
+      listener?.response.end();
       leg.close();
     };
     const touch = (): void => {
@@ -104,16 +119,21 @@ export const createDoorSessions = (
           ...{ title: visitor.place.title, era: 'legacy', after },
         });
       },
+      version: () => version,
+      began: (answer) => (version = valueAt(answer, ['result', 'protocolVersion'])),
+      sayBatch: (batch, response) => answerBatchOverLeg(response, leg, batch, visitor.place.title),
       listen: (response) => {
         // A second stream takes the place of the first: what is said unasked is said once.
-        listener?.end();
-        listener = response;
+        listener?.response.end();
+        // One that falls too far behind is broken off, and may be opened again.
+        const outbox = createOutbox(() => response.destroy());
+        const here: Listener = { response, outbox };
+        listener = here;
         beginEvents(response);
-        for (const json of kept.splice(0)) response.write(eventOf(json));
-        response.on('drain', leg.resume);
+        for (const json of kept.splice(0)) tell(here, json);
+        response.on('drain', outbox.resume);
         response.on('close', () => {
-          leg.resume();
-          if (listener === response) listener = undefined;
+          if (listener === here) listener = undefined;
         });
       },
       end,
@@ -134,6 +154,7 @@ export const createDoorSessions = (
             return resolve({ json });
           }
           beginning.delete(entry);
+          entry.began(json);
           entry.touch();
           const [oldest] = entries.values();
           if (entries.size > MOST_SESSIONS) oldest?.end();

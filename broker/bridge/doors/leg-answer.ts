@@ -1,9 +1,11 @@
 /** The HTTP answer to one message that goes over a leg: one JSON text, or a stream of events when there is more to say first. */
 import type { ServerResponse } from 'node:http';
+import { type Batch, sayBatch } from '../batch.ts';
 import { problemResponse } from '../json-rpc.ts';
 import { errorCodeIn } from '../json-text.ts';
 import type { Leg, Message } from '../leg.ts';
 import type { Era } from '../session.ts';
+import { answerJson } from './http-reply.ts';
 
 /** What answers of the modern era say in their status as well (T30). */
 const STATUS: Readonly<Record<number, number>> = {
@@ -76,10 +78,7 @@ export const answerOverLeg = (
       finish(json);
     }
   };
-  const tell = (json: string): void => {
-    if (!response.headersSent) beginEvents(response);
-    if (!response.write(eventOf(json))) leg.pause();
-  };
+  const tell = tellingOver(response, leg);
 
   const giveUp = leg.say(message, {
     message: (json, peeked) => {
@@ -94,12 +93,47 @@ export const answerOverLeg = (
       else answer(json);
     },
   });
+  heed(response, leg, () => {
+    cancelWait();
+    if (!response.writableFinished) giveUp();
+  });
+};
+
+/** The same for a batch, whose answers come in one array when all are there (T20). */
+export const answerBatchOverLeg = (
+  response: ServerResponse,
+  leg: Leg,
+  batch: Batch,
+  title: string,
+): void => {
+  const giveUp = sayBatch(batch, leg.say, {
+    title,
+    told: tellingOver(response, leg),
+    done: (answers) => {
+      if (response.headersSent) response.end(answers === undefined ? '' : eventOf(answers));
+      else if (answers === undefined) response.writeHead(202).end();
+      else answerJson(response, 200, answers);
+    },
+  });
+  heed(response, leg, () => {
+    if (!response.writableFinished) giveUp();
+  });
+};
+
+/** Says what comes before the answer, which makes the answer a stream. */
+const tellingOver =
+  (response: ServerResponse, leg: Leg) =>
+  (json: string): void => {
+    if (!response.headersSent) beginEvents(response);
+    if (!response.write(eventOf(json))) leg.pause();
+  };
+
+const heed = (response: ServerResponse, leg: Leg, gone: () => void): void => {
   response.on('drain', leg.resume);
   response.on('close', () => {
-    cancelWait();
+    gone();
     // One that hangs up while it reads slowly must not leave the others waiting.
     leg.resume();
-    if (!response.writableFinished) giveUp();
   });
 };
 

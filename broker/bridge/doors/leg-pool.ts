@@ -1,10 +1,15 @@
 /** Legs kept for AI clients of the modern era, which say nothing of a session and need one where the server has them. */
 import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Leg, OpenLeg } from '../leg.ts';
+import { createOutbox } from '../outbox.ts';
 import { ownerOf, type Visitor } from './door-sessions.ts';
 
 export interface LegPool {
-  /** The visitor's leg, opened when there is none. */
+  /**
+   * The visitor's leg for one request, opened when there is none. Others share it, for several AI clients may have one key:
+   * who reads slowly holds up nobody else.
+   */
   readonly of: (visitor: Visitor, open: OpenLeg) => Leg;
   /** Closes those of a key. */
   readonly end: (keyId: DoorKeyId) => void;
@@ -48,25 +53,40 @@ export const createLegPool = (after: (ms: number, deed: () => void) => () => voi
       const { keyId } = visitor;
       const entry = entries.get(key) ?? { keyId, leg: open(nothing), open: 0, cancelIdle: nothing };
       entries.set(key, entry);
+      let overflow = nothing;
+      const outbox = createOutbox(() => overflow());
       return {
-        ...entry.leg,
+        pause: outbox.pause,
+        resume: outbox.resume,
+        close: entry.leg.close,
         say: (message, hearer) => {
           entry.open += 1;
           let over = false;
+          let isGone = false;
           const leave = (): void => {
             if (over) return;
             over = true;
             entry.open -= 1;
             rest(key, entry);
           };
+          const put = (size: number, deed: () => void): void =>
+            outbox.put(size, () => {
+              if (!isGone) deed();
+            });
           const giveUp = entry.leg.say(message, {
-            message: hearer.message,
-            done: (outcome) => {
+            message: (json, peeked) => put(json.length, () => hearer.message(json, peeked)),
+            done: (end) => {
               leave();
-              hearer.done(outcome);
+              put(0, () => hearer.done(end));
             },
           });
+          overflow = () => {
+            leave();
+            giveUp();
+            put(0, () => hearer.done({ problem: notRead() }));
+          };
           return () => {
+            isGone = true;
             leave();
             giveUp();
           };
@@ -77,5 +97,10 @@ export const createLegPool = (after: (ms: number, deed: () => void) => () => voi
     close: () => end(() => true),
   };
 };
+
+const notRead = (): ProblemError =>
+  new ProblemError('server-too-slow', 'what the server said was not read in time', {
+    hint: 'other AI clients with the same key must not wait for this one',
+  });
 
 const nothing = (): void => undefined;

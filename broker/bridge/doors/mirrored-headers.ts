@@ -29,6 +29,14 @@ export const mismatch = (
   return undefined;
 };
 
+/** What the AI client repeats of its arguments: not all of it may be known here (T31). */
+export const mirroredIn = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith('mcp-param-') && typeof value === 'string' ? [[name, value]] : [],
+    ),
+  );
+
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

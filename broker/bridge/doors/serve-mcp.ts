@@ -4,8 +4,9 @@ import type { DoorKeyId } from '../../../shared/contract/door-keys.ts';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports.ts';
+import { BATCHING, readBatch } from '../batch.ts';
 import { refusesEra } from '../eras/pair.ts';
-import { MODERN } from '../eras/versions.ts';
+import { LEGACY, MODERN } from '../eras/versions.ts';
 import { introduced } from '../introduced.ts';
 import { modernVersion, notAMessage, problemResponse, readEnvelope } from '../json-rpc.ts';
 import type { Message, OpenLeg } from '../leg.ts';
@@ -24,7 +25,7 @@ import { forward } from './forward.ts';
 import { answerJson, refuse } from './http-reply.ts';
 import { answerOverLeg } from './leg-answer.ts';
 import { createLegPool } from './leg-pool.ts';
-import { mismatch } from './mirrored-headers.ts';
+import { mirroredIn, mismatch } from './mirrored-headers.ts';
 import { createOldStreams, wantsOldStream } from './old-streams.ts';
 import { type OwnedSession, ownedId, SESSION } from './owned-session.ts';
 
@@ -94,9 +95,14 @@ export const createMcpService = ({
     const wrong = mismatch(headers, message);
     if (wrong !== undefined) return answerJson(response, 400, wrong);
     const leg = pool.of(visitor, visitor.place.leg('modern'));
-    answerOverLeg(response, leg, message, {
-      ...{ title: visitor.place.title, era: 'modern', after: clock.after },
-    });
+    answerOverLeg(
+      response,
+      leg,
+      { ...message, mirrored: mirroredIn(headers) },
+      {
+        ...{ title: visitor.place.title, era: 'modern', after: clock.after },
+      },
+    );
   };
 
   /** A session of the legacy era: with the door, which keeps it through all that happens to the server. */
@@ -113,8 +119,8 @@ export const createMcpService = ({
   };
 
   /**
-   * Where nothing is passed through, all is said over a leg: single messages, and nothing in which another could be hidden
-   * (batches of 2025-03-26).
+   * Where nothing is passed through, all is said over a leg: single messages. Batches (2025-03-26) belong to a session of the
+   * door's, which takes them apart.
    */
   const serveWithin = (
     visitor: Visitor,
@@ -194,9 +200,12 @@ export const createMcpService = ({
 /** One more request in a session that the door keeps. */
 const goOn = (
   session: DoorSession,
-  { method, body }: McpRequest,
+  { method, headers, body }: McpRequest,
   response: ServerResponse,
 ): void => {
+  const version = headers['mcp-protocol-version'];
+  if (version !== undefined && version !== session.version() && !LEGACY.some((v) => v === version))
+    return refuse(response, 400, 'not a protocol version of this session');
   if (method === 'GET') return session.listen(response);
   if (method === 'DELETE') {
     session.end();
@@ -204,8 +213,11 @@ const goOn = (
     return;
   }
   const message = readMessage(body);
-  if (message === undefined) return answerJson(response, 400, notAMessage(body.toString('utf8')));
-  session.say(message, response);
+  if (message !== undefined) return session.say(message, response);
+  const text = body.toString('utf8');
+  const batch = session.version() === BATCHING ? readBatch(text) : undefined;
+  if (batch === undefined) return answerJson(response, 400, notAMessage(text));
+  session.sayBatch(batch, response);
 };
 
 /** What the headers say of the era; the body may say more. */

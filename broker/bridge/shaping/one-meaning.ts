@@ -12,10 +12,11 @@ const ofParams = new Set(['name', 'arguments', '_meta']);
  * Of two members by one name some readers take the first and some the last, and some take `Method` for `method`: a call
  * that is switched off would look like another here, and be made there.
  */
-export const withOneMeaning = ({ text, envelope }: Message): Message => {
+export const withOneMeaning = ({ text, envelope, ...rest }: Message): Message => {
   const params = memberOf(text, 'params');
   const outside = unambiguous(text, ofMessage);
   return {
+    ...rest,
     envelope,
     text:
       params?.startsWith('{') === true

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import type { Clock } from '../../ports.ts';
 import type { Id } from '../json-rpc.ts';
 import { type End, type Hearer, type Leg, type Message, type OpenLeg, unsentFor } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -16,6 +17,8 @@ import { createUnderWay } from './under-way.ts';
 
 /** One event; a longer one would be gathered for ever. Bytes. */
 const MOST_HELD = 64 * 1024 * 1024;
+/** A server that does not name the address for messages in this time is none of these, or hangs, ms. */
+const NAMING_MS = 10_000;
 
 interface Said {
   readonly message: Message;
@@ -28,12 +31,14 @@ interface Line {
   /** Where messages go, once the server has said so. */
   endpoint: URL | undefined;
   flow: Flow | undefined;
+  /** The address has come, or never will. */
+  readonly stopWaiting: () => void;
   readonly close: () => void;
 }
 
 /** Opens legs to a server of 2024-11-05. A stream that breaks is opened anew with the next message, handshake and all. */
 export const httpSse =
-  (target: Target, exchange: Exchange): OpenLeg =>
+  (target: Target, exchange: Exchange, after: Clock['after']): OpenLeg =>
   (unasked): Leg => {
     const { title, upstream } = target;
     const awaited = new Map<Id, Said>();
@@ -81,6 +86,7 @@ export const httpSse =
       let status = 0;
       let retryAfter: string | undefined;
       const ended = (problem: ProblemError | undefined): void => {
+        opened.stopWaiting();
         if (line !== opened) return;
         const refused = status !== 200 || opened.endpoint === undefined;
         broken({
@@ -118,7 +124,15 @@ export const httpSse =
           fail: ended,
         },
       );
-      const opened: Line = { endpoint: undefined, flow: undefined, close: giveUp };
+      const stopWaiting = after(NAMING_MS, () => {
+        giveUp();
+        ended(tooSlow(title));
+      });
+      const close = (): void => {
+        stopWaiting();
+        giveUp();
+      };
+      const opened: Line = { endpoint: undefined, flow: undefined, stopWaiting, close };
       return opened;
     };
 
@@ -131,6 +145,7 @@ export const httpSse =
         opened.close();
         return broken({ problem: elsewhere(title) });
       }
+      opened.stopWaiting();
       opened.endpoint = url;
       const all = waiting;
       waiting = [];
@@ -232,6 +247,9 @@ const unheard = (message: Message): Said => ({
 
 const tooLarge = (title: string): ProblemError =>
   new ProblemError('answer-too-large', `${title} sent more than can be passed on at once`);
+
+const tooSlow = (title: string): ProblemError =>
+  new ProblemError('server-too-slow', `${title} does not say where its messages go`);
 
 const elsewhere = (title: string): ProblemError =>
   new ProblemError('server-trouble', `${title} wants its messages sent to another address`, {

@@ -22,7 +22,11 @@ export const modernHttp =
       return exchanges.run(
         {
           method: 'POST',
-          headers: { ...requestHeaders(message.envelope), ...toolHeaders.of(key, message) },
+          headers: {
+            ...message.mirrored,
+            ...requestHeaders(message.envelope),
+            ...toolHeaders.of(key, message),
+          },
           body: Buffer.from(message.text),
         },
         {

@@ -113,6 +113,7 @@ it('an answer that something of ours fails at, over the stream of an old server:
   const leg = httpSse(
     { title: 'Old', upstream: { key, url, credential: 'none' as const } },
     exchange,
+    () => () => undefined,
   )(() => undefined);
   const ends: End[] = [];
   leg.say(messageOf({ jsonrpc: '2.0', id: 1, method: 'initialize' }), {

@@ -2,8 +2,8 @@
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import type { Id } from '../../json-rpc.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../../leg.ts';
+import { createOutbox } from '../../outbox.ts';
 import type { Peeked } from '../../peek.ts';
-import { createOutbox } from './outbox.ts';
 
 /** When the last AI client has gone, the program waits so long for another, ms. */
 export const LINGER_MS = 30_000;

@@ -61,10 +61,53 @@ describe('a list', () => {
   it('waits for the server where nothing is kept', async () => {
     const { client, server, clock } = await begin('legacy', false);
     client.ask(1, 'tools/list');
-    await clock.advance(5_000);
+    await clock.advance(4_999);
     expect(client.answers.size).toBe(0);
     server.last('tools/list').answer({ tools: fresh });
     expect(client.answers.get(1)).toMatchObject({ result: { tools: fresh } });
+  });
+
+  it.each<Era>(['legacy', 'modern'])(
+    'is empty after five seconds where nothing is kept and the server hangs, and announced when it comes (T26, %s)',
+    async (era) => {
+      const { client, server, clock } = await begin(era, false);
+      stage.catalogue.noteIdentity(upstream, era, identity);
+      if (era === 'legacy') initialize(0);
+      else client.ask(0, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+      // It promises nothing of its lists.
+      if (era === 'legacy') server.last('initialize').answer(identity);
+      client.notify('notifications/initialized');
+      client.ask(1, 'tools/list');
+      await clock.advance(5_000);
+      expect(client.answers.get(1)).toMatchObject({ result: { tools: [] } });
+      expect(client.heard).not.toContainEqual(
+        expect.objectContaining({ method: toolsChanged.method }),
+      );
+      server.last('tools/list').answer({ tools: fresh });
+      expect(client.heard).toContainEqual(expect.objectContaining({ method: toolsChanged.method }));
+    },
+  );
+
+  it('that is given as it is kept is not announced when the server says the same, however late', async () => {
+    const { client, server, clock } = await begin('legacy');
+    initialize(0);
+    await clock.advance(PATIENCE_MS);
+    server.last('initialize').answer(identity);
+    client.notify('notifications/initialized');
+    client.ask(1, 'tools/list');
+    await clock.advance(30_000);
+    expect(client.answers.get(1)).toMatchObject({ result: { tools: old } });
+    server.last('tools/list').answer({ tools: old });
+    expect(client.heard).toEqual([]);
+  });
+
+  it('is not waited for longer than a minute once the AI client has one', async () => {
+    const { client, server, clock } = await begin('legacy');
+    client.ask(1, 'tools/list');
+    await clock.advance(59_999);
+    expect(server.last('tools/list').isGivenUp).toBe(false);
+    await clock.advance(1);
+    expect(server.last('tools/list').isGivenUp).toBe(true);
   });
 
   it('is answered in an era that the server was never heard in, without what is not translated (F6)', async () => {
@@ -307,11 +350,94 @@ describe('a handshake', () => {
     ]);
   });
 
-  it('with a server of which nothing is known is answered when it is out of reach, and only then', async () => {
+  it('with a server of which nothing is known and that hangs is answered within a second, and the list waits a little (T26)', async () => {
     const { client, server, clock } = await begin('legacy', false);
     initialize(1);
-    await clock.advance(10_000);
-    expect(client.answers.size).toBe(0);
+    await clock.advance(999);
+    expect(client.answers.get(1)?.result).toMatchObject({
+      serverInfo: { name: 'Scripted' },
+      capabilities: { tools: { listChanged: true } },
+      instructions: 'Scripted cannot be used yet: Scripted takes too long to answer',
+    });
+    client.notify('notifications/initialized');
+    client.ask(2, 'tools/list');
+    client.ask(3, 'prompts/list');
+    await clock.advance(4_999);
+    expect(client.answers.size).toBe(1);
+    await clock.advance(1);
+    expect(client.answers.get(3)?.result).toEqual({ prompts: [] });
+    server.last('initialize').answer(identity);
+    server.last('tools/list').answer({ tools: fresh });
+    expect([server.methods().slice(0, 4), client.heard]).toEqual([
+      ['initialize', 'notifications/initialized', 'tools/list', 'prompts/list'],
+      [toolsChanged],
+    ]);
+  });
+
+  it('that a slow server takes in time gives the AI client the server’s own list (T26)', async () => {
+    const { client, server, clock } = await begin('legacy', false);
+    initialize(1);
+    await clock.advance(1_000);
+    client.notify('notifications/initialized');
+    client.ask(2, 'tools/list');
+    await clock.advance(3_000);
+    server.last('initialize').answer(identity);
+    server.last('tools/list').answer({ tools: fresh });
+    expect([client.answers.get(2)?.result, client.heard]).toEqual([{ tools: fresh }, []]);
+  });
+
+  it('that hangs and then fails leaves nothing to wait for: lists are empty at once', async () => {
+    const { client, server, clock } = await begin('legacy', false);
+    initialize(1);
+    await clock.advance(1_000);
+    client.notify('notifications/initialized');
+    server.last('initialize').fail();
+    client.ask(2, 'tools/list');
+    expect(client.answers.get(2)?.result).toEqual({ tools: [] });
+  });
+
+  it('that hangs fails a call after half a minute, and is said anew after a minute', async () => {
+    const { client, server, clock } = await begin('legacy');
+    initialize(1);
+    await clock.advance(PATIENCE_MS);
+    client.notify('notifications/initialized');
+    client.ask(2, 'tools/call', { name: 'x' });
+    await clock.advance(29_999);
+    expect(client.answers.has(2)).toBe(false);
+    await clock.advance(1);
+    expect(client.answers.get(2)?.problem).toBe('server-too-slow');
+    await clock.advance(30_000);
+    expect(server.last('initialize').isGivenUp).toBe(true);
+    for (const id of [3, 4]) {
+      await clock.advance(1_000);
+      client.ask(id, 'tools/call', { name: 'x' });
+      expect(server.methods().filter((method) => method === 'initialize')).toHaveLength(id - 1);
+      await clock.advance(60_000);
+      expect(server.last('initialize').isGivenUp).toBe(true);
+    }
+    await clock.advance(1_000);
+    client.ask(5, 'tools/call', { name: 'x' });
+    server.last('initialize').answer(identity);
+    server.last('tools/call').answer({ content: [] });
+    expect(client.answers.get(5)?.result).toEqual({ content: [] });
+    expect(server.methods().filter((method) => method === 'tools/call')).toHaveLength(1);
+  });
+
+  it('that hangs leaves no timer behind when the AI client leaves', async () => {
+    const { client, clock } = await begin('legacy', false);
+    initialize(1);
+    await clock.advance(1_000);
+    client.notify('notifications/initialized');
+    client.ask(2, 'tools/list');
+    client.ask(3, 'tools/call', { name: 'x' });
+    expect(clock.waits()).not.toEqual([]);
+    client.close();
+    expect(clock.waits()).toEqual([]);
+  });
+
+  it('with a server of which nothing is known is answered at once when it is out of reach', async () => {
+    const { client, server } = await begin('legacy', false);
+    initialize(1);
     server.last('initialize').fail();
     expect(client.answers.get(1)?.result).toMatchObject({
       serverInfo: { name: 'Scripted' },
@@ -473,7 +599,7 @@ describe('a server that nobody has reached yet, for a modern AI client', () => {
   it('is presented with every kind of list, the promise to tell of them, and the reason', async () => {
     const { client, server, clock } = await begin('modern', false);
     client.ask(1, 'server/discover');
-    await clock.advance(10_000);
+    await clock.advance(PATIENCE_MS);
     expect(client.answers.size).toBe(0);
     server.last('server/discover').fail(nowhere);
     expect(client.answers.get(1)?.result).toEqual({
@@ -489,6 +615,26 @@ describe('a server that nobody has reached yet, for a modern AI client', () => {
       cacheScope: 'private',
       _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'Scripted', version: '0' } },
     });
+  });
+
+  it('is presented within a second when it hangs, and its lists are waited for a little (T26)', async () => {
+    const { client, server, clock } = await begin('modern', false);
+    client.ask(1, 'server/discover');
+    await clock.advance(999);
+    expect(client.answers.get(1)?.result).toMatchObject({
+      capabilities: { tools: { listChanged: true } },
+      instructions: 'Scripted cannot be used yet: Scripted takes too long to answer',
+    });
+    client.ask(2, 'subscriptions/listen', { notifications: { toolsListChanged: true } });
+    client.ask(3, 'tools/list');
+    await clock.advance(1_000);
+    expect(client.heard).toMatchObject([{ params: { notifications: { toolsListChanged: true } } }]);
+    await clock.advance(3_999);
+    expect(client.answers.has(3)).toBe(false);
+    await clock.advance(1);
+    expect(client.answers.get(3)?.result).toMatchObject({ tools: [], ttlMs: 0 });
+    server.last('tools/list').answer({ tools: fresh });
+    expect(client.heard).toMatchObject([{}, { method: toolsChanged.method }]);
   });
 
   it('has empty lists that are not to be kept, also for one that asks for nothing else before', async () => {

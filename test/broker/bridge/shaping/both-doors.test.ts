@@ -231,6 +231,47 @@ describe('at the HTTP door', () => {
     await lax.close();
   });
 
+  it('a batch in a session of the door is taken apart, and the rules hold for each call in it (T20)', async () => {
+    const arrived: string[] = [];
+    const batching = await startLoopbackServer(() => async (req, res) => {
+      if (req.method !== 'POST') return void res.writeHead(405).end();
+      const body = (await readBody(req)).toString();
+      arrived.push(body);
+      const { id } = readEnvelope(body) ?? {};
+      if (id === undefined) return void res.writeHead(202).end();
+      const result = {
+        protocolVersion: '2025-03-26',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'batching', version: '1' },
+        content: [],
+      };
+      sendJson(res, 200, { jsonrpc: '2.0', id, result });
+    });
+    await drawbridge.control.addServer({ id: 'batching', url: `${batching.origin}/mcp` });
+    const key = await keyOf('Cursor');
+    await rule({ deny: ['echo'] });
+    const begun = await startAsking(port(), key, {
+      path: '/mcp/batching',
+      body: JSON.stringify({
+        ...{ jsonrpc: '2.0', id: 0, method: 'initialize' },
+        params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 't' } },
+      }),
+    });
+    begun.resume();
+    const headers = { 'mcp-session-id': begun.headers['mcp-session-id']?.toString() ?? '' };
+    const add = echo.replace('"echo"', '"add"').replace('"id":1', '"id":2');
+    const { status, text } = await ask(key, 'batching', { headers, body: `[${echo},${add}]` });
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      expect.arrayContaining([
+        expect.objectContaining({ id: 1, error: expect.anything() as unknown }),
+        expect.objectContaining({ id: 2, result: expect.anything() as unknown }),
+      ]),
+    ]);
+    expect(arrived.filter((body) => body.includes('"tools/call"'))).toEqual([add]);
+    await batching.close();
+  });
+
   it.each<[string, { method?: string; body?: string; headers?: Record<string, string> }, number]>([
     ['a call without a session', { body: echo }, 400],
     [

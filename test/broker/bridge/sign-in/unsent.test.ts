@@ -66,7 +66,7 @@ it('one whose answer had begun, and could not be taken up again without a sign-i
 it('one that went out before the stream for its answer broke is not; one that waited for the stream is', () => {
   const { exchange, sinks } = scriptExchange();
   const [sent, waiting] = [ends(), ends()];
-  const leg = httpSse(target, exchange)(() => undefined);
+  const leg = httpSse(target, exchange, () => () => undefined)(() => undefined);
   leg.say(call, sent.hearer);
   sinks[0]?.start(200, events, flow);
   sinks[0]?.data(Buffer.from('event: endpoint\ndata: /post\n\n'));
