@@ -77,7 +77,7 @@ export const setStage = async (serve: Serve, clock: Clock = systemClock): Promis
     open: {
       modern: modernHttp(target, exchange, toolHeaders),
       legacy: legacyHttp(target, exchange, clock.after),
-      old: httpSse(target, exchange),
+      old: httpSse(target, exchange, clock.after),
     },
     [Symbol.asyncDispose]: async () => {
       await pools.close();
