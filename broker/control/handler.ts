@@ -37,8 +37,8 @@ export interface ControlDeps {
 /** Answers a request on behalf of a caller that the mount has already made sure of. */
 export type Control = (request: Request, caller: Caller) => Promise<Response>;
 
-/** The largest body any route needs. */
-const MAX_BODY_CHARACTERS = 64 * 1024;
+/** The largest body any route needs: a file with hundreds of servers. */
+const MAX_BODY_CHARACTERS = 1024 * 1024;
 
 export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDeps): Control => {
   const answer = async (request: Request, caller: Caller): Promise<Response> => {

@@ -4,6 +4,7 @@ import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
+import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
@@ -351,6 +352,14 @@ export const routes = {
     path: '/api/approvals/answer',
     body: z.object({ id: ApprovalId, allow: z.boolean() }),
     reply: nothing,
+  },
+  /** Makes everything so as a file says, or tells what that would change; asks no server that cannot be reached. */
+  applyFile: {
+    method: 'POST',
+    path: '/api/file',
+    body: ApplyFile,
+    reply: AppliedFile,
+    callers: ['terminal'],
   },
   /** Ends the broker and the program around it, in order. */
   stop: {
