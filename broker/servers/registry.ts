@@ -100,9 +100,9 @@ export interface Registry {
 
 export interface NewServer
   extends Pick<
-    ServerRecord,
-    'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
-  >,
+      ServerRecord,
+      'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
+    >,
     Partial<Pick<ServerRecord, 'accounts' | 'defaultAccount'>> {
   readonly title: string | undefined;
   readonly id: ServerId | undefined;
@@ -281,7 +281,10 @@ const assertHasPeople = ({ kind, title, tokenSource, signIn }: ServerRecord): vo
 };
 
 /** What AI clients may know a server by. */
-export const namesInAiClients = ({ id, accounts }: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
+export const namesInAiClients = ({
+  id,
+  accounts,
+}: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
   entryName(id),
   ...accounts.map((account) => entryName(id, account)),
 ];

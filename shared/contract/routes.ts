@@ -23,6 +23,8 @@ interface RouteRow {
   readonly path: string;
   readonly body?: z.ZodType;
   readonly reply: z.ZodType;
+  /** How many characters its body may have; absent: what is enough for all others. */
+  readonly most?: number;
   /** Absent: every caller. */
   readonly callers?: readonly Caller[];
 }
@@ -359,6 +361,7 @@ export const routes = {
     path: '/api/file',
     body: ApplyFile,
     reply: AppliedFile,
+    most: 1024 * 1024,
     callers: ['terminal'],
   },
   /** Ends the broker and the program around it, in order. */

@@ -1,11 +1,12 @@
 /** What in a file cannot be, as far as that shows without asking anybody: each with its path. */
-import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+
 import type {
   DrawbridgeFile,
   FileFault,
   FilePath,
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
+import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
 import { MOST_RULES } from '../../../shared/contract/rules.ts';
 import { parseServerAddress } from '../../servers/address.ts';
@@ -65,7 +66,21 @@ const serverFaults = (
       if (kind !== 'local') assertSettings({ find: kindIn(file, registry) }, kind, said);
     }),
     ...missingSecrets(path, server, record, hasSecret),
+    ...strangers(path, server, record),
   ];
+};
+
+/** Nobody signs in by hand to what is there, and the file does not say that this becomes otherwise. */
+const strangers = (
+  path: FilePath,
+  { accounts = [], signIn }: FileServer,
+  record: ServerRecord | undefined,
+): readonly FileFault[] => {
+  const isNew = accounts.some((account) => record?.accounts.includes(account) === false);
+  if (record === undefined || !isNew || signIn !== undefined || record.tokenSource === 'oauth')
+    return [];
+  const message = `nobody signs in to ${record.id}, so that there is nobody else to be`;
+  return [{ path: [...path, 'accounts'], message, hint: 'say signIn as well, or leave it out' }];
 };
 
 const kindWords: Readonly<Record<ServerKind, string>> = {
@@ -159,7 +174,12 @@ const ruleFaults = (
   { registry, rules: count }: FaultDeps,
 ): readonly FileFault[] => [
   ...(count > MOST_RULES
-    ? [{ path: ['rules'], message: `there would be ${count} rules, and ${MOST_RULES} are the most` }]
+    ? [
+        {
+          path: ['rules'],
+          message: `there would be ${count} rules, and ${MOST_RULES} are the most`,
+        },
+      ]
     : []),
   ...rules.flatMap(({ server }, index) => {
     const [id = '', account] = server?.split('/') ?? [];

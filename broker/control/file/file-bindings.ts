@@ -1,14 +1,11 @@
 /** What the route of files does: looks at all of a file first, and then makes everything so, a step at a time. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ServerId } from '../../../shared/contract/ids.ts';
 import type {
-  AppliedFile,
   ApplyFile,
   DrawbridgeFile,
   FileFault,
-  FileStep,
 } from '../../../shared/contract/drawbridge-file.ts';
-import { toProblem } from '../../../shared/contract/problems.ts';
+import type { ServerId } from '../../../shared/contract/ids.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { LocalSecretStore } from '../../servers/local-secrets.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
@@ -16,6 +13,7 @@ import type { NamedSecrets } from '../../tokens/named-secrets.ts';
 import type { Settlements } from '../../tokens/settle.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Bindings } from '../handler.ts';
+import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { differences } from './differences.ts';
 import { faultsOf } from './faults.ts';
 import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
@@ -31,14 +29,13 @@ export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
   /** What references stand for, where these secrets are in the vault as well. */
   readonly resolveWith: (secrets: Readonly<Record<string, string>>) => Resolve;
   /** The port of the HTTP door. */
-  readonly port: { readonly read: () => number | undefined; readonly write: (port: number) => void };
+  readonly port: {
+    readonly read: () => number | undefined;
+    readonly write: (port: number) => void;
+  };
   readonly rules: () => readonly Rule[];
-}
-
-interface Planned {
-  readonly step: FileStep;
-  /** May have more to say of it once it is done. */
-  readonly run: () => Promise<readonly string[]>;
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
 }
 
 export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'applyFile'> => {
@@ -98,7 +95,11 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
     const read = Object.entries(servers).map(async ([id, server]) => {
       const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
       const kept = { signIn: settlements.kept(id), env: deps.localSecrets.of(id) };
-      const given = await readGivenSecrets(['servers', id], server, there, kept, resolve);
+      const given = await readGivenSecrets({
+        path: ['servers', id],
+        ...{ wanted: server, present: there, kept, resolve },
+        assertClientKey: deps.assertClientKey,
+      });
       return [id, given] as const;
     });
     return new Map(await Promise.all(read));
@@ -112,7 +113,10 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
   ): readonly Planned[] =>
     Object.entries(servers)
       // Others name them.
-      .sort(([, one], [, other]) => Number(other.issuer !== undefined) - Number(one.issuer !== undefined))
+      .sort(
+        ([, one], [, other]) =>
+          Number(other.issuer !== undefined) - Number(one.issuer !== undefined),
+      )
       .map(([id, server]): Planned => {
         const said = given.get(id) ?? nothingGiven;
         const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
@@ -161,7 +165,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         ...planDoors(file, now),
         ...rules,
       ];
-      return { present: now, faults, ...(dryRun ? lookedAt(plan) : await carryOut(plan)) };
+      return { present: now, faults, ...(dryRun ? lookAt(plan) : await carryOut(plan)) };
     },
   };
 };
@@ -175,24 +179,3 @@ const nothingGiven: GivenSecrets = { signIn: {}, env: {}, secretEnv: [], changes
 
 const needsVault = (file: DrawbridgeFile, more: ApplyFile['secrets']): boolean =>
   Object.keys(more).length + vaultNamesIn(file).length > 0;
-
-const lookedAt = (plan: readonly Planned[]): Pick<AppliedFile, 'steps' | 'done'> => ({
-  steps: plan.map(({ step }) => step),
-  done: 0,
-});
-
-/** What went before a failure stays: a second try finds it done. */
-const carryOut = async (
-  plan: readonly Planned[],
-): Promise<Pick<AppliedFile, 'steps' | 'done' | 'problem'>> => {
-  const steps = plan.map(({ step }) => step);
-  for (const [index, { step, run }] of plan.entries()) {
-    try {
-      const notes = step.does === 'nothing' ? [] : await run();
-      steps[index] = { ...step, notes: step.does === 'add' ? [...notes] : step.notes };
-    } catch (error) {
-      return { steps, done: index, problem: toProblem(error) };
-    }
-  }
-  return { steps, done: plan.length };
-};

@@ -1,5 +1,10 @@
 /** The secrets that a file names for one server and that are kept with it: what they are now, and whether that is new. */
-import type { FileChange, FileFault, FilePath, FileServer } from '../../../shared/contract/drawbridge-file.ts';
+import type {
+  FileChange,
+  FileFault,
+  FilePath,
+  FileServer,
+} from '../../../shared/contract/drawbridge-file.ts';
 import { signInSecrets } from '../../../shared/contract/drawbridge-file.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
@@ -20,14 +25,26 @@ export interface GivenSecrets {
   readonly faults: readonly FileFault[];
 }
 
-/** `present` is the server as a file has it now: a reference that stands there is what is kept, whatever it is called. */
-export const readGivenSecrets = async (
-  path: FilePath,
-  wanted: FileServer,
-  present: FileServer | undefined,
-  kept: KeptSecrets,
-  resolve: Resolve,
-): Promise<GivenSecrets> => {
+export interface SecretsToRead {
+  readonly path: FilePath;
+  readonly wanted: FileServer;
+  /** The server as a file has it now: a reference that stands there is what is kept, whatever it is called. */
+  readonly present: FileServer | undefined;
+  readonly kept: KeptSecrets;
+  readonly resolve: Resolve;
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
+}
+
+/** Never rejects: what cannot be read is a fault. */
+export const readGivenSecrets = async ({
+  path,
+  wanted,
+  present,
+  kept,
+  resolve,
+  assertClientKey,
+}: SecretsToRead): Promise<GivenSecrets> => {
   const changes: FileChange[] = [];
   const faults: FileFault[] = [];
 
@@ -41,11 +58,16 @@ export const readGivenSecrets = async (
     try {
       const value = (await resolve(text)).reveal();
       if (value === held?.reveal()) return undefined;
+      if (at.at(-1) === 'clientKey') assertClientKey(value);
       changes.push({ path: at, ...(before === undefined ? {} : { from: before }), to: text });
       return value;
     } catch (error) {
       const { message, hint } = toProblem(error);
-      faults.push({ path: at, message, ...(hint === undefined ? {} : { hint: named(text, hint) }) });
+      faults.push({
+        path: at,
+        message,
+        ...(hint === undefined ? {} : { hint: named(text, hint) }),
+      });
       return undefined;
     }
   };

@@ -1,9 +1,10 @@
 /** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
-import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+
 import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
+import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+import { toProblem } from '../../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../../shared/contract/routes.ts';
 import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
-import { toProblem } from '../../../shared/contract/problems.ts';
 import { locate } from '../../net/locate.ts';
 import type { AddLocalFlow } from '../../servers/add-local.ts';
 import { presetFor } from '../../servers/presets.ts';
@@ -160,7 +161,8 @@ export const createPlacing = (deps: PlaceDeps) => {
       if (changed.has('command')) await changeCommand(registry.get(id), server, given);
     });
     const set = { ...signIn, ...given.signIn } as SignInWish;
-    if (Object.keys(set).length > 0) await deeds.configureSignIn({ server: id }, { set, unset: [] });
+    if (Object.keys(set).length > 0)
+      await deeds.configureSignIn({ server: id }, { set, unset: [] });
     const { accounts = [], defaultAccount } = server;
     for (const account of accounts)
       if (!registry.get(id).accounts.includes(account))

@@ -1,9 +1,15 @@
 /** What becomes of one server of a file: what that changes, and how it is done. */
+
+import type {
+  FileChange,
+  FilePath,
+  FileServer,
+  FileStep,
+} from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
-import type { FileChange, FilePath, FileServer, FileStep } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
-import { addressOf } from './faults.ts';
 import { differences } from './differences.ts';
+import { addressOf } from './faults.ts';
 import type { GivenSecrets } from './given-secrets.ts';
 
 export interface ServerPlan {

@@ -1,10 +1,11 @@
 /** What there is, as a file: an import of it makes the same again. */
-import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+
 import {
   type DrawbridgeFile,
   type FileServer,
   signInSecrets,
 } from '../../../shared/contract/drawbridge-file.ts';
+import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { SignInSettings } from '../../../shared/contract/sign-in-settings.ts';
 import type { ServerRecord } from '../../servers/registry.ts';

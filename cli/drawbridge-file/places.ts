@@ -1,0 +1,37 @@
+/** Where in the text of a file something stands, so that whoever mends it finds it. */
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import type { FilePath } from '../../shared/contract/drawbridge-file.ts';
+
+export interface Place {
+  /** Both from one on, as editors count. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Of what is not there, where it would be: at the nearest thing around it. */
+export const placeOf = (text: string, tree: Node | undefined, path: FilePath): Place => {
+  for (let length = path.length; tree !== undefined && length >= 0; length -= 1) {
+    const node = findNodeAtLocation(tree, path.slice(0, length));
+    // Of a property that is wrong as a whole, its name is what a person looks for.
+    const named = node?.parent?.type === 'property' ? node.parent : node;
+    if (named !== undefined) return placeAt(text, named.offset);
+  }
+  return placeAt(text, 0);
+};
+
+export const placeAt = (text: string, offset: number): Place => {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+};
+
+/** As people write a path: `servers.acme.scopes[0]`. */
+export const pathText = (path: FilePath): string =>
+  path
+    .map((part, at) =>
+      typeof part === 'number'
+        ? `[${part}]`
+        : /^[\w$-]+$/.test(part)
+          ? `${at === 0 ? '' : '.'}${part}`
+          : `[${JSON.stringify(part)}]`,
+    )
+    .join('');
