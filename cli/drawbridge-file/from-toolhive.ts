@@ -2,12 +2,16 @@
 import type { FileFault, FilePath } from '../../shared/contract/drawbridge-file.ts';
 import { SignInException, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
-
-export interface LeftOut {
-  /** As it stands in that file. */
-  readonly what: string;
-  readonly why: string;
-}
+import {
+  authFields,
+  type Fields,
+  isFields,
+  isNothing,
+  type LeftOut,
+  lookUp,
+  othersIn,
+  topFields,
+} from './toolhive-fields.ts';
 
 interface Converted {
   readonly value: unknown;
@@ -18,8 +22,6 @@ interface Converted {
   readonly origin: (path: FilePath) => FilePath;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** By its shape: no file of ours has any of these at its top. */
 export const isToolHive = (value: unknown): value is Fields =>
   isFields(value) &&
@@ -27,145 +29,156 @@ export const isToolHive = (value: unknown): value is Fields =>
   ['schemaversion', 'remoteurl', 'image'].some((name) => lookUp(value, name) !== undefined);
 
 export const fromToolHive = (config: Fields): Converted => {
-  const name = textOf(lookUp(config, 'name')?.value) ?? 'server';
-  const id = idIn(name);
-  const origins: [ours: FilePath, theirs: FilePath][] = [];
-  const secrets: Record<string, string> = {};
-  const leftOut: LeftOut[] = [];
-  const faults: FileFault[] = [];
-
-  const url = lookUp(config, 'remoteurl');
   const remote = lookUp(config, 'remoteauthconfig');
   const auth = isFields(remote?.value) ? remote.value : {};
-  const under = (field: string): FilePath => [remote?.name ?? 'remote_auth_config', field];
-  const take = (field: string, ours: FilePath): unknown => {
-    const found = lookUp(auth, field);
-    if (found === undefined || isNothing(found.value)) return undefined;
-    origins.push([['servers', id, ...ours], under(found.name)]);
-    return found.value;
-  };
-  /** In ToolHive's own store it cannot be read: it is asked for by its name. */
-  const secret = (value: unknown, called: string): string | undefined => {
-    const text = textOf(value);
-    if (text === undefined) return undefined;
-    const [, stored] = /^([^,]+),target=.+$/.exec(text) ?? [];
-    if (stored !== undefined) return `\${vault:${secretName(stored)}}`;
-    secrets[secretName(called)] = text;
-    return `\${vault:${secretName(called)}}`;
-  };
-  const file = (value: unknown): string | undefined =>
-    textOf(value) === undefined ? undefined : `\${file:${textOf(value)}}`;
-
-  const signIn = withoutNothing({
-    clientId: take('clientid', ['signIn', 'clientId']),
-    clientSecret:
-      secret(take('clientsecret', ['signIn', 'clientSecret']), `${id}-client-secret`) ??
-      file(take('clientsecretfile', ['signIn', 'clientSecret'])),
-    scopes: take('scopes', ['signIn', 'scopes']),
-    parameters: take('oauthparams', ['signIn', 'parameters']),
-    redirect: redirectAt(take('callbackport', ['signIn', 'redirect'])),
-    issuer: take('issuer', ['signIn', 'issuer']),
-    authorizeUrl: take('authorizeurl', ['signIn', 'authorizeUrl']),
-    tokenUrl: take('tokenurl', ['signIn', 'tokenUrl']),
-    resource: take('resource', ['signIn', 'resource']),
-    timeoutS: seconds(take('timeout', ['signIn', 'timeoutS'])),
-    noBrowser: take('skipbrowser', ['signIn', 'noBrowser']),
-    exceptions:
-      lookUp(auth, 'usepkce')?.value === false && lookUp(auth, 'clientid') !== undefined
-        ? ['pkce-off']
-        : undefined,
-  });
-
-  const bearer =
-    secret(take('bearertoken', ['source']), `${id}-token`) ??
-    file(take('bearertokenfile', ['source']));
-  const headers = {
-    ...forwarded(lookUp(config, 'headerforward')?.value, id, secret),
-    ...ofRegistry(take('headers', ['source', 'headers'])),
-  };
-  const source = sourceOf(bearer, headers);
-  // Its sign-in comes with a client or a service; the rest of it has values that say nothing by themselves.
+  const name = textOf(lookUp(config, 'name')?.value) ?? 'server';
+  const id = idIn(name);
+  const found: Record<string, string> = {};
+  const named = namer(found);
+  const signIn = signInOf(auth, id, named);
+  const source = sourceOf(config, auth, id, named);
+  const isBearer = isSet(auth, 'bearertoken') || isSet(auth, 'bearertokenfile');
+  // The rest of a sign-in has values that say nothing by themselves.
   const signsIn = ['clientId', 'issuer', 'authorizeUrl', 'tokenUrl'].some((key) => key in signIn);
-  if (source !== undefined && signsIn && bearer === undefined)
-    leftOut.push({ what: 'header_forward', why: 'a server has either a sign-in or headers here' });
-  if (bearer !== undefined && signsIn)
-    leftOut.push({
-      what: 'the OAuth settings',
-      why: 'a server has either a sign-in or a token here',
-    });
-  const usesSource = source !== undefined && (bearer !== undefined || !signsIn);
-  const known = knownHere(signIn, leftOut);
+  const usesSource = source !== undefined && (isBearer || !signsIn);
+  const leftOut: LeftOut[] = [
+    ...othersIn(config, topFields),
+    ...othersIn(auth, authFields, 'remote_auth_config.'),
+  ];
+  const known = usesSource || saysNothing(signIn) ? {} : knownHere(signIn, leftOut);
+  if (source !== undefined && signsIn)
+    leftOut.push(
+      usesSource
+        ? { what: 'the OAuth settings', why: 'a server has either a sign-in or a token here' }
+        : { what: 'the headers', why: 'a server has either a sign-in or headers here' },
+    );
 
-  if (url === undefined || isNothing(url.value))
-    faults.push({
-      path: [lookUp(config, 'image')?.name ?? 'remote_url'],
-      message: 'this is a container, and Drawbridge imports remote servers only',
-      hint: `add it as a program: drawbridge add-local ${id} -- docker run -i --rm <image>`,
-    });
+  const url = lookUp(config, 'remoteurl');
   const tools = lookUp(config, 'toolsfilter')?.value;
-  leftOut.push(...others(config, topLevel), ...others(auth, ofAuth, 'remote_auth_config.'));
-  origins.push([['servers', id, 'url'], [url?.name ?? 'remote_url']]);
-  origins.push([['servers', id, 'title'], ['name']]);
-
+  const isRemote = textOf(url?.value) !== undefined;
   const server = {
-    ...(textOf(url?.value) === undefined ? { open: true } : { url: textOf(url?.value) }),
-    title: name,
+    ...{ title: name, url: url?.value },
     ...(usesSource ? { source } : Object.keys(known).length > 0 ? { signIn: known } : {}),
   };
+  const value = {
+    servers: isRemote ? { [id]: server } : {},
+    rules: Array.isArray(tools) && tools.length > 0 ? [{ server: id, allow: tools }] : [],
+  };
+  const used = Object.entries(found).filter(([key]) =>
+    JSON.stringify(value).includes(`\${vault:${key}}`),
+  );
   return {
-    value: {
-      servers: faults.length > 0 ? {} : { [id]: server },
-      rules: Array.isArray(tools) && tools.length > 0 ? [{ server: id, allow: tools }] : [],
-    },
-    ...{ secrets, leftOut, faults },
-    origin: (path) => originOf(path, origins),
+    ...{ value, leftOut, secrets: Object.fromEntries(used) },
+    faults: isRemote ? [] : [aContainer(id, lookUp(config, 'image')?.name ?? 'remote_url')],
+    origin: (path) => originOf(path, config, auth, remote?.name),
   };
 };
 
-/** What is read here, or says nothing beyond what Drawbridge finds out or does by itself. */
-const topLevel: Readonly<Record<string, string | undefined>> = {
-  ...Object.fromEntries(
-    [
-      ...['schemaversion', 'name', 'remoteurl', 'remoteauthconfig', 'headerforward', 'image'],
-      ...['containername', 'basename', 'transport', 'proxymode', 'toolsfilter', 'debug'],
-      ...['registryurl', 'registryapiurl', 'registryservername', 'containerlabels', 'targethost'],
-      ...['targetport', 'permissionprofile', 'permissionprofilenameorpath', 'middlewareconfigs'],
-    ].map((name) => [name, undefined]),
-  ),
-  host: 'AI clients come in at the door of Drawbridge: drawbridge connect',
-  port: 'AI clients come in at the door of Drawbridge: drawbridge connect',
-  thvcabundle: 'certificates are for all servers here: drawbridge settings --ca-file',
-  toolsoverride: 'tools keep the names that their server gives them',
-  tokenexchangeconfig: 'write it as a source of kind token-exchange (docs/token-sources.md)',
-  awsstsconfig: 'write it as a source of kind aws-sigv4 (docs/token-sources.md)',
+const aContainer = (id: string, field: string): FileFault => ({
+  path: [field],
+  message: 'this is a container, and Drawbridge imports remote servers only',
+  hint: `add it as a program: drawbridge add-local ${id} -- docker run -i --rm <image>`,
+});
+
+/** Something of ours, and whence it comes. */
+interface Row {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly as?: (value: unknown) => unknown;
+}
+
+/** Where a secret is looked up each time, if this Drawbridge can do that; else it is read once. */
+const secretField = Object.hasOwn(SignInWish.shape, 'clientSecretFrom')
+  ? 'clientSecretFrom'
+  : 'clientSecret';
+
+const rows: readonly Row[] = [
+  { theirs: 'clientid', ours: 'clientId' },
+  { theirs: 'scopes', ours: 'scopes' },
+  { theirs: 'oauthparams', ours: 'parameters' },
+  { theirs: 'callbackport', ours: 'redirect', as: (port) => redirectAt(port) },
+  { theirs: 'issuer', ours: 'issuer' },
+  { theirs: 'authorizeurl', ours: 'authorizeUrl' },
+  { theirs: 'tokenurl', ours: 'tokenUrl' },
+  { theirs: 'resource', ours: 'resource' },
+  { theirs: 'timeout', ours: 'timeoutS', as: (time) => seconds(time) },
+  { theirs: 'skipbrowser', ours: 'noBrowser' },
+];
+
+/** What a secret is called here; what is written down goes into the vault by that name. */
+type Named = (value: unknown, called: string) => string | undefined;
+
+const namer =
+  (found: Record<string, string>): Named =>
+  (value, called) => {
+    const text = textOf(value);
+    if (text === undefined) return undefined;
+    // In ToolHive's own store it cannot be read: it is asked for by the name that it has there.
+    const [, stored] = /^([^,]+),target=.+$/.exec(text) ?? [];
+    const name = secretName(stored ?? called);
+    if (stored === undefined) found[name] = text;
+    return `\${vault:${name}}`;
+  };
+
+const fileAt = (value: unknown): string | undefined =>
+  textOf(value) === undefined ? undefined : `\${file:${textOf(value)}}`;
+
+const signInOf = (auth: Fields, id: string, named: Named): Fields => {
+  const value = (name: string): unknown => lookUp(auth, name)?.value;
+  const plain = rows
+    .filter(({ theirs }) => isSet(auth, theirs))
+    .map(({ theirs, ours, as = same }): [string, unknown] => [ours, as(value(theirs))]);
+  // Go writes false for what was never said: it means something only for a client that was given.
+  const isOpen = value('usepkce') === false && isSet(auth, 'clientid');
+  return withoutNothing({
+    ...Object.fromEntries(plain),
+    [secretField]:
+      named(value('clientsecret'), `${id}-client-secret`) ?? fileAt(value('clientsecretfile')),
+    exceptions: isOpen ? ['pkce-off'] : undefined,
+  });
 };
 
-const ofAuth: Readonly<Record<string, string | undefined>> = {
-  ...Object.fromEntries(
-    [
-      ...['clientid', 'clientsecret', 'clientsecretfile', 'scopes', 'oauthparams', 'callbackport'],
-      ...['issuer', 'authorizeurl', 'tokenurl', 'resource', 'timeout', 'skipbrowser', 'usepkce'],
-      ...['bearertoken', 'bearertokenfile', 'headers'],
-    ].map((name) => [name, undefined]),
-  ),
-  scopeparamname: 'scopes are asked for as `scope`; another name is not possible yet',
-  envvars: 'a remote server has no environment here',
+const same = (value: unknown): unknown => value;
+
+const sourceOf = (config: Fields, auth: Fields, id: string, named: Named): unknown => {
+  const bearer =
+    named(lookUp(auth, 'bearertoken')?.value, `${id}-token`) ??
+    fileAt(lookUp(auth, 'bearertokenfile')?.value);
+  const headers = {
+    ...ofRegistry(lookUp(auth, 'headers')?.value),
+    ...forwarded(lookUp(config, 'headerforward')?.value, id, named),
+  };
+  if (Object.keys(headers).length === 0)
+    return bearer === undefined ? undefined : { kind: 'bearer', token: bearer };
+  const authorization = bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
+  return { kind: 'headers', headers: { ...headers, ...authorization } };
 };
 
-const others = (fields: Fields, rows: typeof topLevel, before = ''): readonly LeftOut[] =>
-  Object.entries(fields)
-    .filter(([name, value]) => !isNothing(value) && value !== false && !isRead(name, rows))
-    .map(([name]) => ({
-      what: `${before}${name}`,
-      why:
-        rows[bare(name)] ??
-        (bare(name).startsWith('cached')
-          ? 'what ToolHive was given stays with it: sign in here once'
-          : 'it has no counterpart here'),
-    }));
+/** Where in that file something of ours comes from. */
+const originOf = (path: FilePath, config: Fields, auth: Fields, remote?: string): FilePath => {
+  const [top, , part, field] = path;
+  if (top === 'rules') return [lookUp(config, 'toolsfilter')?.name ?? 'tools_filter'];
+  if (top !== 'servers') return path;
+  if (part === 'title') return [lookUp(config, 'name')?.name ?? 'name'];
+  const theirs = [
+    ...rows.filter(({ ours }) => ours === field).map((row) => row.theirs),
+    ...(field === secretField ? ['clientsecret', 'clientsecretfile'] : []),
+    ...(part === 'source' ? ['bearertoken', 'bearertokenfile', 'headers'] : []),
+  ].find((name) => isSet(auth, name));
+  if (part === 'signIn' || (part === 'source' && theirs !== undefined))
+    return [
+      remote ?? 'remote_auth_config',
+      ...(theirs === undefined ? [] : [lookUp(auth, theirs)?.name ?? theirs]),
+    ];
+  const from = part === 'source' ? 'headerforward' : 'remoteurl';
+  return [lookUp(config, from)?.name ?? 'remote_url'];
+};
 
-const isRead = (name: string, rows: typeof topLevel): boolean =>
-  Object.hasOwn(rows, bare(name)) && rows[bare(name)] === undefined;
+const isSet = (fields: Fields, name: string): boolean => !isNothing(lookUp(fields, name)?.value);
+
+/** These stand in the file of every remote server: whether it wants a sign-in, the server is asked. */
+const saysNothing = (signIn: Fields): boolean =>
+  Object.keys(signIn).every((name) => ['redirect', 'timeoutS'].includes(name));
 
 /** What this Drawbridge can settle; the rest is told. */
 const knownHere = (signIn: Fields, leftOut: LeftOut[]): Fields => {
@@ -179,18 +192,7 @@ const knownHere = (signIn: Fields, leftOut: LeftOut[]): Fields => {
   return Object.fromEntries(entries.filter(isKnown));
 };
 
-const sourceOf = (bearer: string | undefined, headers: Readonly<Record<string, string>>) => {
-  if (Object.keys(headers).length === 0)
-    return bearer === undefined ? undefined : { kind: 'bearer', token: bearer };
-  const authorization = bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
-  return { kind: 'headers', headers: { ...headers, ...authorization } };
-};
-
-const forwarded = (
-  value: unknown,
-  id: string,
-  secret: (value: unknown, called: string) => string | undefined,
-): Readonly<Record<string, string>> => {
+const forwarded = (value: unknown, id: string, secret: Named): Readonly<Record<string, string>> => {
   if (!isFields(value)) return {};
   const plain = lookUp(value, 'addplaintextheaders')?.value;
   const stored = lookUp(value, 'addheadersfromsecret')?.value;
@@ -235,36 +237,8 @@ const seconds = (value: unknown): number | undefined => {
 
 const limited = (s: number): number => Math.round(Math.min(3600, Math.max(30, s)));
 
-const originOf = (path: FilePath, origins: readonly [FilePath, FilePath][]): FilePath => {
-  const [, theirs] =
-    origins
-      .filter(([ours]) => ours.every((part, at) => path[at] === part))
-      .sort(([one], [other]) => other.length - one.length)[0] ?? [];
-  return theirs ?? path;
-};
-
-/** Old files have `ClientID`, new ones `client_id`: both are `clientid` here. */
-const bare = (name: string): string => name.replaceAll('_', '').toLowerCase();
-
-const lookUp = (fields: Fields, name: string): { name: string; value: unknown } | undefined => {
-  const found = Object.entries(fields).find(([key]) => bare(key) === name);
-  return found === undefined ? undefined : { name: found[0], value: found[1] };
-};
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-
-/** What Go writes for what was not set. */
-const isNothing = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  value === 0 ||
-  (typeof value === 'object' && Object.keys(value).length === 0) ||
-  value === '0001-01-01T00:00:00Z';
 
 const withoutNothing = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

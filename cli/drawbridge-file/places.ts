@@ -10,14 +10,16 @@ export interface Place {
 
 /** Of what is not there, where it would be: at the nearest thing around it. */
 export const placeOf = (text: string, tree: Node | undefined, path: FilePath): Place => {
-  for (let length = path.length; tree !== undefined && length >= 0; length -= 1) {
-    const node = findNodeAtLocation(tree, path.slice(0, length));
-    // Of a property that is wrong as a whole, its name is what a person looks for.
-    const named = node?.parent?.type === 'property' ? node.parent : node;
-    if (named !== undefined) return placeAt(text, named.offset);
-  }
-  return placeAt(text, 0);
+  const node = tree && nearestNode(tree, path);
+  // Of a property, its name is what a person looks for.
+  const named = node?.parent?.type === 'property' ? node.parent : node;
+  return placeAt(text, named?.offset ?? 0);
 };
+
+const nearestNode = (tree: Node, path: FilePath): Node =>
+  path.length === 0
+    ? tree
+    : (findNodeAtLocation(tree, path) ?? nearestNode(tree, path.slice(0, -1)));
 
 export const placeAt = (text: string, offset: number): Place => {
   const before = text.slice(0, offset).split(/\r\n|\r|\n/);

@@ -6,27 +6,25 @@ import type {
   FileStep,
 } from '../../shared/contract/drawbridge-file.ts';
 
+/** A line each. */
 export const programsOf = (
   { servers }: DrawbridgeFile,
   steps: readonly FileStep[],
 ): readonly string[] =>
-  Object.entries(servers).flatMap(([id, server]) => {
+  Object.entries(servers).flatMap(([id, { command, source }]) => {
     const step = steps.find(({ path }) => path[0] === 'servers' && path[1] === id);
     const isNew = (part: keyof FileServer): boolean =>
       step?.does === 'add' || step?.changes.some(({ path }) => path[2] === part) === true;
-    const { command, source } = server;
-    const [program = '', ...args] = source?.kind === 'command' ? source.command : [];
+    const [program, ...args] = source?.kind === 'command' ? source.command : [];
     return [
-      ...(command !== undefined && isNew('command') ? [[command, environment(command)]] : []),
-      ...(program !== '' && isNew('source') ? [[{ program, args }, '']] : []),
-    ].map(
-      ([line, rest]) =>
-        `${id}: ${commandLine(line as { program: string; args: string[] })}${String(rest)}`,
-    );
+      ...(command !== undefined && isNew('command') ? [described(command)] : []),
+      ...(program !== undefined && isNew('source') ? [commandLine({ program, args })] : []),
+    ].map((line) => `${id}: ${line}`);
   });
 
-const environment = ({ env, folder }: NonNullable<FileServer['command']>): string =>
+const described = (command: NonNullable<FileServer['command']>): string =>
   [
-    ...(folder === undefined ? [] : [` in ${folder}`]),
-    ...Object.entries(env).map(([name, value]) => ` with ${name}=${value}`),
-  ].join('');
+    commandLine(command),
+    ...(command.folder === undefined ? [] : [`in ${command.folder}`]),
+    ...Object.entries(command.env).map(([name, value]) => `with ${name}=${value}`),
+  ].join(' ');

@@ -6,8 +6,9 @@ import {
   type FilePath,
 } from '../../shared/contract/drawbridge-file.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
-import { fromToolHive, isToolHive, type LeftOut } from './from-toolhive.ts';
+import { fromToolHive, isToolHive } from './from-toolhive.ts';
 import { type Located, readJson } from './read-json.ts';
+import type { LeftOut } from './toolhive-fields.ts';
 
 export interface ReadFile {
   /** Absent while anything is wrong. */
@@ -57,7 +58,8 @@ const faultOf = (issue: Issue, value: unknown): FileFault => {
     return { path, message: `this cannot be a name: ${issue.issues[0]?.message ?? ''}` };
   if (issue.code === 'invalid_union' && path.at(-1) === 'kind')
     return { path, message: 'there is no such kind', hint: `one of: ${sourceKinds.join(', ')}` };
-  if (valueAt(value, path) === undefined) return { path, message: 'it is missing', hint: docs };
+  if (issue.code !== 'custom' && valueAt(value, path) === undefined)
+    return { path, message: 'it is missing', hint: docs };
   // Never the value itself: it may be a secret that should not stand there.
   const isSecret = issue.message.includes('${vault:NAME}');
   return { path, message: issue.message, hint: isSecret ? keepIt : docs };

@@ -27,7 +27,8 @@ export const readJson = (source: string): ReadJson => {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
   const faults = [
-    ...errors.map(({ error, offset }) => ({
+    // Whatever comes after the first follows from it more often than not.
+    ...errors.slice(0, 1).map(({ error, offset }) => ({
       ...{ path: [], ...placeAt(text, offset) },
       message: words[printParseErrorCode(error)] ?? 'this is no JSON',
     })),
@@ -35,7 +36,7 @@ export const readJson = (source: string): ReadJson => {
   ];
   return {
     value: tree === undefined ? undefined : (getNodeValue(tree) as unknown),
-    faults: tree === undefined && faults.length === 0 ? [empty] : faults,
+    faults: text.trim() === '' ? [empty] : faults,
     placeOf: (path) => placeOf(text, tree, path),
   };
 };

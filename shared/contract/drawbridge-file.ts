@@ -1,6 +1,5 @@
 /** What stands in a `drawbridge.json`: servers, doors and rules, put together from what they are elsewhere. */
 import { z } from 'zod';
-import { DoorSettings } from './door-settings.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer } from './local-server.ts';
 import { Problem } from './problems.ts';
@@ -123,11 +122,20 @@ export const FileServer = AnyServer.superRefine((server, context) => {
 });
 export type FileServer = z.infer<typeof FileServer>;
 
+const FileDoors = z.object({
+  http: z
+    .object({
+      /** Where AI clients were told to come to; it counts from the next start on. */
+      port: z.number().int().min(1).max(65_535).optional(),
+    })
+    .optional(),
+});
+
 export const DrawbridgeFile = z.object({
   /** For editors. */
   $schema: z.string().optional(),
   servers: z.record(ServerId, FileServer).default({}),
-  doors: DoorSettings.optional(),
+  doors: FileDoors.optional(),
   rules: z.array(RuleWish).max(MOST_RULES).default([]),
 });
 export type DrawbridgeFile = z.infer<typeof DrawbridgeFile>;

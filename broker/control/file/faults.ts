@@ -109,21 +109,33 @@ const attempt = (path: FilePath, run: () => unknown): readonly FileFault[] => {
 /** A source without its secret would be kept, and never work. One that is there already has said so before. */
 const missingSecrets = (
   path: FilePath,
-  { source }: FileServer,
+  { source, signIn = {} }: FileServer,
   record: ServerRecord | undefined,
   hasSecret: (name: string) => boolean,
 ): readonly FileFault[] => {
-  const known = new Set(vaultNamesIn(record?.source));
-  return Object.entries(source ?? {}).flatMap(([field, value]) =>
-    vaultNamesIn(value)
+  const known = new Set(vaultNamesIn([record?.source, record?.signIn]));
+  const said = [
+    ...leavesOf(source, [...path, 'source']),
+    // Its secrets are read at once, and are named where that fails.
+    ...leavesOf(shownPart(signIn), [...path, 'signIn']),
+  ];
+  return said.flatMap(([at, text]) =>
+    vaultNamesIn(text)
       .filter((name) => !known.has(name) && !hasSecret(name))
       .map((name) => ({
-        path: [...path, 'source', field],
+        path: at,
         message: `there is no secret ${name} in the vault`,
         hint: `drawbridge secret ${name}`,
       })),
   );
 };
+
+const leavesOf = (value: unknown, path: FilePath): readonly [FilePath, unknown][] =>
+  typeof value !== 'object' || value === null
+    ? [[path, value]]
+    : Object.entries(value).flatMap(([name, inside]) =>
+        leavesOf(inside, [...path, Array.isArray(value) ? Number(name) : name]),
+      );
 
 /** What AI clients call one server must not be what they call another, and no address stands for two. */
 const doubles = (

@@ -5,10 +5,12 @@ import { carryOut } from '../../../broker/control/file/carry-out.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { RouteBody } from '../../../shared/contract/routes.ts';
 import { makeFolder } from '../../doubles/folder.ts';
+import { startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import {
   type RestartableBroker,
   startRestartableBroker,
 } from '../../doubles/restartable-broker.ts';
+import { startAuthorizationServer } from '../../servers/authorization-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
 
 type File = RouteBody<'applyFile'>['file'];
@@ -204,7 +206,7 @@ describe('a file', () => {
     expect([here?.accounts[0]?.state, away?.accounts[0]?.state]).toEqual(['open', 'needs-sign-in']);
   });
 
-  it('moves a server to another address, and signs out whoever was signed in', async () => {
+  it('moves a server to another address', async () => {
     await apply({ servers: { one: { url: nowhere, signIn: {} } } });
     const { steps } = await apply({ servers: { one: { url: 'http://127.0.0.1:9/other' } } });
     expect(steps[0]).toMatchObject({
@@ -336,7 +338,7 @@ it('a file that is exported, imported into an empty Drawbridge and exported agai
   drawbridge = await startRestartableBroker();
   const { faults } = await apply(first);
   expect(faults.map(({ path: at, hint }) => [at.join('.'), hint])).toEqual([
-    ['servers.keyed.source.headers', 'drawbridge secret KEY'],
+    ['servers.keyed.source.headers.X-Api-Key', 'drawbridge secret KEY'],
     ['servers.acme.signIn.clientSecret', 'drawbridge secret acme-client-secret'],
     ['servers.files.command.env.FILES_TOKEN', 'drawbridge secret files-FILES_TOKEN'],
   ]);
@@ -345,6 +347,18 @@ it('a file that is exported, imported into an empty Drawbridge and exported agai
   expect((await apply(first)).problem).toBeUndefined();
   const { present: second } = await apply({}, { dryRun: true });
   expect(JSON.stringify(second, undefined, 2)).toBe(text);
+});
+
+it('what was got for one address is not kept for another', async () => {
+  await using desk = await startInProcessBroker();
+  await using issuer = await startAuthorizationServer();
+  const server = await startMcpServer({ authorizationServer: issuer });
+  await desk.signInTo('one', server.url);
+  const change = { servers: { one: { url: `${server.url}?other` } } };
+  expect((await desk.control.applyFile({ file: change })).problem).toBeUndefined();
+  expect(desk.stateOf('one')).toBe('needs-sign-in');
+  expect(desk.opened).toHaveLength(1);
+  await server.close();
 });
 
 it('what cannot be done half way says so, and how far it came', async () => {
