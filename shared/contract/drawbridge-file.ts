@@ -99,6 +99,12 @@ const rules: readonly Rule[] = [
       signIn?.clientId === undefined && signInSecrets.some((name) => signIn?.[name] !== undefined),
   },
   {
+    at: 'signIn',
+    says: 'the client secret is read once (clientSecret) or each time (clientSecretFrom), not both',
+    isBroken: ({ signIn = {} }) =>
+      ['clientSecret', 'clientSecretFrom'].every((name) => Object.hasOwn(signIn, name)),
+  },
+  {
     at: 'accounts',
     says: 'several accounts are for servers that people sign in to',
     isBroken: (server) => server.accounts !== undefined && !isOfPeople(server),
