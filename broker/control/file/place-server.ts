@@ -88,11 +88,13 @@ export const createPlacing = (deps: PlaceDeps) => {
     if (url === undefined) return addLocal(id, server, given);
     const kind = kindOf(server);
     const settings = shownPart(server.signIn ?? {});
-    const preset = kind === 'mcp' && !server.source && !server.open ? presetFor(url)?.signIn : {};
-    const signIn = { ...preset, ...settings };
-    const { accounts = [DEFAULT_ACCOUNT], source } = server;
+    const { accounts = [DEFAULT_ACCOUNT], source, open } = server;
+    const isAsked = kind === 'mcp' && source === undefined && open === undefined;
+    const preset = isAsked ? presetFor(url)?.signIn : undefined;
+    const says = (server.signIn ?? preset) !== undefined;
     registry.add({
-      ...{ kind, id, accounts, signIn, source, url: url.href },
+      ...{ kind, id, accounts, source, url: url.href },
+      ...(says ? { signIn: { ...preset, ...settings } } : {}),
       defaultAccount: server.defaultAccount ?? accounts[0] ?? DEFAULT_ACCOUNT,
       title: server.title ?? title,
       tokenSource: kind === 'mcp' ? tokenSource : tokenSourceOfProvider(settings),

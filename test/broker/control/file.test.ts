@@ -98,6 +98,7 @@ describe('a file', () => {
       ],
     });
     expect(keyed?.source).toEqual({ kind: 'headers', headers: { 'X-Api-Key': '${vault:KEY}' } });
+    expect([keyed?.signIn, plain?.signIn]).toEqual([undefined, undefined]);
     expect(plain?.accounts[0]?.state).toBe('open');
     expect(login).toMatchObject({ kind: 'identity-provider', signIn: { clientId: 'x' } });
     expect(company?.signIn).toMatchObject({ kind: 'enterprise', identityProvider: 'login' });
