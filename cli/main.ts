@@ -15,7 +15,9 @@ import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportFile } from './commands/export.ts';
 import { forecast } from './commands/forecast.ts';
+import { importFile } from './commands/import.ts';
 import { keys, revokeKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
@@ -65,6 +67,8 @@ const commands: Readonly<Record<string, Command>> = {
   doctor,
   selftest,
   settings,
+  import: importFile,
+  export: exportFile,
   connect,
   keys,
   'revoke-key': revokeKey,

@@ -17,6 +17,7 @@ import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
+import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
@@ -49,6 +50,11 @@ export interface BindingDeps
     /** Throws `not-found`. */
     readonly revoke: (id: DoorKeyId) => void;
   };
+  /** What importing and exporting files needs besides. */
+  readonly files: Pick<
+    FileBindingDeps,
+    'localSecrets' | 'openVault' | 'port' | 'resolveWith' | 'rules' | 'settlements' | 'now'
+  >;
   readonly windowLink: () => string;
   readonly end: (() => void) | undefined;
 }
@@ -72,7 +78,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
 
   const { secrets, minted, openVault } = deps;
 
-  return {
+  const deeds: Omit<Bindings, 'applyFile'> = {
     ...createServerBindings({ ...deps, inTurn, endAccount, view }),
     ...createSourceBindings({
       ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
@@ -168,6 +174,8 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       return {};
     },
   };
+  const files = { ...deps, ...deps.files, inTurn, endAccount, deeds };
+  return { ...deeds, ...createFileBindings({ ...files, probe: servers.probe }) };
 };
 
 const notForOthers = (): ProblemError =>

@@ -37,7 +37,7 @@ export interface ControlDeps {
 /** Answers a request on behalf of a caller that the mount has already made sure of. */
 export type Control = (request: Request, caller: Caller) => Promise<Response>;
 
-/** The largest body any route needs. */
+/** The largest body any route needs, but for those that say so. */
 const MAX_BODY_CHARACTERS = 64 * 1024;
 
 export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDeps): Control => {
@@ -51,7 +51,10 @@ export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDep
     if ('callers' in row && !row.callers.some((allowed) => allowed === caller)) {
       throw new ProblemError('not-allowed', 'this is only for commands in a terminal');
     }
-    const body = 'body' in row ? checked(row.body, await readJson(request)) : undefined;
+    const body =
+      'body' in row
+        ? checked(row.body, await readJson(request, 'most' in row ? row.most : undefined))
+        : undefined;
     // The row's types and the binding's are the same by construction; the union over all rows hides it.
     const deed = bindings[name] as (params: unknown, body: unknown) => unknown;
     return Response.json(await deed(params, body), { headers: noStore });
@@ -109,11 +112,11 @@ const matchPath = (pattern: string, pathname: string): Record<string, string> | 
   return params;
 };
 
-const readJson = async (request: Request): Promise<unknown> => {
+const readJson = async (request: Request, most?: number): Promise<unknown> => {
   // A form can be posted across sites without a preflight, JSON cannot: the guard against CSRF where cookies open doors.
   if (!(request.headers.get('content-type') ?? '').startsWith('application/json'))
     throw badRequest();
-  const text = await readText(request);
+  const text = await readText(request, most);
   try {
     return JSON.parse(text);
   } catch {
@@ -121,13 +124,13 @@ const readJson = async (request: Request): Promise<unknown> => {
   }
 };
 
-const readText = async ({ body }: Request): Promise<string> => {
+const readText = async ({ body }: Request, most = MAX_BODY_CHARACTERS): Promise<string> => {
   const decoder = new TextDecoder();
   let text = '';
   // Cancelling the body would close the connection before the refusal is out.
   for await (const chunk of body?.values({ preventCancel: true }) ?? []) {
     text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > MAX_BODY_CHARACTERS) throw badRequest();
+    if (text.length > most) throw badRequest();
   }
   return text + decoder.decode();
 };

@@ -1,11 +1,12 @@
 /** Whether what is to be settled for a sign-in can work for a server at all, so far as that shows without asking anybody. */
+import type { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import type { Registry, ServerRecord } from './registry.ts';
 
 /** Throws `bad-request` for what has no meaning there, `identity-provider` when the one needed is not named or is none. */
 export const assertSettings = (
-  { find }: Pick<Registry, 'find'>,
+  { find }: { readonly find: (id: ServerId) => Pick<ServerRecord, 'kind'> | undefined },
   of: ServerRecord['kind'],
   { kind, identityProvider, idTokenFile }: SignInSettings,
 ): void => {

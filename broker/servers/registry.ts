@@ -86,6 +86,11 @@ export interface Registry {
     id: ServerId,
     change: Pick<ServerRecord, 'source' | 'tokenSource'>,
   ) => void;
+  /** What a file says of it otherwise than before. Throws `not-found`, and like `assertFree` for another address. */
+  readonly amend: (
+    id: ServerId,
+    amended: Partial<Pick<ServerRecord, 'title' | 'url' | 'zone' | 'command'>>,
+  ) => void;
   /** Remembers where a given client id was used first. Throws `not-found`. */
   readonly bindClient: (id: ServerId, issuer: string) => void;
   /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
@@ -95,9 +100,10 @@ export interface Registry {
 
 export interface NewServer
   extends Pick<
-    ServerRecord,
-    'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
-  > {
+      ServerRecord,
+      'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
+    >,
+    Partial<Pick<ServerRecord, 'accounts' | 'defaultAccount'>> {
   readonly title: string | undefined;
   readonly id: ServerId | undefined;
 }
@@ -152,9 +158,11 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     );
     onChange();
   };
-  const keep = (server: Omit<ServerRecord, 'accounts' | 'defaultAccount' | 'signedOut'>) => {
+  const keep = (
+    server: Omit<ServerRecord, 'accounts' | 'defaultAccount' | 'signedOut'> & Partial<ServerRecord>,
+  ) => {
     const accounts = { accounts: [DEFAULT_ACCOUNT], defaultAccount: DEFAULT_ACCOUNT };
-    const record: ServerRecord = { ...server, ...accounts, signedOut: [] };
+    const record: ServerRecord = { ...accounts, ...server, signedOut: [] };
     store.write([...store.read(), record]);
     onChange();
     return record;
@@ -226,6 +234,11 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       get(id);
       change(id, { source, tokenSource });
     },
+    amend: (id, amended) => {
+      const { url } = get(id);
+      if (amended.url !== undefined && amended.url !== url) assertFree(amended.url, undefined);
+      change(id, amended);
+    },
     bindClient: (id, clientIssuer) => {
       if (get(id).clientIssuer === undefined) change(id, { clientIssuer });
     },
@@ -267,7 +280,11 @@ const assertHasPeople = ({ kind, title, tokenSource, signIn }: ServerRecord): vo
   });
 };
 
-const namesInAiClients = ({ id, accounts }: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
+/** What AI clients may know a server by. */
+export const namesInAiClients = ({
+  id,
+  accounts,
+}: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
   entryName(id),
   ...accounts.map((account) => entryName(id, account)),
 ];

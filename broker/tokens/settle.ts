@@ -18,6 +18,8 @@ export interface Settlements {
   /** The client that was given for a server, as it is now. */
   readonly client: (server: ServerId) => GivenClient | undefined;
   readonly holds: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
+  /** The secrets that were given for a server, as they are kept. */
+  readonly kept: (server: ServerId) => Partial<Record<SecretName, Secret>>;
   /** Keeps the secrets among what is wished, and removes those that are taken away. Rejects like `Vault.write`. */
   readonly keepSecrets: (server: ServerId, change: SignInChange) => Promise<void>;
   /** Removes all of a server's. Rejects like `Vault.write`. */
@@ -90,6 +92,13 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
       hasClientSecret: read('clientSecret', server) !== undefined,
       hasClientKey: read('clientKey', server) !== undefined,
     }),
+    kept: (server) =>
+      Object.fromEntries(
+        secretNames.flatMap((name) => {
+          const secret = read(name, server);
+          return secret === undefined ? [] : [[name, secret]];
+        }),
+      ),
     keepSecrets: async (server, { set, unset }) => {
       for (const name of secretNames) {
         const value = unset.includes(name) ? undefined : set[name];

@@ -1,4 +1,5 @@
 /** The control plane of one broker: what each of its deeds is done with. */
+import { readFile } from 'node:fs/promises';
 
 import type { Bridge } from '../bridge/open-bridge.ts';
 import { createBindings } from '../control/bindings.ts';
@@ -15,6 +16,7 @@ import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Store } from '../state/store.ts';
 import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
+import { createResolve } from '../tokens/sources/references.ts';
 import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
 import { idTokenIn } from '../tokens/vouch.ts';
 import { createWipe } from '../tokens/wipe.ts';
@@ -48,7 +50,7 @@ export const wireControlPlane = ({
   windowLink,
   end,
 }: ControlPlaneDeps): Control => {
-  const { assertVaultOpen, localSecrets } = foundations;
+  const { assertVaultOpen, localSecrets, settings } = foundations;
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
@@ -162,6 +164,22 @@ export const wireControlPlane = ({
       },
       assertClientKey: (key) => assertClientKey(new Secret(key)),
       ...{ secrets, minted },
+      files: {
+        ...{ localSecrets, settlements, now: clock.now },
+        openVault: () => openVault().then(assertVaultOpen),
+        port: {
+          read: () => settings.all().httpPort,
+          write: (port) => settings.set('httpPort', port),
+        },
+        rules: () => settings.all().rules,
+        resolveWith: (more) =>
+          createResolve({
+            secret: async (name) =>
+              Object.hasOwn(more, name) ? new Secret(more[name] ?? '') : secrets.find(name),
+            ...{ conceal: log.conceal, env: process.env },
+            readText: (file) => readFile(file, 'utf8'),
+          }),
+      },
       // The answer goes out first.
       end: end && (() => void clock.after(ANSWER_MS, end)),
       settlements,

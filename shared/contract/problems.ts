@@ -209,6 +209,7 @@ export const problemCodes = {
   'not-running': { status: 503, when: 'no Drawbridge answers for this data folder' },
   'door-unavailable': { status: 500, when: 'a door could not be opened' },
   'bad-usage': { status: 400, when: 'a command line that makes no sense' },
+  'file-unusable': { status: 422, when: 'a file to be imported says what cannot be' },
   'selftest-failed': { status: 500, when: 'a trial of `drawbridge selftest` did not hold' },
 
   'proxy-failed': { status: 502, when: 'the proxy on the way to a server cannot be used' },

@@ -4,6 +4,7 @@ import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
+import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
@@ -22,6 +23,8 @@ interface RouteRow {
   readonly path: string;
   readonly body?: z.ZodType;
   readonly reply: z.ZodType;
+  /** How many characters its body may have; absent: what is enough for all others. */
+  readonly most?: number;
   /** Absent: every caller. */
   readonly callers?: readonly Caller[];
 }
@@ -351,6 +354,15 @@ export const routes = {
     path: '/api/approvals/answer',
     body: z.object({ id: ApprovalId, allow: z.boolean() }),
     reply: nothing,
+  },
+  /** Makes everything so as a file says, or tells what that would change; asks no server that cannot be reached. */
+  applyFile: {
+    method: 'POST',
+    path: '/api/file',
+    body: ApplyFile,
+    reply: AppliedFile,
+    most: 1024 * 1024,
+    callers: ['terminal'],
   },
   /** Ends the broker and the program around it, in order. */
   stop: {

@@ -100,7 +100,7 @@ const rows: readonly Row[] = [
   {
     of: 'cli/',
     may: ['shared/', ...brokerFace, 'package.json'],
-    packages: ['@hono/node-server', 'open', 'zod'],
+    packages: ['@hono/node-server', 'jsonc-parser', 'open', 'zod'],
   },
   // Sandboxed: Electron itself is all there is.
   { of: 'electron/preload.ts', may: ['shared/'], packages: ['electron'], node: 'none' },

@@ -1,0 +1,181 @@
+/** What the route of files does: looks at all of a file first, and then makes everything so, a step at a time. */
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  ApplyFile,
+  DrawbridgeFile,
+  FileFault,
+} from '../../../shared/contract/drawbridge-file.ts';
+import type { ServerId } from '../../../shared/contract/ids.ts';
+import type { Rule } from '../../../shared/contract/rules.ts';
+import type { LocalSecretStore } from '../../servers/local-secrets.ts';
+import type { ServerRecord } from '../../servers/registry.ts';
+import type { NamedSecrets } from '../../tokens/named-secrets.ts';
+import type { Settlements } from '../../tokens/settle.ts';
+import type { Resolve } from '../../tokens/sources/references.ts';
+import type { Bindings } from '../handler.ts';
+import { carryOut, lookAt, type Planned } from './carry-out.ts';
+import { differences } from './differences.ts';
+import { faultsOf } from './faults.ts';
+import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
+import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.ts';
+import { planServer } from './plan-server.ts';
+import { presentFile } from './present.ts';
+
+export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
+  readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'keepSecret'>;
+  readonly settlements: Pick<Settlements, 'kept' | 'keepSecrets'>;
+  readonly secrets: Pick<NamedSecrets, 'find' | 'names'>;
+  readonly localSecrets: Pick<LocalSecretStore, 'of'>;
+  /** What references stand for, where these secrets are in the vault as well. */
+  readonly resolveWith: (secrets: Readonly<Record<string, string>>) => Resolve;
+  /** The port of the HTTP door. */
+  readonly port: {
+    readonly read: () => number | undefined;
+    readonly write: (port: number) => void;
+  };
+  readonly rules: () => readonly Rule[];
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
+}
+
+export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'applyFile'> => {
+  const { registry, settlements, secrets, deeds, port } = deps;
+  const placing = createPlacing(deps);
+
+  const present = (): DrawbridgeFile =>
+    presentFile({
+      ...{ records: registry.all, kept: settlements.kept, rules: deps.rules },
+      httpPort: port.read,
+    });
+
+  const planSecrets = (given: ApplyFile['secrets']): readonly Planned[] =>
+    Object.entries(given).map(([name, value]) => {
+      const held = secrets.find(name)?.reveal();
+      const does = held === undefined ? 'add' : held === value ? 'nothing' : 'change';
+      return {
+        step: { path: ['vault', name], does, changes: [], notes: [] },
+        run: async () => {
+          await deeds.keepSecret({}, { name, value });
+          return [];
+        },
+      };
+    });
+
+  const planDoors = ({ doors }: DrawbridgeFile, { doors: now }: DrawbridgeFile) => {
+    const wished = doors?.http?.port;
+    if (wished === undefined) return [];
+    const changes = [...differences(now?.http?.port, wished, ['doors', 'http', 'port'])];
+    const does = changes.length === 0 ? ('nothing' as const) : ('change' as const);
+    const notes = changes.length === 0 ? [] : ['it counts from the next start on'];
+    const run = async () => {
+      port.write(wished);
+      return [];
+    };
+    return [{ step: { path: ['doors', 'http'], does, changes, notes }, run }];
+  };
+
+  const planRules = ({ rules }: DrawbridgeFile, { rules: now }: DrawbridgeFile) =>
+    rules.map((rule, index): Planned => {
+      const isThere = now.some((other) => isDeepStrictEqual(other, rule));
+      const does = isThere ? ('nothing' as const) : ('add' as const);
+      const run = async () => {
+        await deeds.addRule({}, rule);
+        return [];
+      };
+      return { step: { path: ['rules', index], does, changes: [], notes: [] }, run };
+    });
+
+  /** Looked up before anything is changed, so that a secret that is missing stops everything. */
+  const readSecrets = async (
+    { servers }: DrawbridgeFile,
+    now: DrawbridgeFile,
+    more: ApplyFile['secrets'],
+  ): Promise<ReadonlyMap<ServerId, GivenSecrets>> => {
+    const resolve = deps.resolveWith(more);
+    const read = Object.entries(servers).map(async ([id, server]) => {
+      const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
+      const kept = { signIn: settlements.kept(id), env: deps.localSecrets.of(id) };
+      const given = await readGivenSecrets({
+        path: ['servers', id],
+        ...{ wanted: server, present: there, kept, resolve },
+        assertClientKey: deps.assertClientKey,
+      });
+      return [id, given] as const;
+    });
+    return new Map(await Promise.all(read));
+  };
+
+  const planServers = (
+    { servers }: DrawbridgeFile,
+    now: DrawbridgeFile,
+    given: ReadonlyMap<ServerId, GivenSecrets>,
+    asked: ReadonlyMap<ServerId, Asked>,
+  ): readonly Planned[] =>
+    Object.entries(servers)
+      // Others name them.
+      .sort(
+        ([, one], [, other]) =>
+          Number(other.issuer !== undefined) - Number(one.issuer !== undefined),
+      )
+      .map(([id, server]): Planned => {
+        const said = given.get(id) ?? nothingGiven;
+        const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
+        const plan = planServer(id, server, there, registry.find(id), said);
+        const { step } = plan;
+        if (step.does !== 'add')
+          return { step, run: () => placing.change(id, server, said, plan).then(() => []) };
+        return {
+          step,
+          run: async () => {
+            const answer = asked.get(id) ?? unasked;
+            await placing.add(id, server, said, answer);
+            return answer.notes;
+          },
+        };
+      });
+
+  /** All at once: one that does not answer costs its time limit, and ten of them no more. */
+  const askNew = async ({ servers }: DrawbridgeFile): Promise<ReadonlyMap<ServerId, Asked>> => {
+    const unknown = Object.entries(servers).filter(([id]) => registry.find(id) === undefined);
+    const asking = unknown.map(
+      async ([id, server]) => [id, await ask(server, deps.probe)] as const,
+    );
+    return new Map(await Promise.all(asking));
+  };
+
+  return {
+    applyFile: async (_params, { file, secrets: more, dryRun }) => {
+      if (needsVault(file, more) || registry.all().some(mayHaveSecrets)) await deps.openVault();
+      const now = present();
+      const given = await readSecrets(file, now, more);
+      const rules = planRules(file, now);
+      const added = rules.filter(({ step }) => step.does === 'add').length;
+      const faults: FileFault[] = [
+        ...faultsOf(file, {
+          registry,
+          hasSecret: (name) => Object.hasOwn(more, name) || secrets.names().includes(name),
+          rules: now.rules.length + added,
+        }),
+        ...[...given.values()].flatMap((each) => each.faults),
+      ];
+      if (faults.length > 0) return { present: now, faults, steps: [], done: 0 };
+      const plan = [
+        ...planSecrets(more),
+        ...planServers(file, now, given, dryRun ? new Map() : await askNew(file)),
+        ...planDoors(file, now),
+        ...rules,
+      ];
+      return { present: now, faults, ...(dryRun ? lookAt(plan) : await carryOut(plan)) };
+    },
+  };
+};
+
+const unasked: Asked = { tokenSource: 'oauth', notes: [] };
+
+const mayHaveSecrets = ({ signIn, command }: ServerRecord): boolean =>
+  signIn?.clientId !== undefined || (command?.secretEnv.length ?? 0) > 0;
+
+const nothingGiven: GivenSecrets = { signIn: {}, env: {}, secretEnv: [], changes: [], faults: [] };
+
+const needsVault = (file: DrawbridgeFile, more: ApplyFile['secrets']): boolean =>
+  Object.keys(more).length + vaultNamesIn(file).length > 0;

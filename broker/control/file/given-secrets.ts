@@ -1,0 +1,107 @@
+/** The secrets that a file names for one server and that are kept with it: what they are now, and whether that is new. */
+import type {
+  FileChange,
+  FileFault,
+  FilePath,
+  FileServer,
+} from '../../../shared/contract/drawbridge-file.ts';
+import { signInSecrets } from '../../../shared/contract/drawbridge-file.ts';
+import { toProblem } from '../../../shared/contract/problems.ts';
+import type { Resolve } from '../../tokens/sources/references.ts';
+import type { Secret } from '../../vault/secret.ts';
+
+/** Those that are kept already, by the same names. */
+export interface KeptSecrets {
+  readonly signIn: Readonly<Partial<Record<string, Secret>>>;
+  readonly env: ReadonlyMap<string, Secret>;
+}
+
+export interface GivenSecrets {
+  readonly signIn: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables of a program that are secrets, new or not. */
+  readonly secretEnv: readonly string[];
+  readonly changes: readonly FileChange[];
+  readonly faults: readonly FileFault[];
+}
+
+export interface SecretsToRead {
+  readonly path: FilePath;
+  readonly wanted: FileServer;
+  /** The server as a file has it now: a reference that stands there is what is kept, whatever it is called. */
+  readonly present: FileServer | undefined;
+  readonly kept: KeptSecrets;
+  readonly resolve: Resolve;
+  /** Throws `client-key-unusable`. */
+  readonly assertClientKey: (key: string) => void;
+}
+
+/** Never rejects: what cannot be read is a fault. */
+export const readGivenSecrets = async ({
+  path,
+  wanted,
+  present,
+  kept,
+  resolve,
+  assertClientKey,
+}: SecretsToRead): Promise<GivenSecrets> => {
+  const changes: FileChange[] = [];
+  const faults: FileFault[] = [];
+
+  const read = async (
+    at: FilePath,
+    text: string,
+    before: string | undefined,
+    held: Secret | undefined,
+  ): Promise<string | undefined> => {
+    if (text === before && held !== undefined) return undefined;
+    try {
+      const value = (await resolve(text)).reveal();
+      if (value === held?.reveal()) return undefined;
+      if (at.at(-1) === 'clientKey') assertClientKey(value);
+      changes.push({ path: at, ...(before === undefined ? {} : { from: before }), to: text });
+      return value;
+    } catch (error) {
+      const { message, hint } = toProblem(error);
+      faults.push({
+        path: at,
+        message,
+        ...(hint === undefined ? {} : { hint: named(text, hint) }),
+      });
+      return undefined;
+    }
+  };
+
+  const signIn: Record<string, string> = {};
+  for (const name of signInSecrets) {
+    const text = wanted.signIn?.[name];
+    if (text === undefined) continue;
+    const before = present?.signIn?.[name];
+    const value = await read([...path, 'signIn', name], text, before, kept.signIn[name]);
+    if (value !== undefined) signIn[name] = value;
+  }
+
+  const env: Record<string, string> = {};
+  const secret = Object.entries(wanted.command?.env ?? {}).filter(([, text]) => isReference(text));
+  for (const [name, text] of secret) {
+    const before = present?.command?.env?.[name];
+    const value = await read([...path, 'command', 'env', name], text, before, kept.env.get(name));
+    if (value !== undefined) env[name] = value;
+  }
+  return { signIn, env, secretEnv: secret.map(([name]) => name), changes, faults };
+};
+
+/** Whether any part of a value stands for a secret. */
+export const isReference = (text: string): boolean => /(?<!\$)\$\{(vault|env|file):/.test(text);
+
+/** The names of secrets in the vault that a value refers to. */
+export const vaultNamesIn = (value: unknown): readonly string[] =>
+  [...JSON.stringify(value ?? null).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g)].map(
+    ([, name = '']) => name,
+  );
+
+/** What to type, where it is a secret that is missing in the vault. */
+export const named = (text: string, hint: string): string => {
+  const [name] = vaultNamesIn(text);
+  return name === undefined ? hint : `drawbridge secret ${name}`;
+};

@@ -1,0 +1,183 @@
+/** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
+
+import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
+import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+import { toProblem } from '../../../shared/contract/problems.ts';
+import type { ProbeReport } from '../../../shared/contract/routes.ts';
+import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
+import { locate } from '../../net/locate.ts';
+import type { AddLocalFlow } from '../../servers/add-local.ts';
+import { presetFor } from '../../servers/presets.ts';
+import { type Registry, type ServerRecord, tokenSourceOfProvider } from '../../servers/registry.ts';
+import type { MintedBook } from '../../tokens/minted.ts';
+import { type Settlements, shownPart } from '../../tokens/settle.ts';
+import type { Unattended } from '../../tokens/unattended.ts';
+import type { Bindings } from '../handler.ts';
+import { addressOf, kindOf } from './faults.ts';
+import type { GivenSecrets } from './given-secrets.ts';
+import type { ServerPlan } from './plan-server.ts';
+
+export interface PlaceDeps {
+  readonly registry: Registry;
+  readonly localServers: AddLocalFlow;
+  /** Ends the programs of a local server. */
+  readonly localRemoved: (server: ServerId) => void;
+  readonly settlements: Pick<Settlements, 'keepSecrets'>;
+  readonly minted: Pick<MintedBook, 'forget'>;
+  readonly unattended: Pick<Unattended, 'begin'>;
+  readonly openVault: () => Promise<void>;
+  readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
+  readonly endAccount: (key: { server: ServerId; account: string }) => Promise<unknown>;
+  /** What is at an address. Rejects where nobody answers. */
+  readonly probe: (url: string) => Promise<ProbeReport>;
+  readonly deeds: Pick<Bindings, 'addAccount' | 'configureSignIn' | 'makeDefaultAccount'>;
+  readonly now: () => number;
+}
+
+/** What asking a server came to that does not say how it is signed in to. */
+export interface Asked {
+  readonly tokenSource: ServerRecord['tokenSource'];
+  readonly title?: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** How the credential of a new server is got: as the file says, else as the server says, if it can be asked. */
+export const ask = async (
+  { url, signIn, source, open, accounts = [] }: FileServer,
+  probe: PlaceDeps['probe'],
+): Promise<Asked> => {
+  if (source !== undefined) return { tokenSource: 'minted', notes: [] };
+  if (open === true) return { tokenSource: 'none', notes: [] };
+  if (url === undefined || signIn !== undefined || accounts.length > 1)
+    return { tokenSource: 'oauth', notes: [] };
+  try {
+    const { signIn: wanted, name } = await probe(url);
+    return { tokenSource: wanted === 'not-needed' ? 'none' : 'oauth', title: name, notes: [] };
+  } catch (error) {
+    const why = `it could not be asked what it wants: ${toProblem(error).message}`;
+    const then = 'it is taken for one that people sign in to; for another, say open or source';
+    return { tokenSource: 'oauth', notes: [`${why}. ${then}`] };
+  }
+};
+
+export const createPlacing = (deps: PlaceDeps) => {
+  const { registry, settlements, minted, deeds, inTurn } = deps;
+
+  const keepSecrets = async (server: ServerId, secrets: SignInWish): Promise<void> => {
+    if (Object.keys(secrets).length === 0) return;
+    await deps.openVault();
+    await settlements.keepSecrets(server, { set: secrets, unset: [] });
+  };
+
+  const addLocal = async (id: ServerId, server: FileServer, given: GivenSecrets) => {
+    const { command, title = id } = server;
+    if (command === undefined) return;
+    await deps.localServers.add({
+      ...{ id, title, secrets: given.env },
+      command: { ...command, env: without(command.env, given.secretEnv) },
+    });
+  };
+
+  const add = async (
+    id: ServerId,
+    server: FileServer,
+    given: GivenSecrets,
+    { tokenSource, title }: Asked,
+  ): Promise<void> => {
+    const url = addressOf(server);
+    if (url === undefined) return addLocal(id, server, given);
+    const kind = kindOf(server);
+    const settings = shownPart(server.signIn ?? {});
+    const { accounts = [DEFAULT_ACCOUNT], source, open } = server;
+    const isAsked = kind === 'mcp' && source === undefined && open === undefined;
+    const preset = isAsked ? presetFor(url)?.signIn : undefined;
+    const says = (server.signIn ?? preset) !== undefined;
+    registry.add({
+      ...{ kind, id, accounts, source, url: url.href },
+      ...(says ? { signIn: { ...preset, ...settings } } : {}),
+      defaultAccount: server.defaultAccount ?? accounts[0] ?? DEFAULT_ACCOUNT,
+      title: server.title ?? title,
+      tokenSource: kind === 'mcp' ? tokenSource : tokenSourceOfProvider(settings),
+      zone: await locate(url),
+      addedAt: deps.now(),
+    });
+    try {
+      await keepSecrets(id, given.signIn);
+    } catch (error) {
+      // Half a server, with a client id and no secret, would only fail later and less clearly.
+      registry.remove(id);
+      throw error;
+    }
+    deps.unattended.begin(id);
+  };
+
+  const endAll = async ({ id: server, accounts, tokenSource }: ServerRecord): Promise<void> => {
+    for (const account of accounts) {
+      if (tokenSource === 'oauth') await deps.endAccount({ server, account });
+      minted.forget({ server, account });
+    }
+  };
+
+  const moveTo = async (record: ServerRecord, url: URL): Promise<void> => {
+    // What was got for one address must not be shown at another.
+    await endAll(record);
+    registry.amend(record.id, { url: url.href, zone: await locate(url) });
+  };
+
+  const changeCredential = async (record: ServerRecord, server: FileServer): Promise<void> => {
+    const { id, kind, tokenSource } = record;
+    const { source, open, signIn } = server;
+    const next = source ? 'minted' : open ? 'none' : signIn ? 'oauth' : tokenSource;
+    if (kind !== 'mcp' || (next === tokenSource && source === undefined)) return;
+    await endAll(record);
+    registry.changeSource(id, { source, tokenSource: next });
+  };
+
+  const changeCommand = async (
+    { id, command: before }: ServerRecord,
+    { command }: FileServer,
+    given: GivenSecrets,
+  ): Promise<void> => {
+    if (before === undefined || command === undefined) return;
+    const { folder: _folder, ...rest } = before;
+    const env = without(command.env, given.secretEnv);
+    registry.amend(id, { command: { ...rest, ...command, env, secretEnv: [...given.secretEnv] } });
+    if (Object.keys(given.env).length > 0) await deps.localServers.setSecrets(id, given.env);
+    deps.localRemoved(id);
+  };
+
+  const change = async (
+    id: ServerId,
+    server: FileServer,
+    given: GivenSecrets,
+    { changed, signIn }: ServerPlan,
+  ): Promise<void> => {
+    const url = addressOf(server);
+    await inTurn(id, async () => {
+      if (changed.has('title') && server.title !== undefined)
+        registry.amend(id, { title: server.title });
+      if ((changed.has('url') || changed.has('issuer')) && url !== undefined)
+        await moveTo(registry.get(id), url);
+      if (['source', 'open', 'signIn'].some((part) => changed.has(part)))
+        await changeCredential(registry.get(id), server);
+      if (changed.has('command')) await changeCommand(registry.get(id), server, given);
+    });
+    const set = { ...signIn, ...given.signIn } as SignInWish;
+    if (Object.keys(set).length > 0)
+      await deeds.configureSignIn({ server: id }, { set, unset: [] });
+    const { accounts = [], defaultAccount } = server;
+    for (const account of accounts)
+      if (!registry.get(id).accounts.includes(account))
+        await deeds.addAccount({ server: id }, { account });
+    if (changed.has('defaultAccount') && defaultAccount !== undefined)
+      await deeds.makeDefaultAccount({ server: id, account: defaultAccount }, undefined);
+  };
+
+  return { add, change };
+};
+
+const without = (
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));

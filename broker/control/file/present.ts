@@ -1,0 +1,79 @@
+/** What there is, as a file: an import of it makes the same again. */
+
+import {
+  type DrawbridgeFile,
+  type FileServer,
+  signInSecrets,
+} from '../../../shared/contract/drawbridge-file.ts';
+import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+import type { Rule } from '../../../shared/contract/rules.ts';
+import type { SignInSettings } from '../../../shared/contract/sign-in-settings.ts';
+import type { ServerRecord } from '../../servers/registry.ts';
+
+export interface PresentDeps {
+  readonly records: () => readonly ServerRecord[];
+  /** Which secrets of its sign-in were given for a server. */
+  readonly kept: (server: ServerId) => Partial<Record<(typeof signInSecrets)[number], unknown>>;
+  readonly httpPort: () => number | undefined;
+  readonly rules: () => readonly Rule[];
+}
+
+/** In the order of their ids: what was added when is no part of a file. */
+export const presentFile = ({ records, kept, httpPort, rules }: PresentDeps): DrawbridgeFile => {
+  const port = httpPort();
+  const servers = [...records()]
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map((record): [string, FileServer] => [record.id, presentServer(record, kept(record.id))]);
+  return {
+    servers: Object.fromEntries(servers),
+    ...(port === undefined ? {} : { doors: { http: { port } } }),
+    rules: rules().map(({ id: _id, ...said }) => said),
+  };
+};
+
+/** One server. A secret that is kept stands there by a name that nobody has given it yet. */
+export const presentServer = (
+  record: ServerRecord,
+  kept: ReturnType<PresentDeps['kept']>,
+): FileServer => {
+  const { title, url, tokenSource, source } = record;
+  const named = title.trim() === '' ? {} : { title: title.trim().slice(0, 100) };
+  const signIn = { ...record.signIn, ...placeholders(record, kept) };
+  if (record.command !== undefined) return { ...named, command: commandOf(record, record.command) };
+  if (record.kind === 'identity-provider') return { ...named, issuer: url, signIn };
+  if (tokenSource === 'none') return { ...named, url, open: true };
+  if (tokenSource === 'minted') return { ...named, url, ...(source && { source }) };
+  return { ...named, url, signIn, ...accountsOf(record, signIn) };
+};
+
+/** What a secret that is kept would be called in the vault. */
+export const placeholder = (server: ServerId, what: string): string =>
+  `\${vault:${`${server}-${what}`.slice(0, 64)}}`;
+
+const spelt = { clientSecret: 'client-secret', clientKey: 'client-key' } as const;
+
+const placeholders = ({ id }: ServerRecord, kept: ReturnType<PresentDeps['kept']>) =>
+  Object.fromEntries(
+    signInSecrets
+      .filter((name) => kept[name] !== undefined)
+      .map((name) => [name, placeholder(id, spelt[name])]),
+  );
+
+const commandOf = (
+  { id }: ServerRecord,
+  { secretEnv, ...command }: NonNullable<ServerRecord['command']>,
+): FileServer['command'] => ({
+  ...command,
+  env: {
+    ...command.env,
+    ...Object.fromEntries(secretEnv.map((name) => [name, placeholder(id, name)])),
+  },
+});
+
+const accountsOf = (
+  { accounts, defaultAccount }: ServerRecord,
+  { kind = 'person' }: SignInSettings,
+): Pick<FileServer, 'accounts' | 'defaultAccount'> =>
+  kind !== 'person' || (accounts.length === 1 && accounts[0] === DEFAULT_ACCOUNT)
+    ? {}
+    : { accounts, defaultAccount };

@@ -1,0 +1,40 @@
+/** Is what is published of drawbridge.json what it is? */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { readDrawbridgeFile } from '../../cli/drawbridge-file/read-file.ts';
+import { fileSchema } from '../../shared/contract/drawbridge-schema.ts';
+import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import { TokenSource } from '../../shared/contract/token-sources.ts';
+
+const docs = path.join(import.meta.dirname, '..', '..', 'docs');
+
+const Server = z.object({ properties: z.record(z.string(), z.json()) });
+const Schema = z.object({
+  properties: z.object({ servers: z.object({ additionalProperties: Server }) }),
+});
+
+it('the JSON schema in docs is the one of this version (npm run file-schema)', async () => {
+  const published: unknown = JSON.parse(
+    await readFile(path.join(docs, 'drawbridge.schema.json'), 'utf8'),
+  );
+  expect(published).toEqual(JSON.parse(JSON.stringify(fileSchema())));
+});
+
+it('the JSON schema has every setting of a sign-in and every kind of source, and nothing else', () => {
+  const { signIn, source } = Schema.parse(fileSchema()).properties.servers.additionalProperties
+    .properties;
+  expect(Object.keys(Server.parse(signIn).properties)).toEqual(Object.keys(SignInWish.shape));
+  expect(signIn).toMatchObject({ additionalProperties: false });
+  for (const { shape } of TokenSource.options)
+    expect(JSON.stringify(source)).toContain(`"const":"${shape.kind.value}"`);
+});
+
+it('the example in docs/drawbridge-file.md can be imported', async () => {
+  const text = await readFile(path.join(docs, 'drawbridge-file.md'), 'utf8');
+  const [, example = ''] = /```jsonc\n([\s\S]+?)```/.exec(text) ?? [];
+  const { file, faults } = readDrawbridgeFile(example);
+  expect(faults).toEqual([]);
+  expect(Object.keys(file?.servers ?? {})).toEqual(['linear', 'acme', 'tickets', 'files']);
+});
