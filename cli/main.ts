@@ -15,6 +15,7 @@ import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
+import { door } from './commands/door.ts';
 import { forecast } from './commands/forecast.ts';
 import { keys, revokeKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
@@ -68,6 +69,7 @@ const commands: Readonly<Record<string, Command>> = {
   connect,
   keys,
   'revoke-key': revokeKey,
+  door,
   rules,
   'add-rule': addRule,
   'remove-rule': removeRule,
