@@ -18,6 +18,8 @@ export interface SigningIssuer extends AsyncDisposable {
   /** The key set is as it was before the last turn: a token may be quicker than its key. */
   readonly holdBack: (held: boolean) => void;
   readonly fail: (failing: boolean) => void;
+  /** The next request for the keys waits. */
+  readonly slow: () => { readonly arrived: Promise<void>; readonly goOn: () => void };
   /** How often the keys were asked for. */
   readonly asked: () => number;
 }
@@ -29,7 +31,7 @@ interface Pair {
 }
 
 export const startSigningIssuer = async (): Promise<SigningIssuer> => {
-  let [count, asked, held, failing] = [0, 0, false, false];
+  let [count, asked, isHeldBack, failing] = [0, 0, false, false];
   const newPair = (): Pair => ({
     ...generateKeyPairSync('rsa', { modulusLength: 2048 }),
     kid: `key-${(count += 1)}`,
@@ -37,14 +39,21 @@ export const startSigningIssuer = async (): Promise<SigningIssuer> => {
   let pairs: readonly Pair[] = [newPair()];
   const current = (): Pair => pairs.at(-1) as Pair;
   let base = '';
+  let wait: { readonly arrived: () => void; readonly until: Promise<void> } | undefined;
 
   const server = await startLoopbackServer((origin) => {
     base = origin;
-    return (req, res) => {
+    return async (req, res) => {
+      const held = wait;
+      if (held !== undefined && req.url === '/keys') {
+        wait = undefined;
+        held.arrived();
+        await held.until;
+      }
       if (failing) return sendJson(res, 503, {});
       if (req.url === '/keys') {
         asked += 1;
-        const shown = held ? pairs.slice(0, -1) : pairs;
+        const shown = isHeldBack ? pairs.slice(0, -1) : pairs;
         const keys = shown.map(({ kid, publicKey }) => ({
           ...publicKey.export({ format: 'jwk' }),
           ...{ kid, alg: 'RS256', use: 'sig' },
@@ -82,10 +91,16 @@ export const startSigningIssuer = async (): Promise<SigningIssuer> => {
       pairs = [...pairs, newPair()];
     },
     holdBack: (value) => {
-      held = value;
+      isHeldBack = value;
     },
     fail: (value) => {
       failing = value;
+    },
+    slow: () => {
+      const arrived = Promise.withResolvers<void>();
+      const until = Promise.withResolvers<void>();
+      wait = { arrived: arrived.resolve, until: until.promise };
+      return { arrived: arrived.promise, goOn: until.resolve };
     },
     asked: () => asked,
     [Symbol.asyncDispose]: server.close,

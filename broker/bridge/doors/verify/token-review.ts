@@ -14,7 +14,8 @@ const Answer = z.object({
     audiences: z.array(z.string()).default([]),
     user: z
       .looseObject({
-        username: z.string(),
+        // Of a token that it does not take, it says an empty user.
+        username: z.string().default(''),
         uid: z.string().optional(),
         groups: z.array(z.string()).default([]),
       })

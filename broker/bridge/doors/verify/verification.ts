@@ -13,7 +13,7 @@ import { beyondOf, metadataAt, originOf, resourcesAt } from './addresses.ts';
 import { holderFor } from './callers.ts';
 import { bearerIn, challenge, metadataOf } from './challenge.ts';
 import { createConceal } from './concealed.ts';
-import type { Caller, Verify } from './verify.ts';
+import { type Caller, SKEW_S, type Verify } from './verify.ts';
 
 export interface Verification {
   /** Whether the door wants tokens: keys do not open it then, and it has no pages of its own. */
@@ -55,7 +55,7 @@ export interface VerificationDeps {
   readonly log: Logger;
 }
 
-/** A stream ends with the token that it was opened with, or after this where its end is not known, ms. */
+/** A stream ends with the token that it was opened with, and after this at the latest, ms. */
 const STREAM_MS = 60 * 60_000;
 
 interface State {
@@ -128,7 +128,8 @@ export const createVerification = (deps: VerificationDeps): Verification => {
   /** What is read for days would outlive its token, and a caller who lost it. */
   const endWith = ({ expiresAt }: Caller, response: ServerResponse): void => {
     const now = clock.now();
-    const end = Math.min(expiresAt ?? now + STREAM_MS, now + STREAM_MS);
+    const own = (expiresAt ?? Number.POSITIVE_INFINITY) + SKEW_S * 1000;
+    const end = Math.min(own, now + STREAM_MS);
     response.once(
       'close',
       clock.after(Math.max(0, end - now), () => response.destroy()),

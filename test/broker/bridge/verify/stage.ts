@@ -1,5 +1,5 @@
 /** A broker whose HTTP door takes tokens, before a server that it has signed in to itself. */
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import type { DoorSettings } from '../../../../shared/contract/door.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
 import {
@@ -21,8 +21,20 @@ export interface Stage extends AsyncDisposable {
   readonly set: (settings: Partial<DoorSettings>) => Promise<unknown>;
   /** What comes of one request with this token, or with none. */
   readonly ask: (token: string | undefined, asking?: Asking) => Promise<Answer>;
+  /** The same data folder with a broker that has just started. */
+  readonly restart: () => Promise<Restarted>;
   /** Whether any request that reached the server had the token of a caller. */
   readonly reachedUpstream: (token: string) => boolean;
+}
+
+export interface Restarted extends AsyncDisposable {
+  readonly drawbridge: InProcessBroker;
+  /** The status of one request there. */
+  readonly askAt: (
+    at: { readonly host: string; readonly port: number },
+    token: string,
+    headers: Record<string, string>,
+  ) => Promise<number>;
 }
 
 export interface Asking {
@@ -80,6 +92,15 @@ export const startStage = async (): Promise<Stage> => {
         text,
       };
     },
+    restart: async () => {
+      await drawbridge.broker.stop();
+      const again = await startInProcessBroker({ dataFolder: drawbridge.dataFolder });
+      return {
+        drawbridge: again,
+        askAt: (at, token, headers) => statusAt(at, token, headers),
+        [Symbol.asyncDispose]: () => again.broker.stop(),
+      };
+    },
     reachedUpstream: (token) =>
       server.seen.some(
         ({ tokenHash, path, headers }) =>
@@ -92,6 +113,27 @@ export const startStage = async (): Promise<Stage> => {
     },
   };
 };
+
+const statusAt = (
+  at: { readonly host: string; readonly port: number },
+  token: string,
+  headers: Record<string, string>,
+): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const sent = request({
+      ...{ ...at, method: 'POST', path: '/mcp/one', agent: false },
+      headers: {
+        ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...{ accept: 'application/json, text/event-stream', ...headers },
+      },
+    });
+    sent.once('response', (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.once('error', reject);
+    sent.end(initialize);
+  });
 
 /** How a challenge names where the metadata is. */
 export const metadataOf = (resource: string): string => {
