@@ -7,6 +7,7 @@ import { eventually } from '../../../doubles/eventually.ts';
 import { textIn } from '../../../doubles/files-in.ts';
 import { startMcpServer } from '../../../servers/mcp-server.ts';
 import { type SigningIssuer, startSigningIssuer } from '../../../servers/signing-issuer.ts';
+import { initialize as old2024, openOldStream } from '../old-stream.ts';
 import { startAsking } from '../open-bridge.ts';
 import { everybody, initialize, list, type Stage, startStage } from './stage.ts';
 
@@ -122,6 +123,17 @@ describe('a session', () => {
     await set({ callers: [...everybody, { subject: 'bob', servers: ['one'] }] });
     expect((await inSession(await tokenOf('ada'), session)).status).toBe(404);
   });
+});
+
+it('an AI client of 2024-11-05 goes on at the address that its stream names', async () => {
+  await set();
+  const token = await issuer.sign({ aud: stage.resource });
+  using old = await openOldStream(port(), token);
+  expect(old.endpoint).toMatch(/^\/mcp\/one\/default\?/);
+  expect(await old.say(old2024)).toBe(202);
+  expect(await old.next()).toMatchObject({ id: 0, result: { protocolVersion: '2024-11-05' } });
+  const bob = await startAsking(port(), await tokenOf('bob'), { path: old.endpoint, body: list });
+  expect(bob.resume().statusCode).toBe(404);
 });
 
 describe('a stream', () => {
