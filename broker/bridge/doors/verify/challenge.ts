@@ -1,6 +1,7 @@
 /** How is a caller told what is missing? (RFC 6750 section 3, RFC 9728 section 5.1) */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DoorVerifier } from '../../../../shared/contract/door.ts';
+import { Secret } from '../../../vault/secret.ts';
 import { answerJson } from '../http-reply.ts';
 
 export interface Challenge {
@@ -49,14 +50,11 @@ export const metadataOf = (resource: string, { issuer, scopes = [] }: DoorVerifi
     resource_name: 'Drawbridge',
   });
 
-/**
- * The token in the header, the only place where one is looked for. `none` where nothing was shown, `unclear` where it is not
- * one token.
- */
-export const bearerIn = ({ headersDistinct }: IncomingMessage): string | 'none' | 'unclear' => {
+/** What was shown, in the header alone: nothing else is looked at. `unclear` where it is not one token. */
+export const shownIn = ({ headersDistinct }: IncomingMessage): Secret | 'nothing' | 'unclear' => {
   const given = headersDistinct['authorization'] ?? [];
   const [first = ''] = given;
-  if (!/^Bearer(\s|$)/i.test(first)) return given.length > 1 ? 'unclear' : 'none';
+  if (!/^Bearer(\s|$)/i.test(first)) return given.length > 1 ? 'unclear' : 'nothing';
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(first) ?? [];
-  return given.length > 1 || token === undefined ? 'unclear' : token;
+  return given.length > 1 || token === undefined ? 'unclear' : new Secret(token);
 };

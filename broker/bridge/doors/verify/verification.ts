@@ -11,7 +11,7 @@ import { answerJson, refuse } from '../http-reply.ts';
 import type { KeyHolder } from '../keys.ts';
 import { beyondOf, metadataAt, originOf, resourcesAt } from './addresses.ts';
 import { holderFor } from './callers.ts';
-import { bearerIn, challenge, metadataOf } from './challenge.ts';
+import { challenge, metadataOf, shownIn } from './challenge.ts';
 import { createConceal } from './concealed.ts';
 import { type Caller, SKEW_S, type Verify } from './verify.ts';
 
@@ -88,8 +88,8 @@ export const createVerification = (deps: VerificationDeps): Verification => {
     const { scopes = [], audiences, issuer = 'kubernetes' } = verifier;
     const origin = originOf(settings, request);
     const told = { metadata: metadataAt(origin, path), scopes };
-    const shown = bearerIn(request);
-    if (shown === 'none') {
+    const token = shownIn(request);
+    if (token === 'nothing') {
       const reason = 'a token is needed';
       return leave(challenge(response, { status: 401, reason, ...told }));
     }
@@ -97,8 +97,7 @@ export const createVerification = (deps: VerificationDeps): Verification => {
       log.info('caller-refused', { reason });
       return leave(challenge(response, { status: 401, error: 'invalid_token', reason, ...told }));
     };
-    if (shown === 'unclear') return invalid('that is not one bearer token');
-    const token = new Secret(shown);
+    if (token === 'unclear') return invalid('that is not one bearer token');
     conceal(token);
     const verdict = await verify(token, audiences ?? resourcesAt(origin, path)).catch(
       (error: unknown) => {

@@ -282,7 +282,7 @@ describe('beyond this machine', () => {
     ['without a proxy with https', { proxies: [] }],
     ['over plain http', { publicAddress: 'http://mcp.example.com' }],
     ['at an address with a path', { publicAddress: 'https://mcp.example.com/tools' }],
-  ] as const)('it does not listen %s', async (_what, change) => {
+  ] as const)('the door does not listen %s', async (_what, change) => {
     const listen = { address: '0.0.0.0', port: 8765 };
     const whole = { listen, publicAddress, proxies: ['10.0.0.0/8'], ...change };
     await expect(set(whole as Partial<DoorSettings>)).rejects.toMatchObject({
@@ -295,7 +295,7 @@ describe('beyond this machine', () => {
     .filter(({ internal, family }) => !internal && family === 'IPv4');
 
   it.skipIf(near === undefined).each(['0.0.0.0', '::', near?.address ?? ''])(
-    'it listens at %s from the next start on, for the proxy alone',
+    'the door listens at %s from the next start on, for the proxy alone',
     async (address) => {
       const host = near?.address ?? '';
       const free = await startMcpServer();

@@ -182,7 +182,9 @@ describe('with an issuer that signs anything', () => {
       for (const named of [{ kid }, {}]) {
         const text = `${part({ alg: 'HS256', typ: 'at+jwt', ...named })}.${payload}`;
         const signature = createHmac('sha256', secret).update(text).digest('base64url');
-        expect(await stage.ask(`${text}.${signature}`)).toMatchObject(refused());
+        const answer = await stage.ask(`${text}.${signature}`);
+        expect(answer).toMatchObject(refused());
+        expect(answer.challenge).toContain('not signed in a way that is taken here');
       }
   });
 

@@ -111,7 +111,7 @@ it('SDK 1.x is sent to sign in, comes back with a token for this door, and calls
   const connect = () => ({
     client: new OldClient({ name: 'its-own-word', version: '1' }),
     transport: new OldTransport(new URL(stage.resource), {
-      authProvider: signing.provider as never,
+      authProvider: signing.provider,
     }),
   });
   const first = connect();

@@ -1,5 +1,5 @@
 /** Does the door take what a cluster takes for a good token, for this door, and nothing else? */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -100,6 +100,17 @@ it('shows its own token as it is in the file by then', async () => {
   expect([status, challenge]).toEqual([503, '']);
 });
 
+it('a token is hidden in the log before anybody is asked about it', async () => {
+  await set({ callers: [] });
+  // A cluster that repeats what it was asked.
+  const token = 'canary-token-that-comes-back';
+  cluster.tokens.set(token, { username: token, audiences: [stage.resource] });
+  expect((await stage.ask(token)).status).toBe(403);
+  const line = stage.drawbridge.log.findLast((one) => one.includes('no row fits'));
+  expect(line).toContain('"subject":"[secret]"');
+  expect(stage.drawbridge.log.join()).not.toContain(token);
+});
+
 it('is not set where Drawbridge may not ask, or the certificate is somebody else’s', async () => {
   await writeFile(tokenFile, 'canary-nobody');
   await expect(set()).rejects.toMatchObject({
@@ -115,6 +126,18 @@ it('is not set where Drawbridge may not ask, or the certificate is somebody else
     code: 'tls-failed',
   });
   expect(cluster.asked).toEqual([]);
+});
+
+it('trusts the authority that is in the file by then', async () => {
+  const caFile = path.join(folder, 'ca.crt');
+  await copyFile(cluster.caFile, caFile);
+  await set({ verify: verify({ caFile }) });
+  expect((await stage.ask(robot())).status).toBe(200);
+  using stranger = createAuthority('Somebody Else');
+  await copyFile(stranger.file, caFile);
+  expect((await stage.ask(robot())).status).toBe(503);
+  await copyFile(cluster.caFile, caFile);
+  expect((await stage.ask(robot())).status).toBe(200);
 });
 
 it('outside of a pod it has to be named', async () => {
