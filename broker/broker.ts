@@ -19,6 +19,7 @@ import { watchClock } from './tokens/watch-clock.ts';
 import { Secret } from './vault/secret.ts';
 import { wireAccounts } from './wiring/accounts.ts';
 import { wireControlPlane } from './wiring/control-plane.ts';
+import { wireDoor } from './wiring/door.ts';
 import { openFoundations } from './wiring/foundations.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -114,6 +115,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       read: () => settings.all().doorKeys,
       write: (all) => settings.set('doorKeys', all),
     },
+    verification: wireDoor({ foundations, clock, resolve: accounts.resolve, undo }),
     shaping: {
       store: {
         read: () => settings.all().rules,
@@ -153,7 +155,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       renewsAt: renewals.dueAt,
       doors: () => {
         const keys = bridge.keys.all();
-        return { ...bridge.view, ...(keys.length === 0 ? {} : { keys }) };
+        const verified = bridge.verification.shown();
+        return { ...bridge.view, ...verified, ...(keys.length === 0 ? {} : { keys }) };
       },
       activity,
       wanted: wanted.of,

@@ -10,7 +10,8 @@ export type Entry =
   | {
       readonly type: Transport;
       readonly url: string;
-      readonly headers: Readonly<Record<string, string>>;
+      /** Absent where the AI client signs in itself. */
+      readonly headers?: Readonly<Record<string, string>>;
     };
 
 /** How an AI client comes to an address of the HTTP door: Streamable HTTP, or HTTP+SSE of 2024-11-05. */
@@ -68,7 +69,9 @@ export const aiClients: Readonly<Record<string, AiClient>> = {
 };
 
 const codexEntry = (entry: Entry) =>
-  'url' in entry ? { url: entry.url, http_headers: entry.headers } : entry;
+  'url' in entry
+    ? { url: entry.url, ...(entry.headers === undefined ? {} : { http_headers: entry.headers }) }
+    : entry;
 
 /** Ids hold letters, digits and hyphens only: they need no quotes as keys. Strings of JSON are strings of TOML. */
 const toml = (table: string, values: object): string => {

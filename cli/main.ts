@@ -15,6 +15,7 @@ import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
+import { door } from './commands/door.ts';
 import { exportFile } from './commands/export.ts';
 import { forecast } from './commands/forecast.ts';
 import { importFile } from './commands/import.ts';
@@ -72,6 +73,7 @@ const commands: Readonly<Record<string, Command>> = {
   connect,
   keys,
   'revoke-key': revokeKey,
+  door,
   rules,
   'add-rule': addRule,
   'remove-rule': removeRule,

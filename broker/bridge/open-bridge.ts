@@ -12,6 +12,11 @@ import type { SignIns } from '../tokens/sign-ins.ts';
 import type { StepUps } from '../tokens/step-ups.ts';
 import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
 import { createDoorKeys, type DoorKeyStore, type DoorKeys } from './doors/keys.ts';
+import {
+  createVerification,
+  type Verification,
+  type VerificationDeps,
+} from './doors/verify/verification.ts';
 import type { VerdictStore } from './eras/verdicts.ts';
 import { createLegs } from './legs.ts';
 import { type Doors, openDoors } from './open-doors.ts';
@@ -27,6 +32,7 @@ import { createPrograms, type Programs, type ProgramsDeps } from './upstream/std
 export interface Bridge {
   readonly view: Doors['view'];
   readonly keys: DoorKeys;
+  readonly verification: Verification;
   readonly shaping: Pick<ShapedLegs, 'rules' | 'approvals' | 'knownTools' | 'view'>;
   /** Reads servers as their accounts come to be usable. */
   readonly follow: KeptCatalogue['follow'];
@@ -52,6 +58,8 @@ export interface BridgeDeps {
     readonly write: (port: number) => void;
   };
   readonly doorKeys: DoorKeyStore;
+  /** The tokens that open the HTTP door instead of keys, where it is a shared one. */
+  readonly verification: Pick<VerificationDeps, 'store' | 'open'>;
   readonly shaping: Pick<ShapedLegsDeps, 'store' | 'onChange'>;
   readonly verdicts: VerdictStore;
   readonly registry: Pick<Registry, 'all' | 'get' | 'find' | 'keyAt'>;
@@ -106,19 +114,25 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   });
   /** Calls may come before the door is there that the pages are at. */
   const door: { base: string | undefined } = { base: undefined };
+  const verification = createVerification({
+    ...{ ...deps.verification, clock, log },
+    base: () => door.base,
+  });
+  /** Who comes with a token is shown no page: they are for the person whose machine it is. */
+  const pagesAt = (): string | undefined => (verification.isOn() ? undefined : door.base);
   const asking = askingLegs({
     ...{ clock, targetOf: targets.of, signIns: deps.signIns, issuerOf: deps.issuerOf },
     ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
-    base: () => door.base,
+    base: pagesAt,
   });
   const shaping = shapedLegs({
     ...{ ...deps.shaping, clock, targetOf: targets.of, targetAt: targets.at },
     toolsOf: catalogue.toolsOf,
-    base: () => door.base,
+    base: pagesAt,
   });
   const changes = watchTargets(deps.registry);
   const doors = await openDoors({
-    ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
+    ...{ keys, verification, exchange, clock, log, socket: deps.socket, began: deps.began },
     wishedPort: port.read(),
     find: targets.at,
     ...{ each: targets.each, onChange: changes.on, version: deps.version },
@@ -132,7 +146,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
   return {
     view: doors.view,
-    ...{ keys, programs, shaping },
+    ...{ keys, verification, programs, shaping },
     localRemoved: programs.forget,
     lookAtProgram: async (server) => {
       const target = targets.at(server);

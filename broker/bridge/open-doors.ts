@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts';
 import { openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
+import type { Verification } from './doors/verify/verification.ts';
 import type { Legs } from './legs.ts';
 import type { ServeOwnPage } from './own-pages.ts';
 import { createPlaces, type PlacesDeps } from './places.ts';
@@ -27,6 +28,7 @@ export interface DoorsDeps extends Pick<PlacesDeps, 'each' | 'isThere' | 'onChan
   /** The port that AI clients were told before. */
   readonly wishedPort: number | undefined;
   readonly keys: DoorKeys;
+  readonly verification?: Verification;
   /** By `<server>`, which is its default account, or `<server>/<account>`. Throws `not-found`. */
   readonly find: (address: string) => Target;
   readonly exchange: Exchange;
@@ -64,16 +66,28 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       return undefined;
     }
   };
-  const { signInPage, approvalPage } = deps;
+  const { signInPage, approvalPage, verification } = deps;
   const pages = { signInPage, approvalPage };
-  const httpDeps = { keys, find, places, exchange, legs, ...pages, began, clock, log };
+  const httpDeps = {
+    keys,
+    verification,
+    find,
+    places,
+    exchange,
+    legs,
+    ...pages,
+    began,
+    clock,
+    log,
+  };
   const httpDoor = await openHttpDoor(wishedPort, httpDeps).catch((error: unknown) => {
     log.error('http-door-closed', { error });
     return undefined;
   });
-  const moved = wishedPort !== undefined && httpDoor !== undefined && httpDoor.port !== wishedPort;
+  const wished = verification?.listen?.port ?? wishedPort;
+  const moved = wished !== undefined && httpDoor !== undefined && httpDoor.port !== wished;
   const problem =
-    httpDoor === undefined ? noDoor : moved ? movedDoor(wishedPort, httpDoor.port) : undefined;
+    httpDoor === undefined ? noDoor : moved ? movedDoor(wished, httpDoor.port) : undefined;
   return {
     view: {
       ...(httpDoor === undefined ? {} : { http: httpDoor.base }),

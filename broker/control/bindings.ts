@@ -17,6 +17,7 @@ import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
+import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
@@ -25,7 +26,8 @@ import { createSourceBindings, type SourceBindingDeps } from './source-bindings.
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
-    Pick<RuleBindingDeps, 'shaping'> {
+    Pick<RuleBindingDeps, 'shaping'>,
+    Pick<DoorBindingDeps, 'door'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
@@ -84,6 +86,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
     }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
+    ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),
     preferences: () => deps.preferences.view(),

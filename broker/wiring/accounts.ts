@@ -87,7 +87,7 @@ export const wireAccounts = ({
   });
   undo.defer(renewals.stop);
 
-  const { secrets, minted, credentials, openSource } = wireCredentials({
+  const { secrets, minted, credentials, resolve, openSource } = wireCredentials({
     ...{ foundations, clock, book, fetchOf, undo, changed },
     untilLoaded,
   });
@@ -179,7 +179,7 @@ export const wireAccounts = ({
       registrations,
       settlements,
     },
-    ...{ openSource, openVault, untilLoaded, fetchOf, holdsClient, documentUrl, holderOf },
+    ...{ resolve, openSource, openVault, untilLoaded, fetchOf, holdsClient, documentUrl, holderOf },
   };
 };
 

@@ -143,6 +143,13 @@ export const wireControlPlane = ({
         onChange: () => changed(),
       }),
       shaping: bridge.shaping,
+      door: {
+        view: bridge.verification.view,
+        change: async (settings) => {
+          await bridge.verification.change(settings);
+          changed();
+        },
+      },
       doorKeys: {
         all: bridge.keys.all,
         make: (wish) => {

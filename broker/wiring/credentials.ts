@@ -11,7 +11,7 @@ import { type Credentials, createCredentials } from '../tokens/credentials.ts';
 import { createMinted, type MintedBook } from '../tokens/minted.ts';
 import { createNamedSecrets, type NamedSecrets } from '../tokens/named-secrets.ts';
 import { openSource } from '../tokens/sources/open-source.ts';
-import { createResolve } from '../tokens/sources/references.ts';
+import { createResolve, type Resolve } from '../tokens/sources/references.ts';
 import { createRun } from '../tokens/sources/run-program.ts';
 import type { Source } from '../tokens/sources/source.ts';
 import type { Foundations } from './foundations.ts';
@@ -39,6 +39,8 @@ export const wireCredentials = ({
   readonly secrets: NamedSecrets;
   readonly minted: MintedBook;
   readonly credentials: Credentials;
+  /** What a reference to a secret stands for. */
+  readonly resolve: Resolve;
   /** For a server that is only being looked at. */
   readonly openSource: (source: TokenSource, fetch: GuardedFetch) => Source;
 } => {
@@ -74,7 +76,7 @@ export const wireCredentials = ({
   });
   undo.defer(minted.stop);
   return {
-    ...{ secrets, minted },
+    ...{ secrets, minted, resolve },
     openSource: open,
     credentials: createCredentials({
       ...{ book, minted },

@@ -1,5 +1,6 @@
 /** What everything else in the broker stands on: the data folder, what is kept in it, and the way to the network. */
 import { z } from 'zod';
+import { DoorSettings } from '../../shared/contract/door.ts';
 import { Preferences } from '../../shared/contract/preferences.ts';
 import { problemError } from '../../shared/contract/problems.ts';
 import { Rule } from '../../shared/contract/rules.ts';
@@ -27,6 +28,7 @@ const SettingsSchema = z.object({
   doorKeys: z.array(DoorKey).default([]),
   eras: z.array(Verdict).default([]),
   rules: z.array(Rule).default([]),
+  door: DoorSettings.prefault({}),
   httpPort: z.number().int().optional(),
   preferences: Preferences.default({}),
 });

@@ -62,7 +62,7 @@ export const connect: Command = {
     const entry =
       transport === undefined
         ? stdioEntry(address, dataFolder)
-        : await httpEntry(client, transport, snapshot.doors.http, at, {
+        : await httpEntry(client, transport, snapshot.doors, at, {
             aiClient: option('client') ?? wanted ?? 'by-hand',
             servers,
           });
@@ -190,10 +190,12 @@ const stdioEntry = (address: string, dataFolder: string): Entry => {
 const httpEntry = async (
   client: ControlClient,
   type: Transport,
-  base: string | undefined,
+  { http: base, verified }: Snapshot['doors'],
   at: string,
   wish: RouteBody<'makeDoorKey'>,
 ): Promise<Entry> => {
+  // The AI client signs in at the door, or is given a token by whoever sets it up.
+  if (verified !== undefined) return { type, url: `${verified.base}${at}` };
   if (base === undefined) throw new ProblemError('door-unavailable', 'the HTTP door is not open');
   const { key } = await client.makeDoorKey(wish);
   return {

@@ -17,8 +17,11 @@ export const keys: Command = {
   words: [0, 0],
   options: {},
   run: async ({ terminal, control }) => {
-    const reply = await (await control()).doorKeys();
+    const client = await control();
+    const reply = await client.doorKeys();
     terminal.facts(asTable(reply.keys, Date.now()), reply);
+    if ((await client.snapshot()).doors.verified !== undefined)
+      terminal.say('the HTTP door takes tokens now, so no key opens it: drawbridge door');
   },
 };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { DoctorReport } from './doctor.ts';
+import { DoorSettings, DoorView } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
@@ -320,6 +321,16 @@ export const routes = {
     path: '/api/door-keys/revoke',
     body: z.object({ id: DoorKeyId }),
     reply: nothing,
+  },
+  /** Which tokens open the HTTP door of a shared host instead of keys, to whom, and where it listens. */
+  door: { method: 'GET', path: '/api/door', reply: DoorView },
+  /** Takes the place of all that was set before, once its verifier has been tried. */
+  changeDoor: {
+    method: 'POST',
+    path: '/api/door',
+    body: DoorSettings,
+    reply: DoorView,
+    callers: ['terminal'],
   },
   /** Makes a rule that narrows what AI clients may use; it holds from their next call on. */
   addRule: {

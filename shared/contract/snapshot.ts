@@ -119,6 +119,8 @@ export const Snapshot = z.object({
     /** Base of the HTTP door, `http://127.0.0.1:PORT`; absent while it is not open. */
     http: z.string().optional(),
     problem: Problem.optional(),
+    /** Present where it takes OAuth tokens instead of keys: how others reach it. */
+    verified: z.object({ base: z.string() }).optional(),
     /** Of AI clients for the HTTP door, in the order they were made; absent while there is none. */
     keys: z.array(DoorKeyView).optional(),
   }),

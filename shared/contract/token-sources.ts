@@ -7,7 +7,7 @@ const Value = z.string().min(1).max(8192);
 const REFERENCE = /(?<!\$)\$\{[^}]+\}/;
 
 /** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */
-const SecretValue = Value.refine(
+export const SecretValue = Value.refine(
   (text) => REFERENCE.test(text),
   'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
 );

@@ -66,6 +66,11 @@ const rows: readonly Row[] = [
     packages: ['zod'],
   },
   {
+    of: 'broker/bridge/doors/verify/',
+    may: [...common, 'broker/bridge/'],
+    packages: ['jose', 'zod'],
+  },
+  {
     of: 'broker/bridge/',
     may: [...common, 'broker/tokens/', 'broker/servers/', 'broker/ai-clients/', 'broker/state/'],
     packages: ['zod', 'eventsource-parser', 'undici'],

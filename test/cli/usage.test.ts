@@ -22,6 +22,7 @@ const commands = [
   'connect',
   'keys',
   'revoke-key',
+  'door',
   'capture',
   'rules',
   'add-rule',

@@ -1,8 +1,6 @@
 /** The HTTP door: one path a server or account and one for all of them, for AI clients of this machine that hold a key. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { opens } from '../../../shared/contract/door-keys.ts';
-import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { ServeOwnPage } from '../own-pages.ts';
 import { ALL_PATH, type Place, type Places } from '../places.ts';
 import { APPROVAL_PATH } from '../shaping/approval-page.ts';
@@ -11,10 +9,13 @@ import type { Target } from '../target.ts';
 import { ownOrigins, refusal } from './guard.ts';
 import { refuse } from './http-reply.ts';
 import type { DoorKeys, KeyHolder } from './keys.ts';
+import { listenAt } from './listen.ts';
 import { STREAM } from './old-streams.ts';
 import { createOpenAnswers, type OpenAnswers } from './open-answers.ts';
 import { type OwnedSession, readOwnedId, SESSION } from './owned-session.ts';
 import { createMcpService, type McpService, type McpServiceDeps } from './serve-mcp.ts';
+import { describedAt } from './verify/addresses.ts';
+import type { Verification } from './verify/verification.ts';
 
 export interface HttpDoorDeps extends McpServiceDeps {
   readonly keys: Pick<DoorKeys, 'holder' | 'onGone'>;
@@ -24,6 +25,8 @@ export interface HttpDoorDeps extends McpServiceDeps {
   /** For browsers, which have no key: the address is one. */
   readonly signInPage: ServeOwnPage;
   readonly approvalPage?: ServeOwnPage | undefined;
+  /** Where the host is a shared one: tokens instead of keys. */
+  readonly verification?: Verification | undefined;
 }
 
 export interface HttpDoor {
@@ -39,7 +42,7 @@ const PATH = /^\/mcp\/([a-z0-9-]+)(?:\/([a-z0-9-]+))?$/;
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Opens the door on 127.0.0.1, and on ::1 where there is one, at `wishedPort` or else at any free port.
+ * Opens the door on this machine, at `wishedPort` or else at any free port, and where a shared host wants it besides.
  *
  * Rejects with `door-unavailable` when no port can be had.
  */
@@ -47,6 +50,7 @@ export const openHttpDoor = async (
   wishedPort: number | undefined,
   deps: HttpDoorDeps,
 ): Promise<HttpDoor> => {
+  const { verification } = deps;
   const service = createMcpService(deps);
   const answers = createOpenAnswers();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -56,49 +60,26 @@ export const openHttpDoor = async (
       response.destroy();
     });
   };
-  const server = createServer(handle);
-  const port = await listen(server, '127.0.0.1', wishedPort === undefined ? [0] : [wishedPort, 0]);
-  const second = createServer(handle);
-  // A machine without IPv6 is served over IPv4 alone.
-  const servers = await listen(second, '::1', [port]).then(
-    () => [server, second],
-    () => [server],
-  );
+  const { port, close } = await listenAt(handle, wishedPort, verification?.listen);
   const heedGone = deps.keys.onGone((keyId) => {
     service.end(keyId);
     answers.end(keyId);
+  });
+  const heedChange = verification?.onChange(() => {
+    service.close();
+    answers.endAll();
   });
   return {
     base: `http://127.0.0.1:${port}`,
     port,
     close: async () => {
       heedGone();
+      heedChange?.();
       service.close();
-      await Promise.all(servers.map(close));
+      await close();
     },
   };
 };
-
-const listen = async (server: Server, host: string, ports: readonly number[]): Promise<number> => {
-  for (const port of ports) {
-    const listening = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen({ host, port, exclusive: true }, () => resolve(true));
-    });
-    server.removeAllListeners('error');
-    if (listening) return (server.address() as AddressInfo).port;
-  }
-  throw new ProblemError('door-unavailable', 'the local HTTP door could not be opened', {
-    hint: 'a firewall or security program may forbid listening on 127.0.0.1',
-  });
-};
-
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    // Streams of AI clients stay open for days; they are told by the closed connection.
-    server.closeAllConnections();
-  });
 
 const admit = async (
   request: IncomingMessage,
@@ -107,14 +88,25 @@ const admit = async (
   deps: HttpDoorDeps & { readonly service: McpService; readonly answers: OpenAnswers },
 ): Promise<void> => {
   const [path = '', query] = (request.url ?? '').split('?', 2);
-  const page = pageAt(path, deps);
-  const forbidden = refusal(request, port, page === undefined ? [] : ownOrigins(port));
+  const { verification } = deps;
+  const verifies = verification?.isOn() === true;
+  // The pages are for the person whose machine it is, who is not who comes with a token.
+  const page = verifies ? undefined : pageAt(path, deps);
+  const origins = page === undefined ? [] : ownOrigins(port);
+  const forbidden = refusal(request, port, origins, verification?.beyond());
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
   if (page !== undefined) return page.serve(request, response, page.nonce);
+  const described = verifies ? describedAt(path) : undefined;
+  if (verifies && described !== undefined && isPlace(described))
+    return verification.serveMetadata(request, described, response);
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
-  if (path !== ALL_PATH && !PATH.test(path)) return refuse(response, 404, 'nothing here');
-  // 403 and no challenge, for the same reason: a 401 reads as "begin OAuth".
-  const holder = deps.keys.holder(presentedKey(request));
+  if (!isPlace(path)) return refuse(response, 404, 'nothing here');
+  const holder = verifies
+    ? await verification.admit(request, path, response)
+    : deps.keys.holder(presentedKey(request));
+  // It has left meanwhile, or was told already why its token opens nothing.
+  if (response.destroyed || response.headersSent) return;
+  // 403 and no challenge, as above: a 401 reads as "begin OAuth".
   if (holder === undefined) return refuse(response, 403, 'a Drawbridge key is needed');
   const session = sessionOf(request);
   const find = (): Place | undefined => placeAt(path, session, holder, deps);
@@ -140,6 +132,8 @@ const admit = async (
     response,
   );
 };
+
+const isPlace = (path: string): boolean => path === ALL_PATH || PATH.test(path);
 
 /** What is for browsers, which have no key. */
 const pageAt = (

@@ -6,6 +6,7 @@ export interface OpenAnswers {
   readonly add: (keyId: DoorKeyId, response: ServerResponse) => void;
   /** Breaks off those of the key. */
   readonly end: (keyId: DoorKeyId) => void;
+  readonly endAll: () => void;
 }
 
 export const createOpenAnswers = (): OpenAnswers => {
@@ -17,6 +18,9 @@ export const createOpenAnswers = (): OpenAnswers => {
     },
     end: (keyId) => {
       for (const [response, whose] of [...open]) if (whose === keyId) response.destroy();
+    },
+    endAll: () => {
+      for (const response of [...open.keys()]) response.destroy();
     },
   };
 };

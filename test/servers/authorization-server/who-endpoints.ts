@@ -23,10 +23,15 @@ export const answerWho = (
   res: ServerResponse,
 ): void => {
   const [, bearer = ''] = /^Bearer (.+)$/.exec(req.headers.authorization ?? '') ?? [];
-  const { sub = '', jti = '' } = claimsOf(endpoint === 'userinfo' ? bearer : params.get('token'));
+  const claims = claimsOf(endpoint === 'userinfo' ? bearer : params.get('token'));
+  const { sub = '', jti = '' } = claims;
   const lives = isLive(jti);
   if (endpoint === 'introspection')
-    return sendJson(res, 200, lives ? { active: true, sub, username: sub } : { active: false });
+    return sendJson(
+      res,
+      200,
+      lives ? { active: true, username: sub, ...claims } : { active: false },
+    );
   if (!lives) return sendJson(res, 401, { error: 'invalid_token' });
   return sendJson(res, 200, { sub, email: `${sub}@example.com`, name: sub });
 };

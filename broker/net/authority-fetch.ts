@@ -1,0 +1,58 @@
+/** The way to a place whose certificate only its own authority vouches for: that one is trusted there, and nobody else. */
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'undici';
+import { ProblemError } from '../../shared/contract/problems.ts';
+import type { Clock } from '../ports.ts';
+import { fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
+
+export interface AuthorityFetch {
+  /** Trusting what is in the file, a PEM, at the time of each request. */
+  readonly trusting: (caFile: string) => GuardedFetch;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A fetch of its own, because what a person trusts for one place (the API server of a cluster, say) must not vouch for
+ * others. No proxy is on the way, and no redirect is followed.
+ *
+ * Rejects with `ca-file-unusable`, `insecure-url`, and like a `GuardedFetch`.
+ */
+export const createAuthorityFetch = (clock: Pick<Clock, 'after'>): AuthorityFetch => {
+  const agents = new Map<string, { readonly ca: string; readonly agent: Agent }>();
+
+  const agentFor = async (caFile: string): Promise<Agent> => {
+    const ca = await readFile(caFile, 'utf8').catch((cause: unknown) => {
+      throw unusable(caFile, cause);
+    });
+    if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw unusable(caFile);
+    const known = agents.get(caFile);
+    if (known?.ca === ca) return known.agent;
+    // What is under way with the old one comes to its end.
+    known?.agent.close().catch(() => undefined);
+    const agent = new Agent({ allowH2: false, connect: { ca } });
+    agents.set(caFile, { ca, agent });
+    return agent;
+  };
+
+  return {
+    trusting: (caFile) => async (address, request) => {
+      const agent = await agentFor(caFile);
+      return fetchThrough(() => agent, assertHttps, clock)(address, { ...request, redirects: 0 });
+    },
+    close: async () => {
+      await Promise.all([...agents.values()].map(({ agent }) => agent.destroy()));
+    },
+  };
+};
+
+const assertHttps = ({ protocol, origin }: URL): void => {
+  if (protocol === 'https:') return;
+  throw new ProblemError('insecure-url', `${JSON.stringify(origin)} is not protected by https`);
+};
+
+const unusable = (caFile: string, cause?: unknown): ProblemError =>
+  new ProblemError(
+    'ca-file-unusable',
+    `there are no certificates to be read in ${JSON.stringify(caFile)}`,
+    { cause },
+  );

@@ -1,0 +1,41 @@
+/** What opens the HTTP door of a shared host: where its settings are, and how verifiers reach those who vouch. */
+import { readFile } from 'node:fs/promises';
+import { openVerifier } from '../bridge/doors/verify/open-verifier.ts';
+import type { VerificationDeps } from '../bridge/doors/verify/verification.ts';
+import { createAuthorityFetch } from '../net/authority-fetch.ts';
+import { locate } from '../net/locate.ts';
+import { issuerMetadata } from '../oauth/discover.ts';
+import type { Clock } from '../ports.ts';
+import type { Resolve } from '../tokens/sources/references.ts';
+import type { Foundations } from './foundations.ts';
+
+export interface DoorWiring {
+  readonly foundations: Foundations;
+  readonly clock: Clock;
+  readonly resolve: Resolve;
+  readonly undo: AsyncDisposableStack;
+}
+
+export const wireDoor = ({
+  foundations: { settings, net, log },
+  clock,
+  resolve,
+  undo,
+}: DoorWiring): Pick<VerificationDeps, 'store' | 'open'> => {
+  const authority = createAuthorityFetch(clock);
+  undo.defer(authority.close);
+  return {
+    store: {
+      read: () => settings.all().door,
+      write: (door) => settings.set('door', door),
+    },
+    open: (verifier) =>
+      openVerifier(verifier, {
+        fetchFor: async (named) => net.fetchFor(await locate(named)),
+        fetchTrusting: authority.trusting,
+        lookUpIssuer: (fetch, issuer) => issuerMetadata(fetch, issuer, new Set()),
+        readText: (file) => readFile(file, 'utf8'),
+        ...{ resolve, conceal: log.conceal, env: process.env, now: clock.now },
+      }),
+  };
+};
