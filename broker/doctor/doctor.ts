@@ -6,6 +6,7 @@ import { locate } from '../net/locate.ts';
 import type { OutboundView } from '../net/outbound.ts';
 import type { Zone } from '../net/zone.ts';
 import type { HolderOf } from '../oauth/callback.ts';
+import type { GivenClient } from '../oauth/given-client.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
@@ -26,6 +27,8 @@ export interface Doctor {
 export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDeps, 'registry'> {
   readonly registry: Pick<Registry, 'find' | 'get'>;
   readonly settledFor: (key: AccountKey) => SettledSignIn;
+  /** Rejects where its secret is not where it is said to stand. */
+  readonly presentClient: (id: ServerId) => Promise<GivenClient | undefined>;
   readonly documentUrl: () => string | undefined;
   readonly trySource: TrySource;
   /** Starts the program of a local server, and tells what came of it. */
@@ -51,6 +54,7 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
       ...{ id, target, zone, holdsClient, holderOf },
       kind: idTokenFile === undefined ? obtained : 'id-token-file',
       settled: deps.settledFor(key),
+      presentClient: () => deps.presentClient(id),
       voucher: obtained === 'enterprise' ? await voucherCheck(deps, id) : undefined,
       account:
         idTokenFile === undefined
@@ -77,6 +81,7 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
         parameters: preset?.parameters ?? {},
         exceptions: new Set(preset?.exceptions),
       },
+      presentClient: async () => undefined,
       voucher: undefined,
       account: undefined,
       network: await deps.describeNetwork(url),

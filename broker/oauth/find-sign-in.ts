@@ -3,7 +3,8 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { askWithoutToken } from './challenge-request.ts';
-import { type Discovery, type DiscoveryWish, discover, issuerMetadata } from './discover.ts';
+import { type Discovery, type DiscoveryWish, discover } from './discover.ts';
+import { issuerMetadata } from './issuer-metadata.ts';
 import type { ServerMetadata } from './metadata.ts';
 import type { SettledSignIn } from './settled.ts';
 
@@ -52,7 +53,8 @@ export const assertSignsIn = (
 ): void => {
   const { host } = new URL(metadata.issuer);
   const methods = metadata.code_challenge_methods_supported;
-  const allowed = methods === undefined && exceptions.has('pkce-unadvertised');
+  const allowed =
+    exceptions.has('pkce-off') || (methods === undefined && exceptions.has('pkce-unadvertised'));
   if (methods?.includes('S256') !== true && !allowed) {
     throw new ProblemError(
       'pkce-unsupported',

@@ -46,10 +46,10 @@ export interface SignedIn extends TokenParty {
  * Rejects with a `ProblemError`; whatever happens, the listener is closed when it settles.
  */
 export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<void> => {
-  const { exceptions } = deps.settled;
+  const { exceptions, service, patienceMs } = deps.settled;
   deps.onStep('discovering');
   const found = await findSignIn(deps.fetch, target, {
-    exceptions,
+    ...{ exceptions, service },
     holdsClient: (issuer) => deps.registrations.find(issuer) !== undefined,
   });
   const scopes = scopesFor(found, deps.settled);
@@ -66,7 +66,12 @@ export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<vo
   };
   const hold = deps.registrations.hold();
   try {
-    await (deps.onDevice ? onDevice : inBrowser)({ ...deps, hold }, found, scopes, keep);
+    await (deps.onDevice ? onDevice : inBrowser)(
+      { ...deps, patienceMs, hold },
+      found,
+      scopes,
+      keep,
+    );
   } finally {
     await retireOutdated(deps, hold.release());
   }
@@ -98,6 +103,7 @@ const inBrowser: Way = async (deps, found, scopes, keep) => {
     const asked = askPerson(deps, party, callback, {
       ...{ scopes, whom: deps.whom },
       parameters: settled.parameters,
+      withoutPkce: settled.exceptions.has('pkce-off'),
     });
     const validated = await exchanged(deps, party, unlessUnanswered(deps, party, asked));
     deps.onStep('exchanging');

@@ -42,7 +42,8 @@ export interface TokenParty {
 /** A callback that `oauth4webapi` has validated: state, issuer, no error. */
 export interface ValidatedCallback {
   readonly parameters: URLSearchParams;
-  readonly codeVerifier: string;
+  /** What protects the code (RFC 7636); undefined for a service that refuses that, which is on record. */
+  readonly codeVerifier: string | undefined;
 }
 
 /** Exchanges an authorization code (RFC 6749 section 4.1.3, RFC 7636, RFC 8707). Rejects with `TokenFailure`. */
@@ -62,7 +63,8 @@ export const exchangeCode = (
         auth,
         parameters,
         party.client.redirectUri ?? '',
-        codeVerifier,
+        // oxlint-disable-next-line typescript/no-deprecated -- marked so to stand out; an exception on record asks for it
+        codeVerifier ?? oauth.nopkce,
         { ...options, additionalParameters: resourceOf(party) },
       ),
       process: (answer) => oauth.processAuthorizationCodeResponse(server, client, answer),

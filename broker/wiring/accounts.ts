@@ -72,7 +72,8 @@ export const wireAccounts = ({
       return record?.url === grant.server && record.accounts.includes(account);
     },
     discard,
-    hasMoved: (key, grant) => hasMoved(fetchOf(key), targetOf(key), grant),
+    hasMoved: (key, grant) =>
+      hasMoved(fetchOf(key), targetOf(key), grant, settlements.of(key).service),
     onChange: (key) => {
       renewals.plan(key);
       changed();
@@ -87,7 +88,7 @@ export const wireAccounts = ({
   });
   undo.defer(renewals.stop);
 
-  const { secrets, minted, credentials, openSource } = wireCredentials({
+  const { secrets, resolve, minted, credentials, openSource } = wireCredentials({
     ...{ foundations, clock, book, fetchOf, undo, changed },
     untilLoaded,
   });
@@ -112,7 +113,7 @@ export const wireAccounts = ({
   const settlements = createSettlements({
     settingsOf: (server) => registry.get(server).signIn ?? {},
     clientIssuerOf: (server) => registry.get(server).clientIssuer,
-    ...{ documentUrl, vault, book, stepUps },
+    ...{ documentUrl, resolve, vault, book, stepUps },
     onChange: changed,
   });
   const vouch = createVouch({

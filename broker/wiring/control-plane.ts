@@ -7,8 +7,9 @@ import { createDoctor } from '../doctor/doctor.ts';
 import { describeOutbound } from '../net/outbound.ts';
 import { assertClientKey } from '../oauth/client-key.ts';
 import { clientSource } from '../oauth/client-source.ts';
-import { discover, issuerMetadata } from '../oauth/discover.ts';
+import { discover } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
+import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
@@ -59,10 +60,10 @@ export const wireControlPlane = ({
     registry,
     fetchFor: net.fetchFor,
     findSignInFor:
-      (zone, { kind = 'person', clientId, exceptions }) =>
+      (zone, { kind = 'person', clientId, exceptions, ...service }) =>
       async (server, challenge) => {
         const found = await discover(net.fetchFor(zone), server, challenge, {
-          holdsClient,
+          ...{ holdsClient, service },
           exceptions: new Set(exceptions),
         });
         const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
@@ -91,6 +92,7 @@ export const wireControlPlane = ({
     ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: version },
     holdsClient,
     settledFor: settlements.of,
+    presentClient: settlements.presentClient,
     accountOf: ({ server, account }) =>
       store
         .snapshot()

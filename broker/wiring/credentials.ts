@@ -11,7 +11,7 @@ import { type Credentials, createCredentials } from '../tokens/credentials.ts';
 import { createMinted, type MintedBook } from '../tokens/minted.ts';
 import { createNamedSecrets, type NamedSecrets } from '../tokens/named-secrets.ts';
 import { openSource } from '../tokens/sources/open-source.ts';
-import { createResolve } from '../tokens/sources/references.ts';
+import { createResolve, type Resolve } from '../tokens/sources/references.ts';
 import { createRun } from '../tokens/sources/run-program.ts';
 import type { Source } from '../tokens/sources/source.ts';
 import type { Foundations } from './foundations.ts';
@@ -37,6 +37,7 @@ export const wireCredentials = ({
   changed,
 }: CredentialsWiring): {
   readonly secrets: NamedSecrets;
+  readonly resolve: Resolve;
   readonly minted: MintedBook;
   readonly credentials: Credentials;
   /** For a server that is only being looked at. */
@@ -74,7 +75,7 @@ export const wireCredentials = ({
   });
   undo.defer(minted.stop);
   return {
-    ...{ secrets, minted },
+    ...{ secrets, resolve, minted },
     openSource: open,
     credentials: createCredentials({
       ...{ book, minted },

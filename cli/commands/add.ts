@@ -35,8 +35,8 @@ export const add: Command = {
     const id = readId(option('id'));
     const signIn = await readSignInWish(invocation);
     const source = await readSource(invocation);
-    const { clientId, clientSecret, clientKey } = signIn;
-    if (clientId === undefined && (clientSecret ?? clientKey) !== undefined) {
+    const { clientId, clientSecret, clientSecretFrom, clientKey } = signIn;
+    if (clientId === undefined && (clientSecret ?? clientSecretFrom ?? clientKey) !== undefined) {
       throw new ProblemError('bad-usage', 'a client secret or a key goes with --client-id');
     }
     const client = await control();
