@@ -41,6 +41,7 @@ export const signInChecks = async (examined: Examined): Promise<Check[]> => {
     clientProof,
     redirect,
     scopes,
+    bearer,
     offers,
   ]) {
     const check = await matter(examined);
@@ -198,6 +199,18 @@ const scopes: Matter = ({ kind, found, settled }) => {
       ? 'which access is asked for is left to the server'
       : `access asked for: ${plainText(asked.join(' '), MOST_SCOPES)}`,
   );
+};
+
+const bearer: Matter = ({ found: { metadata }, settled }) => {
+  if (!settled.exceptions.has('id-token-as-bearer')) return undefined;
+  const text = 'the server is shown the ID token of the sign-in: an exception on record';
+  return metadata.scopes_supported?.includes('openid') === false
+    ? {
+        tone: 'attention',
+        code: 'no-id-token',
+        text: `${text}; its sign-in service seems to give none`,
+      }
+    : good(text);
 };
 
 const offers: Matter = ({ found: { metadata } }) => {

@@ -16,6 +16,8 @@ export interface Tokens {
   readonly refreshToken?: Secret;
   /** Of OpenID Connect, validated. */
   readonly idToken?: Secret | undefined;
+  /** When that ends, Unix ms. */
+  readonly idTokenEndsAt?: number;
   /** What the access token really is, of a token exchange (RFC 8693 section 2.2.1). */
   readonly issuedType?: string;
   /** Life of the access token in s, when told. */
@@ -210,6 +212,7 @@ const toTokens = (answer: oauth.TokenEndpointResponse): Tokens => {
       ? { issuedType: answer['issued_token_type'] }
       : {}),
     ...(answer.id_token === undefined ? {} : { idToken: new Secret(answer.id_token) }),
+    ...(claims === undefined ? {} : { idTokenEndsAt: claims.exp * 1000 }),
     ...(answer.expires_in === undefined ? {} : { expiresIn: answer.expires_in }),
     ...refreshLife(answer),
     ...(answer.scope === undefined

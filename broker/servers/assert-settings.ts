@@ -38,8 +38,14 @@ export const assertSettings = (
 
 const assertNamed = (
   of: ServerRecord['kind'],
-  { kind = 'person', clientId, clientSecretFrom, ...service }: SignInSettings,
+  { kind = 'person', clientId, clientSecretFrom, exceptions, ...service }: SignInSettings,
 ): void => {
+  const isPerson = of === 'mcp' && kind === 'person';
+  if (exceptions?.includes('id-token-as-bearer') === true && !isPerson)
+    throw new ProblemError(
+      'bad-request',
+      'there is an ID token only where a person signs in to a server',
+    );
   const { issuer, authorizeUrl, tokenUrl, resource } = service;
   if (of === 'identity-provider' && (issuer ?? authorizeUrl ?? tokenUrl ?? resource) !== undefined)
     throw new ProblemError('bad-request', 'an identity provider is its own sign-in service');

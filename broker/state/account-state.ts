@@ -52,6 +52,8 @@ const setUpCodes: ReadonlySet<Problem['code']> = new Set([
   'redirect-unwelcome',
   'client-key-unusable',
   'identity-provider',
+  'no-id-token',
+  'reference-unresolved',
   'insecure-url',
   'address-refused',
 ]);

@@ -96,6 +96,10 @@ export const problemCodes = {
     status: 422,
     when: 'the authorization server refused to register Drawbridge',
   },
+  'no-id-token': {
+    status: 422,
+    when: 'the server wants to see the ID token of the sign-in, and the sign-in service gave none',
+  },
   'sign-in-refused': { status: 422, when: 'the authorization server said no' },
   'access-denied': { status: 422, when: 'the person said no at the authorization server' },
   'sign-in-running': {

@@ -28,6 +28,10 @@ export const signInExceptions = {
     breaks: 'refuses to be told which server a token is for',
     risk: 'the token may be good for other servers of the same sign-in service',
   },
+  'id-token-as-bearer': {
+    breaks: 'wants to be shown the ID token of the sign-in instead of its access token',
+    risk: 'the ID token says who you are to whoever is shown it, and was made for Drawbridge alone',
+  },
   'basic-unencoded': {
     breaks: 'wants the client id and its secret in a form of its own',
     risk: 'none but that another server would not understand it',
