@@ -102,7 +102,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     door: await socketPath(dataFolder, 'door'),
   };
   const bridge = await openBridge({
-    ...{ dataFolder, registry, credentials, stepUps, signIns, pools, clock, log },
+    ...{ dataFolder, registry, credentials, stepUps, signIns, clock, log },
+    poolTo: (origin, server) => pools.to(origin, accounts.certificates.of(server)),
     version: options.version,
     issuerOf: (key) => book.facts(key)?.issuer ?? registry.find(key.server)?.clientIssuer,
     socket: { path: sockets.door, key: keys.door },
@@ -151,6 +152,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       programProblem: bridge.programs.problem,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
+      certificateEndsAt: accounts.certificates.endsAt,
       doors: () => {
         const keys = bridge.keys.all();
         return { ...bridge.view, ...(keys.length === 0 ? {} : { keys }) };

@@ -17,6 +17,7 @@ import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
+import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
@@ -24,7 +25,8 @@ import { createSourceBindings, type SourceBindingDeps } from './source-bindings.
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
-    Pick<RuleBindingDeps, 'shaping'> {
+    Pick<RuleBindingDeps, 'shaping'>,
+    Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
@@ -77,6 +79,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createSourceBindings({
       ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
     }),
+    ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),

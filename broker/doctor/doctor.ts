@@ -12,6 +12,7 @@ import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
+import { type CertificateDeps, certificateChecks } from './certificate-check.ts';
 import { examine, type Patient, verdictOf } from './examine.ts';
 import { sourceChecks, type TrySource } from './source-check.ts';
 import { shownAddress } from './traced-fetch.ts';
@@ -35,7 +36,8 @@ export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDe
   readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
-  readonly fetchFor: (zone: Zone) => GuardedFetch;
+  readonly fetchFor: (zone: Zone, server?: ServerId) => GuardedFetch;
+  readonly certificates: CertificateDeps;
   readonly holderOf: HolderOf;
   readonly now: () => number;
   readonly version: string;
@@ -100,9 +102,14 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
       const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
       if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
       if (record?.source !== undefined)
-        return report(record, await sourceChecks(record, record.source, deps.trySource));
+        return report(record, [
+          ...(await certificateChecks(record, deps.certificates)),
+          ...(await sourceChecks(record, record.source, deps.trySource)),
+        ]);
       const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
-      return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
+      const certificate = record && (await certificateChecks(record, deps.certificates));
+      const fetch = deps.fetchFor(patient.zone, record?.id);
+      return examine({ ...deps, fetch }, { ...patient, certificate });
     },
   };
 };

@@ -20,6 +20,8 @@ export interface Patient extends Omit<Examined, 'found'> {
   readonly zone: Zone;
   /** How far the identity provider that it names can vouch for the person. */
   readonly voucher: Check | undefined;
+  /** Whether what it is shown of this machine can be shown. */
+  readonly certificate?: readonly Check[] | undefined;
   /** How its account is now. */
   readonly account: Check | undefined;
   /** How this machine is left on the way there. */
@@ -43,6 +45,7 @@ export const examine = async (
     place(patient),
     ...wayOut(patient),
     ...known(target),
+    ...(patient.certificate ?? []),
     ...(await walk(traced.fetch, patient)),
     ...[patient.voucher, patient.account].filter((check) => check !== undefined),
   ];

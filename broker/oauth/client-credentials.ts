@@ -66,11 +66,11 @@ export const findParty = async (
   { fetch, settled, onStep }: UnattendedDeps,
   published?: string,
 ): Promise<{ party: TokenParty; scopes: readonly string[] | undefined }> => {
-  const { client, exceptions, service } = settled;
+  const { client, exceptions, service, certificateAt } = settled;
   if (client === undefined && published === undefined) throw noClient();
   onStep('discovering');
   const found = await findSignIn(fetch, target, {
-    ...{ exceptions, service },
+    ...{ exceptions, service, certificateAt },
     holdsClient: () => false,
   });
   return {

@@ -7,6 +7,7 @@ import { discoverLegacy } from './discover-legacy.ts';
 import { firstDocument } from './documents.ts';
 import { issuerMetadata } from './issuer-metadata.ts';
 import {
+  forShowing,
   ResourceMetadata,
   resourceMetadataPlaces,
   Scopes,
@@ -23,6 +24,8 @@ export interface DiscoveryWish {
   readonly exceptions: ReadonlySet<SignInException>;
   /** Asked instead of what the server names. */
   readonly service?: NamedService | undefined;
+  /** The origins that are shown a client certificate: endpoints there are for those who do (RFC 8705 section 5). */
+  readonly certificateAt?: readonly string[] | undefined;
 }
 
 export interface Discovery {
@@ -49,6 +52,16 @@ export interface Discovery {
  * rejects with.
  */
 export const discover = async (
+  fetch: GuardedFetch,
+  server: URL,
+  challenge: string | null,
+  wish: DiscoveryWish,
+): Promise<Discovery> => {
+  const found = await lookAround(fetch, server, challenge, wish);
+  return { ...found, metadata: forShowing(found.metadata, wish.certificateAt ?? []) };
+};
+
+const lookAround = async (
   fetch: GuardedFetch,
   server: URL,
   challenge: string | null,

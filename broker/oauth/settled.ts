@@ -19,6 +19,8 @@ export interface SettledSignIn {
   readonly exceptions: ReadonlySet<SignInException>;
   /** Who signs people in there, where the person has named that. */
   readonly service?: NamedService | undefined;
+  /** The origins besides the server's that are shown its client certificate. */
+  readonly certificateAt?: readonly string[] | undefined;
   /** The person opens the address themselves. */
   readonly noBrowser?: boolean | undefined;
   /** How long the person may take, ms. */

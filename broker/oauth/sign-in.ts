@@ -48,10 +48,10 @@ export interface SignedIn extends TokenParty {
  * Rejects with a `ProblemError`; whatever happens, the listener is closed when it settles.
  */
 export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<void> => {
-  const { exceptions, service, patienceMs } = deps.settled;
+  const { exceptions, service, certificateAt, patienceMs } = deps.settled;
   deps.onStep('discovering');
   const found = await findSignIn(deps.fetch, target, {
-    ...{ exceptions, service },
+    ...{ exceptions, service, certificateAt },
     holdsClient: (issuer) => deps.registrations.find(issuer) !== undefined,
   });
   const scopes = scopesFor(found, deps.settled);

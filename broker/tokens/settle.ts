@@ -29,6 +29,8 @@ export interface Settlements {
 
 export interface SettleDeps {
   readonly settingsOf: (server: ServerId) => SignInSettings;
+  /** The origins besides the server's that are shown its client certificate. */
+  readonly certificateAt?: (server: ServerId) => readonly string[] | undefined;
   /** The issuer that the given client of a server was used at. */
   readonly clientIssuerOf: (server: ServerId) => string | undefined;
   readonly documentUrl: () => string | undefined;
@@ -106,6 +108,7 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
         parameters: settings.parameters ?? {},
         exceptions: new Set(settings.exceptions),
         ...serviceIn(settings),
+        certificateAt: deps.certificateAt?.(key.server),
         noBrowser: settings.noBrowser,
         patienceMs: settings.timeoutS && settings.timeoutS * 1000,
       };

@@ -45,6 +45,7 @@ const createDesk = () => {
     () => undefined,
   );
   const flow = createAddServerFlow({
+    identityAt: () => ({ isFor: () => false, keyPair: () => Promise.reject(new Error('unasked')) }),
     registry,
     fetchFor: net.fetchFor,
     findSignInFor:
