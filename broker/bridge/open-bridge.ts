@@ -18,6 +18,7 @@ import type { Began } from './seen.ts';
 import { type ShapedLegs, type ShapedLegsDeps, shapedLegs } from './shaping/shaped-legs.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
 import { createTargets, watchTargets } from './targets.ts';
+import { cookiesBySession } from './upstream/cookies.ts';
 import { createExchange, type ExchangeDeps } from './upstream/exchange.ts';
 import { createLocalLegs } from './upstream/stdio/local-legs.ts';
 import { lookAt } from './upstream/stdio/look.ts';
@@ -74,13 +75,14 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   const { credentials, stepUps, poolTo, clock, log, port } = deps;
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
-  const exchange = createExchange({
+  const plain = createExchange({
     ...{ credentials, stepUps, poolTo, after: clock.after },
     wants: ({ key, url, home = url }) => {
       const now = targets.of(key)?.upstream;
       return now?.url.href === home.href ? now.credential : undefined;
     },
   });
+  const exchange = cookiesBySession(plain);
   const programs = createPrograms({
     ...{ ...deps.local, clock, log },
     find: (server) => {
