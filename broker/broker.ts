@@ -103,7 +103,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     door: await socketPath(dataFolder, 'door'),
   };
   const bridge = await openBridge({
-    ...{ dataFolder, registry, credentials, stepUps, signIns, pools, clock, log },
+    ...{ dataFolder, registry, credentials, stepUps, signIns, clock, log },
+    poolTo: (origin, server) => pools.to(origin, accounts.certificates.of(server)),
     version: options.version,
     issuerOf: (key) => book.facts(key)?.issuer ?? registry.find(key.server)?.clientIssuer,
     socket: { path: sockets.door, key: keys.door },
@@ -153,6 +154,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       programProblem: bridge.programs.problem,
       moreAccess: stepUps.problem,
       renewsAt: renewals.dueAt,
+      certificateEndsAt: accounts.certificates.endsAt,
       doors: () => {
         const keys = bridge.keys.all();
         const verified = bridge.verification.shown();

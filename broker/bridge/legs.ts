@@ -9,6 +9,7 @@ import type { OpenLeg } from './leg.ts';
 import type { Era } from './session.ts';
 import { steady } from './steady.ts';
 import { isLocal, type Target } from './target.ts';
+import { cookiesOfOne } from './upstream/cookies.ts';
 import type { Exchange } from './upstream/exchange.ts';
 import { httpSse } from './upstream/http-sse.ts';
 import { legacyHttp } from './upstream/legacy-http.ts';
@@ -80,7 +81,10 @@ export const createLegs = ({ exchange, local, clock, log, stateKey, ...deps }: L
     const modern = certain(
       program?.to(target, 'modern') ?? modernHttp(target, exchange, toolHeaders),
     );
-    const old = program === undefined ? certain(httpSse(target, exchange, clock.after)) : legacy;
+    const old =
+      program === undefined
+        ? certain((...said) => httpSse(target, cookiesOfOne(exchange), clock.after)(...said))
+        : legacy;
     return era === 'legacy'
       ? {
           direct: legacy,

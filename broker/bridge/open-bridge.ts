@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
-import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Credentials } from '../tokens/credentials.ts';
@@ -24,7 +23,8 @@ import type { Began } from './seen.ts';
 import { type ShapedLegs, type ShapedLegsDeps, shapedLegs } from './shaping/shaped-legs.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
 import { createTargets, watchTargets } from './targets.ts';
-import { createExchange } from './upstream/exchange.ts';
+import { cookiesBySession } from './upstream/cookies.ts';
+import { createExchange, type ExchangeDeps } from './upstream/exchange.ts';
 import { createLocalLegs } from './upstream/stdio/local-legs.ts';
 import { lookAt } from './upstream/stdio/look.ts';
 import { createPrograms, type Programs, type ProgramsDeps } from './upstream/stdio/programs.ts';
@@ -68,7 +68,8 @@ export interface BridgeDeps {
   readonly signIns: Pick<SignIns, 'start' | 'link' | 'ended' | 'running'>;
   /** Where the account was signed in before, if that is known. */
   readonly issuerOf: (key: AccountKey) => string | undefined;
-  readonly pools: Pick<Pools, 'to'>;
+  /** Connections to an origin on behalf of a server. */
+  readonly poolTo: ExchangeDeps['poolTo'];
   /** The secrets of local servers, and what programs may see of our own environment. */
   readonly local: Pick<ProgramsDeps, 'secretsOf' | 'env' | 'onChange'>;
   readonly began: Began;
@@ -79,16 +80,17 @@ export interface BridgeDeps {
 
 /** Opens it. Rejects with the system's error when the socket cannot be listened at. */
 export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
-  const { credentials, stepUps, pools, clock, log, port } = deps;
+  const { credentials, stepUps, poolTo, clock, log, port } = deps;
   const targets = createTargets(deps.registry);
   const keys = createDoorKeys(deps.doorKeys, clock.now);
-  const exchange = createExchange({
-    ...{ credentials, stepUps, poolTo: pools.to, after: clock.after },
+  const plain = createExchange({
+    ...{ credentials, stepUps, poolTo, after: clock.after },
     wants: ({ key, url, home = url }) => {
       const now = targets.of(key)?.upstream;
       return now?.url.href === home.href ? now.credential : undefined;
     },
   });
+  const exchange = cookiesBySession(plain);
   const programs = createPrograms({
     ...{ ...deps.local, clock, log },
     find: (server) => {

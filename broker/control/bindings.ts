@@ -17,6 +17,7 @@ import type { SignIns } from '../tokens/sign-ins.ts';
 import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
+import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
@@ -27,7 +28,8 @@ import { createSourceBindings, type SourceBindingDeps } from './source-bindings.
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
     Pick<RuleBindingDeps, 'shaping'>,
-    Pick<DoorBindingDeps, 'door'> {
+    Pick<DoorBindingDeps, 'door'>,
+    Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
@@ -85,6 +87,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createSourceBindings({
       ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
     }),
+    ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),

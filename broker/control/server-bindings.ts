@@ -1,5 +1,6 @@
 /** What the routes that add, change and remove servers do. */
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
@@ -68,6 +69,10 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
   /** A key that cannot sign is refused while the person still knows where it is from. */
   const assertKey = (wish: SignInWish | undefined): void => {
     if (wish?.clientKey !== undefined) deps.assertClientKey(wish.clientKey);
+    if (wish?.clientSecret !== undefined && wish.clientSecretFrom !== undefined)
+      throw new ProblemError('bad-request', 'a client has one secret', {
+        hint: 'give it, or say where it stands',
+      });
   };
 
   return {
@@ -144,12 +149,19 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
 
 /** The secret and the key of one client must not be sent with the id of another. */
 const withoutForeignSecrets = (
-  change: SignInChange,
+  { set, unset: taken }: SignInChange,
   clientId: string | undefined,
 ): SignInChange => {
-  const { set, unset } = change;
+  // A secret that is kept and one that stands elsewhere cannot both be the client's.
+  const unset = [
+    ...taken,
+    ...(set.clientSecretFrom === undefined ? [] : (['clientSecret'] as const)),
+    ...(set.clientSecret === undefined ? [] : (['clientSecretFrom'] as const)),
+  ];
   const isOther =
     unset.includes('clientId') || (set.clientId !== undefined && set.clientId !== clientId);
-  const foreign = (['clientSecret', 'clientKey'] as const).filter((name) => !(name in set));
-  return isOther ? { set, unset: [...unset, ...foreign] } : change;
+  const foreign = (['clientSecret', 'clientSecretFrom', 'clientKey'] as const).filter(
+    (name) => !(name in set),
+  );
+  return { set, unset: isOther ? [...unset, ...foreign] : unset };
 };

@@ -10,7 +10,7 @@ import { unattendedScopes } from '../oauth/client-credentials.ts';
 import { clientSource, type TokensFrom } from '../oauth/client-source.ts';
 import type { Discovery } from '../oauth/discover.ts';
 import { assertSignsIn, scopesFor } from '../oauth/find-sign-in.ts';
-import { givenRegistration } from '../oauth/given-client.ts';
+import { type GivenClient, givenRegistration } from '../oauth/given-client.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { askOperator } from '../oauth/words.ts';
 import { failed } from './failed.ts';
@@ -21,6 +21,8 @@ export interface Examined {
   readonly found: Discovery;
   readonly kind: TokensFrom;
   readonly settled: SettledSignIn;
+  /** The client that was given, with its proof. Rejects where that is not to be had. */
+  readonly presentClient: () => Promise<GivenClient | undefined>;
   readonly holdsClient: (issuer: string) => boolean;
   readonly holderOf: HolderOf;
 }
@@ -39,6 +41,7 @@ export const signInChecks = async (examined: Examined): Promise<Check[]> => {
     clientProof,
     redirect,
     scopes,
+    bearer,
     offers,
   ]) {
     const check = await matter(examined);
@@ -49,23 +52,30 @@ export const signInChecks = async (examined: Examined): Promise<Check[]> => {
 
 const good = (text: string): Check => ({ tone: 'good', text });
 
-const service: Matter = ({ found: { guessed, issuer } }) =>
-  guessed
+const service: Matter = ({ found: { guessed, issuer }, settled: { service: named } }) => {
+  const { host } = new URL(issuer);
+  if (named?.tokenUrl !== undefined)
+    return good(`it wants a sign-in, at ${host}, whose endpoints were given by hand`);
+  if (named?.issuer !== undefined)
+    return good(`it wants a sign-in, at ${host}, which was named for it`);
+  return guessed
     ? {
         tone: 'attention',
         text: 'it wants a sign-in and does not say where; Drawbridge will try at the server itself',
       }
-    : good(`it wants a sign-in, at ${new URL(issuer).host}`);
+    : good(`it wants a sign-in, at ${host}`);
+};
 
 const resource: Matter = ({ found, settled }) => {
   if (found.resource === undefined) return undefined;
   const shown = plainText(shownAddress(new URL(found.resource)), 200);
-  return settled.exceptions.has('resource-omitted')
-    ? {
-        tone: 'good',
-        text: `it calls itself ${shown}, which its sign-in service is not told: an exception on record`,
-      }
-    : good(`tokens are asked for by the name that it gives itself: ${shown}`);
+  if (settled.exceptions.has('resource-omitted'))
+    return good(
+      `it calls itself ${shown}, which its sign-in service is not told: an exception on record`,
+    );
+  return settled.service?.resource === undefined
+    ? good(`tokens are asked for by the name that it gives itself: ${shown}`)
+    : good(`tokens are asked for by a name that was settled: ${plainText(found.resource, 200)}`);
 };
 
 const endpoints: Matter = ({ found: { metadata } }) => {
@@ -89,6 +99,11 @@ const protection: Matter = ({ id, kind, found: { metadata }, settled }) => {
   if (kind !== 'person') return undefined;
   try {
     assertSignsIn(metadata, settled.exceptions);
+    if (settled.exceptions.has('pkce-off'))
+      return {
+        tone: 'attention',
+        text: 'the sign-in goes without the protection of PKCE: an exception on record',
+      };
     return good(
       metadata.code_challenge_methods_supported === undefined
         ? 'the sign-in is protected with PKCE, though the service does not say that it knows it: an exception on record'
@@ -134,10 +149,11 @@ const sources: Readonly<Record<Exclude<ClientSource, 'none'>, (host: string) => 
   dynamic: (host) => `${host} registers Drawbridge by itself`,
 };
 
-const clientProof: Matter = ({ id, found: { metadata }, settled }) => {
-  if (settled.client === undefined) return undefined;
+const clientProof: Matter = async ({ id, found: { metadata }, presentClient }) => {
   try {
-    const given = givenRegistration(settled.client, metadata, undefined);
+    const client = await presentClient();
+    if (client === undefined) return undefined;
+    const given = givenRegistration(client, metadata, undefined);
     // A key that cannot be read shows only when it is about to be used.
     clientAuth(given, metadata);
     return good(`the client proves itself by ${proofs[given.authMethod]}`);
@@ -183,6 +199,18 @@ const scopes: Matter = ({ kind, found, settled }) => {
       ? 'which access is asked for is left to the server'
       : `access asked for: ${plainText(asked.join(' '), MOST_SCOPES)}`,
   );
+};
+
+const bearer: Matter = ({ found: { metadata }, settled }) => {
+  if (!settled.exceptions.has('id-token-as-bearer')) return undefined;
+  const text = 'the server is shown the ID token of the sign-in: an exception on record';
+  return metadata.scopes_supported?.includes('openid') === false
+    ? {
+        tone: 'attention',
+        code: 'no-id-token',
+        text: `${text}; its sign-in service seems to give none`,
+      }
+    : good(text);
 };
 
 const offers: Matter = ({ found: { metadata } }) => {

@@ -6,11 +6,13 @@ import { locate } from '../net/locate.ts';
 import type { OutboundView } from '../net/outbound.ts';
 import type { Zone } from '../net/zone.ts';
 import type { HolderOf } from '../oauth/callback.ts';
+import type { GivenClient } from '../oauth/given-client.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { parseServerAddress } from '../servers/address.ts';
 import { presetFor } from '../servers/presets.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
+import { type CertificateDeps, certificateChecks } from './certificate-check.ts';
 import { examine, type Patient, verdictOf } from './examine.ts';
 import { sourceChecks, type TrySource } from './source-check.ts';
 import { shownAddress } from './traced-fetch.ts';
@@ -26,13 +28,16 @@ export interface Doctor {
 export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDeps, 'registry'> {
   readonly registry: Pick<Registry, 'find' | 'get'>;
   readonly settledFor: (key: AccountKey) => SettledSignIn;
+  /** Rejects where its secret is not where it is said to stand. */
+  readonly presentClient: (id: ServerId) => Promise<GivenClient | undefined>;
   readonly documentUrl: () => string | undefined;
   readonly trySource: TrySource;
   /** Starts the program of a local server, and tells what came of it. */
   readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
-  readonly fetchFor: (zone: Zone) => GuardedFetch;
+  readonly fetchFor: (zone: Zone, server?: ServerId) => GuardedFetch;
+  readonly certificates: CertificateDeps;
   readonly holderOf: HolderOf;
   readonly now: () => number;
   readonly version: string;
@@ -51,6 +56,7 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
       ...{ id, target, zone, holdsClient, holderOf },
       kind: idTokenFile === undefined ? obtained : 'id-token-file',
       settled: deps.settledFor(key),
+      presentClient: () => deps.presentClient(id),
       voucher: obtained === 'enterprise' ? await voucherCheck(deps, id) : undefined,
       account:
         idTokenFile === undefined
@@ -77,6 +83,7 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
         parameters: preset?.parameters ?? {},
         exceptions: new Set(preset?.exceptions),
       },
+      presentClient: async () => undefined,
       voucher: undefined,
       account: undefined,
       network: await deps.describeNetwork(url),
@@ -95,9 +102,14 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
       const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
       if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
       if (record?.source !== undefined)
-        return report(record, await sourceChecks(record, record.source, deps.trySource));
+        return report(record, [
+          ...(await certificateChecks(record, deps.certificates)),
+          ...(await sourceChecks(record, record.source, deps.trySource)),
+        ]);
       const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
-      return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
+      const certificate = record && (await certificateChecks(record, deps.certificates));
+      const fetch = deps.fetchFor(patient.zone, record?.id);
+      return examine({ ...deps, fetch }, { ...patient, certificate });
     },
   };
 };

@@ -5,8 +5,9 @@ import type { SignInException } from '../../shared/contract/sign-in-settings.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { OutboundView } from '../net/outbound.ts';
 import type { Zone } from '../net/zone.ts';
-import { type Discovery, discover, issuerMetadata } from '../oauth/discover.ts';
+import { type Discovery, discover } from '../oauth/discover.ts';
 import { atIssuer, issuerOf, type SignInTarget } from '../oauth/find-sign-in.ts';
+import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import { presetFor } from '../servers/presets.ts';
 import { probe } from '../servers/probe.ts';
 import { clientFor, type Examined, signInChecks } from './checks.ts';
@@ -19,6 +20,8 @@ export interface Patient extends Omit<Examined, 'found'> {
   readonly zone: Zone;
   /** How far the identity provider that it names can vouch for the person. */
   readonly voucher: Check | undefined;
+  /** Whether what it is shown of this machine can be shown. */
+  readonly certificate?: readonly Check[] | undefined;
   /** How its account is now. */
   readonly account: Check | undefined;
   /** How this machine is left on the way there. */
@@ -42,6 +45,7 @@ export const examine = async (
     place(patient),
     ...wayOut(patient),
     ...known(target),
+    ...(patient.certificate ?? []),
     ...(await walk(traced.fetch, patient)),
     ...[patient.voucher, patient.account].filter((check) => check !== undefined),
   ];
@@ -121,7 +125,9 @@ const walk = async (fetch: GuardedFetch, patient: Patient): Promise<Check[]> => 
     let discovery: Discovery | undefined;
     const { findings } = await probe(target.url, fetch, async (url, challenge) => {
       const here = await despiteExceptions(patient, checks, (exceptions) =>
-        discover(fetch, url, challenge, { holdsClient: patient.holdsClient, exceptions }),
+        discover(fetch, url, challenge, {
+          ...{ holdsClient: patient.holdsClient, exceptions, service: patient.settled.service },
+        }),
       );
       discovery = here;
       return { ...here, client: clientFor({ ...patient, found: here }) };

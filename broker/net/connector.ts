@@ -5,6 +5,7 @@ import type { SecureContext } from 'node:tls';
 import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import type { ProblemError } from '../../shared/contract/problems.ts';
+import type { ClientIdentity } from './client-identity.ts';
 import { diagnoseProxy, type NetTrouble } from './diagnose.ts';
 import { guardedLookup, refused } from './guarded-lookup.ts';
 import { type Outbound, straightOut } from './outbound.ts';
@@ -20,6 +21,8 @@ export interface ConnectorOptions {
   readonly outbound?: Outbound;
   /** How names become addresses. */
   readonly resolve?: typeof lookup;
+  /** What is shown of this machine, and to whom; nothing to anybody unless told. */
+  readonly identity?: ClientIdentity | undefined;
   /** For each step of opening a connection, ms. */
   readonly stepMs?: number;
 }
@@ -43,7 +46,7 @@ type Options = buildConnector.Options;
  */
 export const createConnector = (
   bounds: Bounds,
-  { outbound = straightOut, resolve = lookup, stepMs = STEP_MS }: ConnectorOptions = {},
+  { outbound = straightOut, resolve = lookup, identity, stepMs = STEP_MS }: ConnectorOptions = {},
 ): Connector => {
   const ended = new AbortController();
   const allowed = (address: string): boolean => bounds === 'anywhere' || mayReach(bounds, address);
@@ -63,9 +66,10 @@ export const createConnector = (
   };
   const plain = handshakesWith(undefined);
   let secure = plain;
-  const handshakesFor = async (protocol: string) => {
+  const handshakesFor = async ({ protocol, origin }: URL) => {
     if (protocol === 'http:') return plain;
-    const trusted = await outbound.trust.context();
+    const shown = identity?.isFor(origin) === true ? await identity.keyPair() : undefined;
+    const trusted = await outbound.trust.context(shown);
     // New ones remember no sessions: one begun under other trust would be taken up again without a look at it.
     if (secure.trusted !== trusted) secure = handshakesWith(trusted);
     return secure;
@@ -84,7 +88,9 @@ export const createConnector = (
   };
 
   const through = async (proxy: Proxy, url: URL, options: Options): Promise<Socket> => {
-    const { trusted, inside } = await handshakesFor(url.protocol);
+    const { inside } = await handshakesFor(url);
+    // The proxy is not whom a certificate is for.
+    const trusted = url.protocol === 'http:' ? undefined : await outbound.trust.context();
     const { status, socket } = await askProxy(proxy, `${url.hostname}:${url.port || 443}`, {
       trusted,
       silenceMs: stepMs,
@@ -107,7 +113,7 @@ export const createConnector = (
     const nearby = routes[0] !== 'direct' && (await lookAhead(options.hostname)) === 'here';
     let failure: unknown;
     for (const route of nearby ? (['direct'] as const) : routes) {
-      if (route === 'direct') return handshake((await handshakesFor(url.protocol)).direct, options);
+      if (route === 'direct') return handshake((await handshakesFor(url)).direct, options);
       try {
         return await through(route, url, options);
       } catch (error) {

@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
     codes: /^ERR_SSL_.*CERTIFICATE_REQUIRED$/,
     problem: 'tls-failed',
     say: (host) => `${host} wants a certificate from you`,
-    hint: 'Drawbridge cannot show client certificates; ask the operator for another way in',
+    hint: 'ask its operator for one, then name it: drawbridge configure <server> --client-cert <file>',
   },
   {
     codes:

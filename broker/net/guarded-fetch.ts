@@ -2,6 +2,7 @@
 import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
+import type { ClientIdentity } from './client-identity.ts';
 import { type ConnectorOptions, createConnector } from './connector.ts';
 import { diagnose, type NetTrouble } from './diagnose.ts';
 import { refused } from './guarded-lookup.ts';
@@ -30,7 +31,8 @@ export interface FetchRequest extends FetchLimits {
 export type GuardedFetch = (address: string | URL, request?: FetchRequest) => Promise<Response>;
 
 export interface Net {
-  readonly fetchFor: (placed: Zone) => GuardedFetch;
+  /** With `identity`, whose certificate is shown to those it is for. */
+  readonly fetchFor: (placed: Zone, identity?: ClientIdentity) => GuardedFetch;
   /** The same bounds for pages that the person's browser is sent to. */
   readonly visitsFor: (placed: Zone) => AssertVisitable;
   readonly close: () => Promise<void>;
@@ -49,26 +51,31 @@ const MAX_BYTES = 512 * 1024;
  * `ca-file-unusable`. Redirects are followed only for GET without credentials, so that none crosses an origin.
  */
 export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => {
-  const agents = new Map<Zone, { readonly agent: Agent; readonly close: () => Promise<void> }>();
-  const agentFor = (placed: Zone): Agent => {
+  type Open = { readonly agent: Agent; readonly close: () => Promise<void> };
+  /** Of whoever shows nothing, and of each who does. */
+  const ofAll = new Map<ClientIdentity | undefined, Map<Zone, Open>>();
+  const agentFor = (placed: Zone, identity: ClientIdentity | undefined): Agent => {
+    const agents = ofAll.get(identity) ?? new Map<Zone, Open>();
+    ofAll.set(identity, agents);
     const known = agents.get(placed);
     if (known !== undefined) return known.agent;
-    const connector = createConnector(placed, options);
+    const connector = createConnector(placed, { ...options, identity });
     const agent = new Agent({ allowH2: false, connect: connector.connect });
     const close = () => agent.destroy().then(connector.close);
     agents.set(placed, { agent, close });
     return agent;
   };
   return {
-    fetchFor: (placed) =>
+    fetchFor: (placed, identity) =>
       fetchThrough(
-        () => agentFor(placed),
+        () => agentFor(placed, identity),
         (address) => assertAllowed(address, placed),
         clock,
       ),
     visitsFor: (placed) => visitsFrom(placed, options.resolve),
     close: async () => {
-      await Promise.all([...agents.values()].map(({ close }) => close()));
+      const open = [...ofAll.values()].flatMap((agents) => [...agents.values()]);
+      await Promise.all(open.map(({ close }) => close()));
     },
   };
 };

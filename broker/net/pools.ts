@@ -1,11 +1,17 @@
 /** Connections to the servers themselves: the hot path, kept open between calls. */
 import { Pool } from 'undici';
-import { type ConnectorOptions, createConnector } from './connector.ts';
+import type { ClientIdentity } from './client-identity.ts';
+import { type Connector, type ConnectorOptions, createConnector } from './connector.ts';
 
 export interface Pools {
-  /** The pool of an origin, made when first asked for. */
-  readonly to: (origin: string) => Pool;
+  /** The pool of an origin, made when first asked for; one of its own for those who show a certificate there. */
+  readonly to: (origin: string, identity?: ClientIdentity) => Pool;
   readonly close: () => Promise<void>;
+}
+
+interface Opened {
+  readonly connector: Connector;
+  readonly pools: Map<string, Pool>;
 }
 
 /** Longer than undici's 4 s: an AI client thinks between two calls. */
@@ -16,11 +22,21 @@ const KEEP_ALIVE_MS = 60_000;
  * waiting decides when to give up. HTTP/1.1 only, so that one stalled stream cannot stall another.
  */
 export const createPools = (options: ConnectorOptions = {}): Pools => {
-  const pools = new Map<string, Pool>();
-  // The person chose these addresses; wherever their names lead, TLS makes sure of who is there.
-  const connector = createConnector('anywhere', options);
+  const ofAll = new Map<ClientIdentity | undefined, Opened>();
+  const openedBy = (identity: ClientIdentity | undefined): Opened => {
+    const known = ofAll.get(identity);
+    if (known !== undefined) return known;
+    // The person chose these addresses; wherever their names lead, TLS makes sure of who is there.
+    const opened = {
+      connector: createConnector('anywhere', { ...options, identity }),
+      pools: new Map<string, Pool>(),
+    };
+    ofAll.set(identity, opened);
+    return opened;
+  };
   return {
-    to: (origin) => {
+    to: (origin, identity) => {
+      const { pools, connector } = openedBy(identity);
       const known = pools.get(origin);
       if (known !== undefined) return known;
       const pool = new Pool(origin, {
@@ -35,9 +51,12 @@ export const createPools = (options: ConnectorOptions = {}): Pools => {
       return pool;
     },
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      connector.close();
-      pools.clear();
+      const all = [...ofAll.values()];
+      await Promise.all(
+        all.flatMap(({ pools }) => [...pools.values()].map((pool) => pool.destroy())),
+      );
+      for (const { connector } of all) connector.close();
+      ofAll.clear();
     },
   };
 };

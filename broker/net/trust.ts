@@ -4,10 +4,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as tls from 'node:tls';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { KeyPair } from './client-identity.ts';
 
 export interface Trust {
-  /** The same object until something changes; undefined is Node's own list. Rejects with `ca-file-unusable`. */
-  readonly context: () => Promise<tls.SecureContext | undefined>;
+  /**
+   * The same object until something changes; undefined is Node's own list. With `shown` as well as what this machine shows
+   * of itself. Rejects with `ca-file-unusable`.
+   */
+  readonly context: (shown?: KeyPair) => Promise<tls.SecureContext | undefined>;
   /** How many certificates there are besides Node's own list. Rejects like `context`. */
   readonly counts: () => Promise<{ readonly system: number; readonly file: number }>;
 }
@@ -24,7 +28,8 @@ export const systemCertificates = (): readonly string[] => {
 
 /** Trust in Node's list alone. */
 export const nodesTrust: Trust = {
-  context: async () => undefined,
+  context: async (shown) =>
+    shown === undefined ? undefined : tls.createSecureContext({ ...shown }),
   counts: async () => ({ system: 0, file: 0 }),
 };
 
@@ -38,7 +43,8 @@ export const createTrust = (
 ): Trust => {
   let ofSystem: readonly string[] | undefined;
   let ofFile = noFile;
-  let made: { readonly state: string; readonly context: tls.SecureContext } | undefined;
+  let made: Made | undefined;
+  const showing = new WeakMap<KeyPair, Made>();
 
   const look = async () => {
     const path = caFile();
@@ -48,15 +54,18 @@ export const createTrust = (
   };
 
   return {
-    context: async () => {
+    context: async (shown) => {
       const found = await look();
       const added = [...found.ofSystem, ...found.ofFile.certificates];
-      if (added.length === 0) return undefined;
-      if (made?.state !== found.ofFile.state) {
-        const ca = [...new Set([...nodesOwn(), ...added])];
-        made = { state: found.ofFile.state, context: tls.createSecureContext({ ca }) };
-      }
-      return made.context;
+      if (added.length === 0 && shown === undefined) return undefined;
+      const { state } = found.ofFile;
+      const before = shown === undefined ? made : showing.get(shown);
+      if (before?.state === state) return before.context;
+      const trusted = added.length === 0 ? {} : { ca: [...new Set([...nodesOwn(), ...added])] };
+      const context = tls.createSecureContext({ ...trusted, ...shown });
+      if (shown === undefined) made = { state, context };
+      else showing.set(shown, { state, context });
+      return context;
     },
     counts: async () => {
       const found = await look();
@@ -64,6 +73,11 @@ export const createTrust = (
     },
   };
 };
+
+interface Made {
+  readonly state: string;
+  readonly context: tls.SecureContext;
+}
 
 // Typed as always there; Drawbridge also runs where it is not.
 const listOf: typeof tls.getCACertificates | (() => undefined) =

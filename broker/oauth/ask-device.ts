@@ -11,7 +11,7 @@ import { clientAuth } from './client-auth.ts';
 import { TokenFailure } from './failures.ts';
 import { asClient, asServer, carriedBy } from './messages.ts';
 import type { ServerMetadata } from './metadata.ts';
-import { PERSON_MS, type Waiting, withinPatience } from './patience.ts';
+import { type Waiting, withinPatience } from './patience.ts';
 import { askTokens, type TokenParty, type Tokens } from './token-endpoint.ts';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -70,7 +70,7 @@ export const askDevice = async (
   deps.onDeviceCode({ userCode: typable(code.user_code, party), address });
   deps.onLink(link);
   deps.onStep('waiting-for-browser');
-  const limitMs = Math.min(code.expires_in * 1000, PERSON_MS);
+  const limitMs = code.expires_in * 1000;
   // Ends the asking as well, when nobody waits for what comes of it any more.
   const over = new AbortController();
   try {

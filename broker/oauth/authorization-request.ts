@@ -14,6 +14,8 @@ export interface AuthorizationWish {
   readonly whom: Whom;
   /** What else the person settled to be sent along. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The service refuses PKCE: an exception on record. */
+  readonly withoutPkce?: boolean | undefined;
 }
 
 export interface AuthorizationDeps {
@@ -24,7 +26,7 @@ export interface AuthorizationDeps {
 export interface AuthorizationRequest {
   readonly address: URL;
   readonly state: string;
-  readonly codeVerifier: string;
+  readonly codeVerifier: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export const authorizationRequest = async (
   wish: AuthorizationWish,
   now: number,
 ): Promise<AuthorizationRequest> => {
-  const codeVerifier = oauth.generateRandomCodeVerifier();
+  const codeVerifier = wish.withoutPkce === true ? undefined : oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const parameters = {
     ...accountParameters(wish.whom, party.metadata, needsConsent(wish.scopes)),
@@ -59,14 +61,18 @@ const flowParameters = async (
   { client, resource }: TokenParty,
   scopes: readonly string[] | undefined,
   state: string,
-  codeVerifier: string,
+  codeVerifier: string | undefined,
 ): Promise<Record<string, string>> => ({
   response_type: 'code',
   client_id: client.clientId,
   redirect_uri: client.redirectUri ?? '',
-  code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
-  code_challenge_method: 'S256',
   state,
+  ...(codeVerifier === undefined
+    ? {}
+    : {
+        code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: 'S256',
+      }),
   ...(resource === undefined ? {} : { resource }),
   ...(scopes === undefined || scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
 });

@@ -66,10 +66,13 @@ export const findParty = async (
   { fetch, settled, onStep }: UnattendedDeps,
   published?: string,
 ): Promise<{ party: TokenParty; scopes: readonly string[] | undefined }> => {
-  const { client, exceptions } = settled;
+  const { client, exceptions, service, certificateAt } = settled;
   if (client === undefined && published === undefined) throw noClient();
   onStep('discovering');
-  const found = await findSignIn(fetch, target, { exceptions, holdsClient: () => false });
+  const found = await findSignIn(fetch, target, {
+    ...{ exceptions, service, certificateAt },
+    holdsClient: () => false,
+  });
   return {
     party: {
       metadata: found.metadata,

@@ -5,14 +5,16 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { oauthChallenge } from './challenge.ts';
 import { discoverLegacy } from './discover-legacy.ts';
 import { firstDocument } from './documents.ts';
+import { issuerMetadata } from './issuer-metadata.ts';
 import {
+  forShowing,
   ResourceMetadata,
   resourceMetadataPlaces,
   Scopes,
-  ServerMetadata,
-  serverMetadataPlaces,
+  type ServerMetadata,
   speaksFor,
 } from './metadata.ts';
+import { type NamedService, namedMetadata, resourceAt } from './named-service.ts';
 
 /** What the choice and the trust of documents depend on. */
 export interface DiscoveryWish {
@@ -20,6 +22,10 @@ export interface DiscoveryWish {
   readonly holdsClient: (issuer: string) => boolean;
   /** Rules that this server is allowed to break. */
   readonly exceptions: ReadonlySet<SignInException>;
+  /** Asked instead of what the server names. */
+  readonly service?: NamedService | undefined;
+  /** The origins that are shown a client certificate: endpoints there are for those who do (RFC 8705 section 5). */
+  readonly certificateAt?: readonly string[] | undefined;
 }
 
 export interface Discovery {
@@ -39,7 +45,9 @@ export interface Discovery {
 /**
  * Follows RFC 9728 and RFC 8414 from an MCP server to its authorization server.
  *
- * `challenge` is the `WWW-Authenticate` of the answer to a request without a token, null when there was none.
+ * A service that the person has named is asked instead, and then the server is not. `challenge` is the `WWW-Authenticate`
+ * of the answer to a request without a token, null when there was none.
+ *
  * Rejects with `no-sign-in-service`, `resource-mismatch`, `issuer-mismatch`, `bad-answer` and what the fetch
  * rejects with.
  */
@@ -47,15 +55,33 @@ export const discover = async (
   fetch: GuardedFetch,
   server: URL,
   challenge: string | null,
-  { holdsClient, exceptions }: DiscoveryWish,
+  wish: DiscoveryWish,
+): Promise<Discovery> => {
+  const found = await lookAround(fetch, server, challenge, wish);
+  return { ...found, metadata: forShowing(found.metadata, wish.certificateAt ?? []) };
+};
+
+const lookAround = async (
+  fetch: GuardedFetch,
+  server: URL,
+  challenge: string | null,
+  { holdsClient, exceptions, service = {} }: DiscoveryWish,
 ): Promise<Discovery> => {
   const parameters = oauthChallenge(challenge)?.parameters;
   const challenged = scopesIn(parameters?.get('scope'));
+  const named = await namedMetadata(fetch, service, exceptions);
+  if (named !== undefined)
+    return {
+      ...{ issuer: named.issuer, metadata: named, guessed: false },
+      resource: service.resource ?? resourceAt(server),
+      scopes: challenged?.length === 0 ? undefined : challenged,
+    };
   const resource = await findResource(fetch, server, parameters?.get('resource_metadata'));
   if (resource === undefined) {
     // Asked for another kind of credential, a server is not one that forgot to say where its sign-in is.
     if (challenge !== null && parameters === undefined) throw noSignInService(server);
-    return discoverLegacy(fetch, server, challenged);
+    const legacy = await discoverLegacy(fetch, server, challenged);
+    return { ...legacy, resource: service.resource };
   }
   if (!speaksFor(resource.resource, server)) {
     throw new ProblemError('resource-mismatch', 'the server describes itself as another server', {
@@ -67,7 +93,7 @@ export const discover = async (
   if (issuer === undefined) throw noSignInService(server);
   const metadata = await issuerMetadata(fetch, issuer, exceptions);
   return {
-    resource: resource.resource,
+    resource: service.resource ?? resource.resource,
     issuer: metadata.issuer,
     guessed: false,
     metadata,
@@ -96,49 +122,6 @@ const findResource = async (
   if (found === undefined && named !== undefined) throw noSignInService(server);
   return found;
 };
-
-/**
- * The metadata of an issuer (RFC 8414, OpenID Connect Discovery).
- *
- * Rejects with `no-sign-in-service`, `issuer-mismatch`, `bad-answer` and what the fetch rejects with.
- */
-export const issuerMetadata = async (
-  fetch: GuardedFetch,
-  issuer: string,
-  exceptions: ReadonlySet<SignInException>,
-): Promise<ServerMetadata> => {
-  if (!URL.canParse(issuer)) {
-    throw new ProblemError('bad-answer', 'the server names an unreadable authorization server');
-  }
-  const metadata = await firstDocument(
-    fetch,
-    serverMetadataPlaces(new URL(issuer)),
-    ServerMetadata,
-  );
-  if (metadata === undefined) {
-    throw new ProblemError(
-      'no-sign-in-service',
-      `${new URL(issuer).host} does not describe how to sign in there`,
-      {
-        hint: 'the operator of the server has to publish its authorization server metadata',
-      },
-    );
-  }
-  // Plain comparison: a document of another issuer, however alike, could mix two servers up (RFC 8414 section 3.3; A12).
-  if (metadata.issuer === issuer) return metadata;
-  const onlyTheSlash = withoutSlash(metadata.issuer) === withoutSlash(issuer);
-  if (onlyTheSlash && exceptions.has('issuer-slash')) return metadata;
-  throw new ProblemError(
-    'issuer-mismatch',
-    `${new URL(issuer).host} describes itself as another issuer`,
-    {
-      hint: 'the operator of the server has to mend this',
-      exception: onlyTheSlash ? 'issuer-slash' : undefined,
-    },
-  );
-};
-
-const withoutSlash = (issuer: string): string => issuer.replace(/\/$/, '');
 
 const noSignInService = (server: URL): ProblemError =>
   new ProblemError('no-sign-in-service', `${server.host} wants a sign-in but does not say where`, {

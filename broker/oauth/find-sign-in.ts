@@ -3,7 +3,8 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { askWithoutToken } from './challenge-request.ts';
-import { type Discovery, type DiscoveryWish, discover, issuerMetadata } from './discover.ts';
+import { type Discovery, type DiscoveryWish, discover } from './discover.ts';
+import { issuerMetadata } from './issuer-metadata.ts';
 import type { ServerMetadata } from './metadata.ts';
 import type { SettledSignIn } from './settled.ts';
 
@@ -26,6 +27,9 @@ export const findSignIn = async (
 /** An issuer without a path is spelled without the slash that `URL` puts there. */
 export const issuerOf = (url: URL): string => (url.pathname === '/' ? url.origin : url.href);
 
+/** What an ID token is given for (OpenID Connect Core section 3.1.2.1). */
+const OPENID = 'openid';
+
 /** Who the person is comes with these, where there is a choice (OpenID Connect Core section 5.4). */
 const ABOUT_THE_PERSON = ['profile', 'email'];
 
@@ -36,7 +40,7 @@ export const atIssuer = (metadata: ServerMetadata): Discovery => ({
   metadata,
   guessed: false,
   scopes: [
-    'openid',
+    OPENID,
     ...ABOUT_THE_PERSON.filter((scope) => metadata.scopes_supported?.includes(scope)),
   ],
 });
@@ -52,7 +56,8 @@ export const assertSignsIn = (
 ): void => {
   const { host } = new URL(metadata.issuer);
   const methods = metadata.code_challenge_methods_supported;
-  const allowed = methods === undefined && exceptions.has('pkce-unadvertised');
+  const allowed =
+    exceptions.has('pkce-off') || (methods === undefined && exceptions.has('pkce-unadvertised'));
   if (methods?.includes('S256') !== true && !allowed) {
     throw new ProblemError(
       'pkce-unsupported',
@@ -71,10 +76,14 @@ export const assertSignsIn = (
 /** What the person settled, else what was challenged or published; `offline_access` only where it is on offer (A27, A30). */
 export const scopesFor = (
   { scopes, metadata }: Discovery,
-  settled: Pick<SettledSignIn, 'scopes' | 'moreScopes'>,
+  settled: Pick<SettledSignIn, 'scopes' | 'moreScopes' | 'exceptions'>,
 ): readonly string[] | undefined => {
   const offersOffline = metadata.scopes_supported?.includes('offline_access') === true;
-  const asked = [...(settled.scopes ?? scopes ?? []), ...settled.moreScopes];
+  const asked = [
+    ...(settled.exceptions.has('id-token-as-bearer') ? [OPENID] : []),
+    ...(settled.scopes ?? scopes ?? []),
+    ...settled.moreScopes,
+  ];
   if (asked.length === 0) return undefined;
   return [...new Set([...asked, ...(offersOffline ? ['offline_access'] : [])])];
 };

@@ -11,6 +11,8 @@ export interface GivenClient {
   /** The only issuer that it is good for, once it is known (A21). */
   readonly issuer?: string | undefined;
   readonly secret: Secret | undefined;
+  /** Where the secret stands instead, to be looked up before it is used. */
+  readonly secretFrom?: string | undefined;
   /** PEM or JWK. Used rather than a secret where both were given. */
   readonly key: Secret | undefined;
   /** See `signInExceptions`. */

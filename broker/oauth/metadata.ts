@@ -39,8 +39,33 @@ export const ServerMetadata = z.object({
   id_token_signing_alg_values_supported: z.array(z.string()).optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
   client_id_metadata_document_supported: z.boolean().optional(),
+  /** For those who show a certificate (RFC 8705 section 5). */
+  mtls_endpoint_aliases: z
+    .object({
+      token_endpoint: Endpoint.optional(),
+      revocation_endpoint: Endpoint.optional(),
+      introspection_endpoint: Endpoint.optional(),
+      device_authorization_endpoint: Endpoint.optional(),
+      pushed_authorization_request_endpoint: Endpoint.optional(),
+    })
+    .optional()
+    .catch(undefined),
 });
 export type ServerMetadata = z.infer<typeof ServerMetadata>;
+
+/** With the endpoints for those who show a certificate, as far as they are at `origins`, which are shown it. */
+export const forShowing = (
+  metadata: ServerMetadata,
+  origins: readonly string[],
+): ServerMetadata => {
+  const shown = Object.entries(metadata.mtls_endpoint_aliases ?? {}).filter(
+    ([, endpoint]) => endpoint !== undefined && isAmong(origins, endpoint),
+  );
+  return { ...metadata, ...Object.fromEntries(shown) };
+};
+
+const isAmong = (origins: readonly string[], endpoint: string): boolean =>
+  origins.some((origin) => new URL(origin).origin === new URL(endpoint).origin);
 
 /** Where the protected-resource metadata of a server may be, in the order to try (RFC 9728 section 3.1; A5). */
 export const resourceMetadataPlaces = (server: URL): URL[] =>

@@ -4,20 +4,23 @@ import type { Clock } from '../ports.ts';
 import { cancelled } from './words.ts';
 
 /** How long a person may take. Machines have limits of their own, in the fetch. */
-export const PERSON_MS = 10 * 60_000;
+const PERSON_MS = 10 * 60_000;
 
 export interface Waiting {
   readonly clock: Clock;
   /** Aborted when the person cancels. */
   readonly signal: AbortSignal;
+  /** How long the person may take; 10 minutes where nobody has said. */
+  readonly patienceMs?: number | undefined;
 }
 
-/** `what` in its time; else rejects with `sign-in-timed-out`, or `sign-in-cancelled`. */
+/** `what` in the person's time, and within `mostMs`; else rejects with `sign-in-timed-out`, or `sign-in-cancelled`. */
 export const withinPatience = async <T>(
-  { clock, signal }: Waiting,
+  { clock, signal, patienceMs = PERSON_MS }: Waiting,
   what: Promise<T>,
-  limitMs: number = PERSON_MS,
+  mostMs: number = Number.POSITIVE_INFINITY,
 ): Promise<T> => {
+  const limitMs = Math.min(patienceMs, mostMs);
   const ended = Promise.withResolvers<never>();
   const stop = clock.after(limitMs, () =>
     ended.reject(

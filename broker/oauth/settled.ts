@@ -1,6 +1,7 @@
 /** What the person or their operator has settled before a sign-in begins. */
 import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
 import type { GivenClient } from './given-client.ts';
+import type { NamedService } from './named-service.ts';
 
 export interface SettledSignIn {
   readonly client: GivenClient | undefined;
@@ -16,4 +17,12 @@ export interface SettledSignIn {
   readonly parameters: Readonly<Record<string, string>>;
   /** Rules that this server is allowed to break. */
   readonly exceptions: ReadonlySet<SignInException>;
+  /** Who signs people in there, where the person has named that. */
+  readonly service?: NamedService | undefined;
+  /** The origins besides the server's that are shown its client certificate. */
+  readonly certificateAt?: readonly string[] | undefined;
+  /** The person opens the address themselves. */
+  readonly noBrowser?: boolean | undefined;
+  /** How long the person may take, ms. */
+  readonly patienceMs?: number | undefined;
 }

@@ -1,5 +1,5 @@
 /** One sign-in by a person, from the server's address to tokens that are kept (OAuth 2.1, RFC 8628). */
-import { ProblemError } from '../../shared/contract/problems.ts';
+import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import { type AskDeviceDeps, askDevice, assertSignsInDevices, DEVICE_GRANT } from './ask-device.ts';
 import { type AuthorizeDeps, askPerson } from './authorize.ts';
 import type { HolderOf } from './callback.ts';
@@ -16,10 +16,10 @@ import {
 import { type Hold, type IdentityWish, identify, type Registrations } from './identity.ts';
 import { retireOutdated } from './retire.ts';
 import type { SettledSignIn } from './settled.ts';
-import { exchangeCode, type TokenParty, type Tokens } from './token-endpoint.ts';
+import { exchangeCode, revoke, type TokenParty, type Tokens } from './token-endpoint.ts';
 import { whoAmI } from './who-am-i.ts';
 import type { Whom } from './whom.ts';
-import { cancelled } from './words.ts';
+import { cancelled, noIdToken } from './words.ts';
 
 export interface SignInDeps extends AuthorizeDeps, AskDeviceDeps {
   readonly registrations: Registrations;
@@ -33,6 +33,8 @@ export interface SignInDeps extends AuthorizeDeps, AskDeviceDeps {
 }
 
 export interface SignedIn extends TokenParty {
+  /** What the server is shown, where that is not the access token. */
+  readonly bearer?: 'id-token' | undefined;
   /** The address that the tokens are for. */
   readonly server: string;
   readonly tokens: Tokens;
@@ -46,27 +48,42 @@ export interface SignedIn extends TokenParty {
  * Rejects with a `ProblemError`; whatever happens, the listener is closed when it settles.
  */
 export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<void> => {
-  const { exceptions } = deps.settled;
+  const { exceptions, service, certificateAt, patienceMs } = deps.settled;
   deps.onStep('discovering');
   const found = await findSignIn(deps.fetch, target, {
-    exceptions,
+    ...{ exceptions, service, certificateAt },
     holdsClient: (issuer) => deps.registrations.find(issuer) !== undefined,
   });
   const scopes = scopesFor(found, deps.settled);
+  const bearer = exceptions.has('id-token-as-bearer') ? 'id-token' : undefined;
   const keep = async (party: TokenParty, answer: Tokens): Promise<void> => {
+    if (bearer !== undefined && answer.idToken === undefined) {
+      // Nobody will hold these tokens: they would live on there.
+      await revoke(deps.fetch, party, answer.refreshToken ?? answer.accessToken);
+      throw problemError(noIdToken(party.metadata));
+    }
     const tokens = await whoAmI(deps, party, answer);
     deps.onStep('saving');
     await deps.keep({
       ...party,
+      ...(bearer === undefined ? {} : { bearer }),
       server: target.url.href,
       scopesAsked: scopes,
-      // Of use only to whom other servers' tokens are got from: elsewhere it is one more secret to lose.
-      tokens: target.isIdentityProvider ? tokens : { ...tokens, idToken: undefined },
+      // Of use only to who is shown it, and to whom other servers' tokens are got from: elsewhere it is one more secret to lose.
+      tokens:
+        target.isIdentityProvider || bearer !== undefined
+          ? tokens
+          : { ...tokens, idToken: undefined },
     });
   };
   const hold = deps.registrations.hold();
   try {
-    await (deps.onDevice ? onDevice : inBrowser)({ ...deps, hold }, found, scopes, keep);
+    await (deps.onDevice ? onDevice : inBrowser)(
+      { ...deps, patienceMs, hold },
+      found,
+      scopes,
+      keep,
+    );
   } finally {
     await retireOutdated(deps, hold.release());
   }
@@ -98,6 +115,7 @@ const inBrowser: Way = async (deps, found, scopes, keep) => {
     const asked = askPerson(deps, party, callback, {
       ...{ scopes, whom: deps.whom },
       parameters: settled.parameters,
+      withoutPkce: settled.exceptions.has('pkce-off'),
     });
     const validated = await exchanged(deps, party, unlessUnanswered(deps, party, asked));
     deps.onStep('exchanging');

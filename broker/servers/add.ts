@@ -1,9 +1,11 @@
 /** Adding a server: what was typed is looked at, asked who it is, and only then kept. */
 
+import type { ClientCertificate } from '../../shared/contract/client-certificate.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { AddIdentityProvider, AddServer, ProbeReport } from '../../shared/contract/routes.ts';
 import type { SignInSettings, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
+import type { ClientIdentity } from '../net/client-identity.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { Zone } from '../net/zone.ts';
@@ -39,12 +41,22 @@ interface Looked {
 
 export interface AddServerDeps {
   readonly registry: Registry;
-  readonly fetchFor: (zone: Zone) => GuardedFetch;
-  readonly findSignInFor: (zone: Zone, settings: SignInSettings) => FindSignIn;
+  readonly fetchFor: (zone: Zone, shown?: ClientIdentity) => GuardedFetch;
+  readonly findSignInFor: (
+    zone: Zone,
+    settings: SignInSettings,
+    shown?: ClientIdentity,
+  ) => FindSignIn;
+  readonly identityAt: (server: URL, certificate: ClientCertificate) => ClientIdentity;
   /** Rejects when the issuer does not describe itself. */
   readonly lookUpIssuer: (issuer: URL, zone: Zone, settings: SignInSettings) => Promise<unknown>;
   /** A fetch that shows the server what a source gives. Rejects like `Source.mint`. */
-  readonly showing: (source: TokenSource, server: URL, zone: Zone) => Promise<GuardedFetch>;
+  readonly showing: (
+    source: TokenSource,
+    server: URL,
+    zone: Zone,
+    shown?: ClientIdentity,
+  ) => Promise<GuardedFetch>;
   /** A wish without its secrets. */
   readonly shownPart: (wish: SignInWish) => SignInSettings;
   readonly now: () => number;
@@ -55,17 +67,40 @@ export const createAddServerFlow = ({
   fetchFor,
   findSignInFor,
   lookUpIssuer,
+  identityAt,
   showing,
   shownPart,
   now,
 }: AddServerDeps): AddServerFlow => {
-  const look = async (url: URL, settings: SignInSettings): Promise<Looked> => {
-    const zone = await locate(url);
-    return { zone, report: await probe(url, fetchFor(zone), findSignInFor(zone, settings)) };
+  /** Looked at before anybody is asked: one that cannot be shown is said better here than by the server. */
+  const identityFor = async (
+    url: URL,
+    certificate: ClientCertificate | undefined,
+  ): Promise<ClientIdentity | undefined> => {
+    if (certificate === undefined) return undefined;
+    if (url.protocol !== 'https:') throw shownNowhere(url);
+    const identity = identityAt(url, certificate);
+    await identity.keyPair();
+    return identity;
   };
-  const lookWith = async (url: URL, source: TokenSource): Promise<Looked> => {
+  const look = async (
+    url: URL,
+    settings: SignInSettings,
+    certificate?: ClientCertificate,
+  ): Promise<Looked> => {
     const zone = await locate(url);
-    const fetch = withRefusals(await showing(source, url, zone), url);
+    const shown = await identityFor(url, certificate);
+    const report = await probe(url, fetchFor(zone, shown), findSignInFor(zone, settings, shown));
+    return { zone, report };
+  };
+  const lookWith = async (
+    url: URL,
+    source: TokenSource,
+    certificate?: ClientCertificate,
+  ): Promise<Looked> => {
+    const zone = await locate(url);
+    const shown = await identityFor(url, certificate);
+    const fetch = withRefusals(await showing(source, url, zone, shown), url);
     const report = await probe(url, fetch, notTaken);
     const { signIn: _none, findings, ...found } = report;
     const [first] = findings;
@@ -83,11 +118,11 @@ export const createAddServerFlow = ({
     lookAgain: async (record, source) => {
       const url = new URL(record.url);
       const { report } = await (source === undefined
-        ? look(url, record.signIn ?? {})
-        : lookWith(url, source));
+        ? look(url, record.signIn ?? {}, record.clientCertificate)
+        : lookWith(url, source, record.clientCertificate));
       return tokenSourceFor[report.signIn];
     },
-    add: async ({ url, title, id, signIn, source }) => {
+    add: async ({ url, title, id, signIn, source, clientCertificate }) => {
       const address = parseServerAddress(url);
       registry.assertFree(address.href, id);
       const preset = presetFor(address)?.signIn;
@@ -95,8 +130,8 @@ export const createAddServerFlow = ({
       assertSettings(registry, 'mcp', settings);
       if (source !== undefined && signIn !== undefined) throw bothWays();
       const { zone, report } = await (source === undefined
-        ? look(address, settings)
-        : lookWith(address, source));
+        ? look(address, settings, clientCertificate)
+        : lookWith(address, source, clientCertificate));
       const record = registry.add({
         kind: 'mcp',
         url: report.url,
@@ -105,6 +140,7 @@ export const createAddServerFlow = ({
         tokenSource: tokenSourceFor[report.signIn],
         zone,
         addedAt: now(),
+        ...(clientCertificate === undefined ? {} : { clientCertificate }),
         ...(source === undefined ? (preset ?? signIn) && { signIn: settings } : { source }),
       });
       return { record, probe: report };
@@ -146,6 +182,13 @@ const withRefusals =
     const answer = await fetch(address, request);
     return answer.status === 403 ? notTaken(server) : answer;
   };
+
+/** What is shown there would be shown in the open. */
+export const shownNowhere = ({ host }: URL): ProblemError =>
+  new ProblemError(
+    'bad-request',
+    `${host} is reached without https, where no certificate is shown`,
+  );
 
 export const bothWays = (): ProblemError =>
   new ProblemError('source-unusable', 'a server has either a sign-in or a token source', {

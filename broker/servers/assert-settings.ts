@@ -8,10 +8,12 @@ import type { Registry, ServerRecord } from './registry.ts';
 export const assertSettings = (
   { find }: { readonly find: (id: ServerId) => Pick<ServerRecord, 'kind'> | undefined },
   of: ServerRecord['kind'],
-  { kind, identityProvider, idTokenFile }: SignInSettings,
+  settings: SignInSettings,
 ): void => {
+  const { kind, identityProvider, idTokenFile } = settings;
   if (of === 'local')
     throw new ProblemError('bad-request', 'a program that is run here needs no sign-in');
+  assertNamed(of, settings);
   if (of === 'identity-provider') {
     if (kind === undefined || kind === 'person') return;
     throw new ProblemError('bad-request', 'a person signs in to an identity provider', {
@@ -33,6 +35,36 @@ export const assertSettings = (
   throw new ProblemError('identity-provider', `${identityProvider} is no identity provider`, {
     hint: 'add it first: drawbridge add-identity-provider <issuer>',
   });
+};
+
+const assertNamed = (
+  of: ServerRecord['kind'],
+  { kind = 'person', clientId, clientSecretFrom, exceptions, ...service }: SignInSettings,
+): void => {
+  const isPerson = of === 'mcp' && kind === 'person';
+  if (exceptions?.includes('id-token-as-bearer') === true && !isPerson)
+    throw new ProblemError(
+      'bad-request',
+      'there is an ID token only where a person signs in to a server',
+    );
+  const { issuer, authorizeUrl, tokenUrl, resource } = service;
+  if (of === 'identity-provider' && (issuer ?? authorizeUrl ?? tokenUrl ?? resource) !== undefined)
+    throw new ProblemError('bad-request', 'an identity provider is its own sign-in service');
+  if (clientSecretFrom !== undefined && clientId === undefined)
+    throw new ProblemError('bad-request', 'a client secret goes with a client id');
+  // What is registered with one service must not be shown at an address that is only said to be of it.
+  if (tokenUrl !== undefined && clientId === undefined)
+    throw new ProblemError('bad-request', 'endpoints given by hand need a client id', {
+      hint: 'ask the operator of the sign-in service for one',
+    });
+  if (authorizeUrl !== undefined ? tokenUrl === undefined : tokenUrl && kind === 'person')
+    throw new ProblemError(
+      'bad-request',
+      'the page to sign in at and the token endpoint go together',
+      {
+        hint: 'give both, or neither',
+      },
+    );
 };
 
 /** Throws `in-use` while servers sign in with it: they would only find out later, one by one. */

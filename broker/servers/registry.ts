@@ -1,5 +1,6 @@
 /** The servers the person added: their records, and nothing about tokens. */
 import { z } from 'zod';
+import { ClientCertificate } from '../../shared/contract/client-certificate.ts';
 import {
   AccountId,
   type AccountKey,
@@ -28,6 +29,8 @@ export const ServerRecord = z.object({
   tokenSource: z.enum(['none', 'oauth', 'minted']),
   /** What it is `minted` by. */
   source: TokenSource.optional(),
+  /** What it wants to see of whoever connects. */
+  clientCertificate: ClientCertificate.optional(),
   /** What an operator or the person has settled for signing in there. Secrets of it are in the vault. */
   signIn: SignInSettings.optional(),
   /** The issuer that the given client id was used at: it goes to no other (A21). */
@@ -91,6 +94,8 @@ export interface Registry {
     id: ServerId,
     amended: Partial<Pick<ServerRecord, 'title' | 'url' | 'zone' | 'command'>>,
   ) => void;
+  /** Throws `not-found`. */
+  readonly changeCertificate: (id: ServerId, certificate: ClientCertificate | undefined) => void;
   /** Remembers where a given client id was used first. Throws `not-found`. */
   readonly bindClient: (id: ServerId, issuer: string) => void;
   /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
@@ -101,7 +106,14 @@ export interface Registry {
 export interface NewServer
   extends Pick<
       ServerRecord,
-      'kind' | 'url' | 'tokenSource' | 'zone' | 'addedAt' | 'signIn' | 'source'
+      | 'kind'
+      | 'url'
+      | 'tokenSource'
+      | 'zone'
+      | 'addedAt'
+      | 'signIn'
+      | 'source'
+      | 'clientCertificate'
     >,
     Partial<Pick<ServerRecord, 'accounts' | 'defaultAccount'>> {
   readonly title: string | undefined;
@@ -238,6 +250,10 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       const { url } = get(id);
       if (amended.url !== undefined && amended.url !== url) assertFree(amended.url, undefined);
       change(id, amended);
+    },
+    changeCertificate: (id, clientCertificate) => {
+      get(id);
+      change(id, { clientCertificate });
     },
     bindClient: (id, clientIssuer) => {
       if (get(id).clientIssuer === undefined) change(id, { clientIssuer });

@@ -51,7 +51,10 @@ const setUpCodes: ReadonlySet<Problem['code']> = new Set([
   'registration-refused',
   'redirect-unwelcome',
   'client-key-unusable',
+  'client-certificate-unusable',
   'identity-provider',
+  'no-id-token',
+  'reference-unresolved',
   'insecure-url',
   'address-refused',
 ]);

@@ -4,6 +4,7 @@ import { isOfVault, type Problem } from '../../shared/contract/problems.ts';
 import type {
   AccountState,
   AccountView,
+  ServerView,
   Snapshot,
   VaultView,
 } from '../../shared/contract/snapshot.ts';
@@ -29,6 +30,8 @@ export interface Sources {
   /** Which secrets of a given client are in the vault. */
   readonly holdsSecrets: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   readonly signIns: Pick<SignIns, 'running' | 'failure' | 'ended'>;
+  /** When the certificate ends that a server is shown, once that is known. */
+  readonly certificateEndsAt?: (server: ServerId) => number | undefined;
   /** Why the program of a local server does not run. */
   readonly programProblem?: (server: ServerId) => Problem | undefined;
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
@@ -41,6 +44,17 @@ export interface Sources {
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
+
+const certificateOf = (
+  { id, clientCertificate }: ServerRecord,
+  { certificateEndsAt }: Sources,
+): Pick<ServerView, 'clientCertificate'> => {
+  if (clientCertificate === undefined) return {};
+  const endsAt = certificateEndsAt?.(id);
+  return {
+    clientCertificate: { ...clientCertificate, ...(endsAt === undefined ? {} : { endsAt }) },
+  };
+};
 
 /** Builds snapshots, and remembers since when each account is in its state. */
 export const createProjection = (sources: Sources): ((revision: number) => Snapshot) => {
@@ -133,6 +147,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
           ? {}
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
         ...(record.source === undefined ? {} : { source: record.source }),
+        ...certificateOf(record, sources),
         accounts: record.accounts.map((id) => account(record, id)),
         defaultAccount: record.defaultAccount,
         ...sources.activity.useOf(record.id),

@@ -39,6 +39,7 @@ import {
   isRenewable,
   isSomebodyElse,
   renewedGrant,
+  shownOf,
   toRecord,
 } from './grant.ts';
 import { retryDelay } from './retry-delay.ts';
@@ -260,9 +261,8 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
   };
 
   const give = (entry: Entry): Access => {
-    const { accessToken, generation } = entry.grant;
     if (!lives(entry.grant, clock.now())) throw whyNot(entry);
-    return { token: accessToken, generation };
+    return { token: shownOf(entry.grant), generation: entry.grant.generation };
   };
 
   const access = async (key: AccountKey): Promise<Access> => {

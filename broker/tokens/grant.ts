@@ -6,7 +6,8 @@ import { ClientRegistration } from '../oauth/client-registration.ts';
 import { ServerMetadata } from '../oauth/metadata.ts';
 import type { SignedIn } from '../oauth/sign-in.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
-import { secretText } from '../vault/secret.ts';
+import { noIdToken } from '../oauth/words.ts';
+import { type Secret, secretText } from '../vault/secret.ts';
 
 /** Times are Unix ms. */
 const facts = {
@@ -20,6 +21,8 @@ const facts = {
   scopes: z.array(z.string()).optional(),
   /** How it was got, and is got again. */
   kind: SignInKind.default('person'),
+  /** What the server is shown, where that is not the access token. */
+  bearer: z.literal('id-token').optional(),
   /** The address of the MCP server: an id may come to mean another server, and a token must not go there (A3). */
   server: z.string(),
   resource: z.string().optional(),
@@ -36,7 +39,7 @@ export const Grant = z.object({
   ...facts,
   accessToken: secretText,
   refreshToken: secretText.optional(),
-  /** Kept at an identity provider only: it is what other servers' tokens are got with. */
+  /** Kept where it is shown to the server, and at an identity provider: other servers' tokens are got with it there. */
   idToken: secretText.optional(),
 });
 export type Grant = z.output<typeof Grant>;
@@ -51,9 +54,10 @@ export const grantFrom = (
   generation: number,
   now: number,
 ): Grant => {
-  const { tokens, server, metadata, client, resource, scopesAsked } = signedIn;
+  const { tokens, server, metadata, client, resource, bearer, scopesAsked } = signedIn;
   return {
-    ...lifeOf(tokens, now),
+    ...lifeOf(tokens, now, bearer),
+    bearer,
     endsAt: endOf(tokens, now),
     generation,
     kind,
@@ -74,10 +78,27 @@ export const grantFrom = (
 export const isRenewable = ({ kind, refreshToken, ended }: Grant): boolean =>
   ended === undefined && (kind !== 'person' || refreshToken !== undefined);
 
+/** What the server is shown. */
+export const shownOf = ({ bearer, accessToken, idToken }: Grant): Secret =>
+  bearer === 'id-token' && idToken !== undefined ? idToken : accessToken;
+
 /** The grant that a renewal makes. An answer without a refresh token keeps the old one (RFC 6749 section 6). */
-export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant => ({
+export const renewedGrant = (old: Grant, tokens: Tokens, now: number): Grant =>
+  old.bearer === 'id-token' && tokens.idToken === undefined
+    ? // OpenID Connect Core section 12.2 lets a service do so. What the server is shown is none the newer for it.
+      {
+        ...old,
+        ...{
+          accessToken: tokens.accessToken,
+          refreshToken: tokens.refreshToken ?? old.refreshToken,
+        },
+        ended: noIdToken(old.metadata),
+      }
+    : renewed(old, tokens, now);
+
+const renewed = (old: Grant, tokens: Tokens, now: number): Grant => ({
   ...old,
-  ...lifeOf(tokens, now),
+  ...lifeOf(tokens, now, old.bearer),
   // A server that says nothing of it goes on with the same refresh token, or with one of the same end.
   endsAt: endOf(tokens, now) ?? old.endsAt,
   generation: old.generation + 1,
@@ -119,13 +140,19 @@ export const isKnownAsAnother = (one: Grant, other: Grant): boolean => {
 const LONGEST_LIFE_S = 10 * 365 * 24 * 60 * 60;
 
 /** A life of 0 s is how some servers say "no end": taken at its word, it would be renewed without a pause. */
-const lifeOf = ({ expiresIn }: Tokens, now: number) => ({
+const lifeOf = (
+  { expiresIn, idTokenEndsAt }: Tokens,
+  now: number,
+  bearer: Grant['bearer'],
+): Pick<Grant, 'obtainedAt' | 'expiresAt'> => ({
   obtainedAt: now,
-  expiresAt:
-    expiresIn === undefined || !(expiresIn > 0)
-      ? undefined
-      : Math.round(now + Math.min(expiresIn, LONGEST_LIFE_S) * 1000),
+  expiresAt: bearer === 'id-token' ? idTokenEndsAt : endAfter(expiresIn, now),
 });
+
+const endAfter = (expiresIn: number | undefined, now: number): number | undefined =>
+  expiresIn === undefined || !(expiresIn > 0)
+    ? undefined
+    : Math.round(now + Math.min(expiresIn, LONGEST_LIFE_S) * 1000);
 
 const mutable = (scopes: readonly string[] | undefined): string[] | undefined =>
   scopes === undefined ? undefined : [...scopes];

@@ -7,6 +7,7 @@ import { renewAsClient, signInAsClient } from '../oauth/client-credentials.ts';
 import { renewForCompany, signInForCompany, type Voucher } from '../oauth/enterprise.ts';
 import { sortError } from '../oauth/failures.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
+import type { SettledSignIn } from '../oauth/settled.ts';
 import { type SignedIn, type SignInDeps, signIn } from '../oauth/sign-in.ts';
 import { refresh, type TokenParty, type Tokens } from '../oauth/token-endpoint.ts';
 import type { Whom } from '../oauth/whom.ts';
@@ -50,7 +51,7 @@ export interface ObtainDeps {
   readonly kindOf: (key: AccountKey) => SignInKind;
   readonly fetchOf: (key: AccountKey) => GuardedFetch;
   readonly visitsOf: (key: AccountKey) => AssertVisitable;
-  readonly settlements: Pick<Settlements, 'of' | 'client'>;
+  readonly settlements: Pick<Settlements, 'of' | 'presentClient'>;
   readonly stepUps: Pick<StepUps, 'begin'>;
   readonly registrations: SignInDeps['registrations'];
   readonly holderOf: SignInDeps['holderOf'];
@@ -61,7 +62,12 @@ export interface ObtainDeps {
 }
 
 interface Row {
-  readonly signIn: Obtain['signIn'];
+  readonly signIn: (
+    key: AccountKey,
+    choice: SignInChoice,
+    hooks: SignInHooks,
+    settled: SettledSignIn,
+  ) => Promise<void>;
   readonly renew: (key: AccountKey, grant: Grant, party: TokenParty) => Promise<Tokens>;
 }
 
@@ -74,9 +80,9 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
     return (address, request) => fetch(address, { signal, ...request });
   };
 
-  const unattended = (key: AccountKey, { moreScopes }: SignInChoice, hooks: SignInHooks) => ({
+  const unattended = (key: AccountKey, hooks: SignInHooks, settled: SettledSignIn) => ({
     fetch: fetchUntil(key, hooks.signal),
-    settled: settlements.of(key, moreScopes),
+    settled,
     now: clock.now,
     onStep: hooks.onStep,
   });
@@ -88,7 +94,7 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
 
   const rows: Readonly<Record<SignInKind, Row>> = {
     person: {
-      signIn: (key, { openBrowser, onDevice, chooseAccount, moreScopes }, hooks) =>
+      signIn: (key, { openBrowser, onDevice, chooseAccount }, hooks, settled) =>
         signIn(targetOf(key), {
           ...hooks,
           ...{ clock, onDevice },
@@ -96,9 +102,9 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
           assertVisitable: deps.visitsOf(key),
           registrations: deps.registrations,
           holderOf: deps.holderOf,
-          settled: settlements.of(key, moreScopes),
+          settled,
           whom: deps.whom(key, chooseAccount),
-          openBrowser: openBrowser ? deps.openBrowser : undefined,
+          openBrowser: openBrowser && settled.noBrowser !== true ? deps.openBrowser : undefined,
           keep: (signedIn) => hooks.keep(signedIn, 'person'),
         }),
       renew: (key, { refreshToken }, party) =>
@@ -107,19 +113,19 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
           : refresh(fetchOf(key), party, refreshToken, clock.now()),
     },
     'client-credentials': {
-      signIn: async (key, choice, hooks) =>
+      signIn: async (key, _choice, hooks, settled) =>
         saved(
-          await signInAsClient(targetOf(key), unattended(key, choice, hooks)),
+          await signInAsClient(targetOf(key), unattended(key, hooks, settled)),
           'client-credentials',
           hooks,
         ),
       renew: (key, { scopes }, party) => renewAsClient(fetchOf(key), party, scopes, clock.now()),
     },
     enterprise: {
-      signIn: async (key, choice, hooks) =>
+      signIn: async (key, _choice, hooks, settled) =>
         saved(
           await signInForCompany(targetOf(key), {
-            ...unattended(key, choice, hooks),
+            ...unattended(key, hooks, settled),
             voucher: () => voucherFor(key),
           }),
           'enterprise',
@@ -131,15 +137,18 @@ export const createObtain = (deps: ObtainDeps): Obtain => {
   };
 
   return {
-    signIn: (key, choice, hooks) => {
+    signIn: async (key, choice, hooks) => {
       // In one breath with the reading of what is settled: nothing can come to be wanted in between.
       deps.stepUps.begin(key);
-      return rows[deps.kindOf(key)].signIn(key, choice, hooks);
+      const settled = settlements.of(key, choice.moreScopes);
+      const row = rows[deps.kindOf(key)];
+      const client = await settlements.presentClient(key.server);
+      await row.signIn(key, choice, hooks, { ...settled, client });
     },
     renew: async (key, grant) => {
       try {
         await deps.budget.turn(grant.metadata.issuer);
-        const party = withPresentProof(grant, settlements.client(key.server));
+        const party = withPresentProof(grant, await settlements.presentClient(key.server));
         const askedAt = clock.now();
         const tokens = await rows[grant.kind].renew(key, grant, party);
         return aged(tokens, clock.now() - askedAt);

@@ -10,6 +10,7 @@ import type { SettledSignIn } from '../oauth/settled.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { TokenBook } from './book.ts';
+import type { Resolve } from './sources/references.ts';
 import type { StepUps } from './step-ups.ts';
 
 export interface Settlements {
@@ -17,6 +18,8 @@ export interface Settlements {
   readonly of: (key: AccountKey, moreScopes?: readonly string[]) => SettledSignIn;
   /** The client that was given for a server, as it is now. */
   readonly client: (server: ServerId) => GivenClient | undefined;
+  /** The same with its secret, wherever that stands. Rejects like `Resolve`. */
+  readonly presentClient: (server: ServerId) => Promise<GivenClient | undefined>;
   readonly holds: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   /** The secrets that were given for a server, as they are kept. */
   readonly kept: (server: ServerId) => Partial<Record<SecretName, Secret>>;
@@ -28,9 +31,12 @@ export interface Settlements {
 
 export interface SettleDeps {
   readonly settingsOf: (server: ServerId) => SignInSettings;
+  /** The origins besides the server's that are shown its client certificate. */
+  readonly certificateAt?: (server: ServerId) => readonly string[] | undefined;
   /** The issuer that the given client of a server was used at. */
   readonly clientIssuerOf: (server: ServerId) => string | undefined;
   readonly documentUrl: () => string | undefined;
+  readonly resolve: Resolve;
   readonly vault: Pick<Vault, 'read' | 'write'>;
   readonly book: Pick<TokenBook, 'facts'>;
   readonly stepUps: Pick<StepUps, 'wanted'>;
@@ -51,6 +57,16 @@ export const shownPart = (wish: SignInWish): SignInSettings => {
   return shown;
 };
 
+const serviceIn = ({
+  issuer,
+  authorizeUrl,
+  tokenUrl,
+  resource,
+}: SignInSettings): Pick<SettledSignIn, 'service'> => {
+  const service = { issuer, authorizeUrl, tokenUrl, resource };
+  return Object.values(service).some((one) => one !== undefined) ? { service } : {};
+};
+
 export const createSettlements = (deps: SettleDeps): Settlements => {
   const { vault } = deps;
 
@@ -60,7 +76,7 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
   };
 
   const client = (server: ServerId): GivenClient | undefined => {
-    const { clientId, exceptions } = deps.settingsOf(server);
+    const { clientId, clientSecretFrom, exceptions } = deps.settingsOf(server);
     return clientId === undefined
       ? undefined
       : {
@@ -68,12 +84,19 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
           issuer: deps.clientIssuerOf(server),
           secret: read('clientSecret', server),
           key: read('clientKey', server),
+          ...(clientSecretFrom === undefined ? {} : { secretFrom: clientSecretFrom }),
           ...(exceptions?.includes('basic-unencoded') === true && { basicUnencoded: true }),
         };
   };
 
   return {
     client,
+    presentClient: async (server) => {
+      const given = client(server);
+      return given?.secretFrom === undefined
+        ? given
+        : { ...given, secret: await deps.resolve(given.secretFrom) };
+    },
     of: (key, moreScopes = []) => {
       const settings = deps.settingsOf(key.server);
       const wanted = [...deps.stepUps.wanted(key), ...moreScopes];
@@ -86,6 +109,10 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
         moreScopes: wanted.length === 0 ? [] : [...(deps.book.facts(key)?.scopes ?? []), ...wanted],
         parameters: settings.parameters ?? {},
         exceptions: new Set(settings.exceptions),
+        ...serviceIn(settings),
+        certificateAt: deps.certificateAt?.(key.server),
+        noBrowser: settings.noBrowser,
+        patienceMs: settings.timeoutS && settings.timeoutS * 1000,
       };
     },
     holds: (server) => ({

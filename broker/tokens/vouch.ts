@@ -4,10 +4,10 @@ import { type AccountKey, DEFAULT_ACCOUNT, type ServerId } from '../../shared/co
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
-import { issuerMetadata } from '../oauth/discover.ts';
 import type { Voucher } from '../oauth/enterprise.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import { givenRegistration } from '../oauth/given-client.ts';
+import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Grant } from './grant.ts';
 import { withPresentProof } from './present-proof.ts';
@@ -16,7 +16,7 @@ import type { Settlements } from './settle.ts';
 export interface VouchDeps {
   /** Undefined when it is not there, or is none. */
   readonly provider: (id: ServerId) => Provider | undefined;
-  readonly settlements: Pick<Settlements, 'client'>;
+  readonly settlements: Pick<Settlements, 'presentClient'>;
   /** A grant whose tokens are good for a while yet. Rejects like `TokenBook.access`. */
   readonly freshGrant: (key: AccountKey) => Promise<Grant>;
   readonly renew: (key: AccountKey) => Promise<void>;
@@ -42,7 +42,7 @@ export const createVouch = (deps: VouchDeps) => {
   const renewed = new Map<ServerId, number>();
   const fromFile = async (provider: Provider, id: ServerId, file: string): Promise<Voucher> => {
     const { settings, fetch, url, title } = provider;
-    const client = deps.settlements.client(id);
+    const client = await deps.settlements.presentClient(id);
     if (client === undefined) throw noVoucher(`${title} has no client id`);
     const idToken = await idTokenIn(file, deps.now());
     if (idToken === undefined) {
@@ -77,7 +77,7 @@ export const createVouch = (deps: VouchDeps) => {
     }
     if (grant.idToken === undefined || !isGood(grant))
       throw noVoucher(`the sign-in at ${title} no longer says who you are`, needed);
-    const party = withPresentProof(grant, deps.settlements.client(id));
+    const party = withPresentProof(grant, await deps.settlements.presentClient(id));
     return { fetch, party, idToken: grant.idToken };
   };
 

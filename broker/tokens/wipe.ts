@@ -1,5 +1,5 @@
 /** Wiping everything: no secret stays here, and at the servers as little of them as those allow. */
-import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
+import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import { type Problem, toProblem } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { Logger } from '../log/logger.ts';
@@ -34,7 +34,7 @@ export interface WipeDeps {
   readonly signIns: Pick<SignIns, 'stop'>;
   readonly registrations: Pick<KeptRegistrations, 'all'>;
   readonly vault: Pick<Vault, 'view' | 'destroy'>;
-  readonly fetchFor: (zone: Zone) => GuardedFetch;
+  readonly fetchFor: (zone: Zone, server?: ServerId) => GuardedFetch;
   /** What is remembered of an account's failures and wishes. */
   readonly forget: (key: AccountKey) => void;
   readonly removeDoorKeys: () => void;
@@ -75,7 +75,7 @@ export const createWipe = (deps: WipeDeps): (() => Promise<WipeOutcome>) => {
   let running: Promise<WipeOutcome> | undefined;
 
   const fetchOf = ({ server }: AccountKey): GuardedFetch =>
-    deps.fetchFor(registry.find(server)?.zone ?? 'public');
+    deps.fetchFor(registry.find(server)?.zone ?? 'public', server);
 
   /** The accounts whose sign-ins a closed vault hides. */
   const hidden = (): AccountKey[] =>

@@ -1,12 +1,14 @@
 /** Who the person is on each server: the token book, renewals and sign-ins, wired to one another. */
-import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import type { Net } from '../net/guarded-fetch.ts';
 import { createHolderOf } from '../net/port-holder.ts';
+import type { Zone } from '../net/zone.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
 import { atMost, pause } from '../pause.ts';
 import type { Ports } from '../ports.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import { createTokenBook } from '../tokens/book.ts';
+import { createClientCertificates } from '../tokens/client-certificates.ts';
 import type { Grant } from '../tokens/grant.ts';
 import { hasMoved } from '../tokens/has-moved.ts';
 import { createIssuerBudget } from '../tokens/issuer-budget.ts';
@@ -53,10 +55,12 @@ export const wireAccounts = ({
 }: AccountsDeps) => {
   const { log, vault, assertVaultOpen, preferences, net, registry } = foundations;
   const { clock } = ports;
-  const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
+  const fetchFor = (zone: Zone, server?: ServerId) =>
+    net.fetchFor(zone, server === undefined ? undefined : certificates.of(server));
+  const fetchOf = ({ server }: AccountKey) => fetchFor(registry.get(server).zone, server);
   const targetOf = ({ server }: AccountKey): SignInTarget => signInTarget(registry.get(server));
   const discard = ({ server }: AccountKey, grant: Grant): void =>
-    void revokeGrant(net.fetchFor(registry.find(server)?.zone ?? 'public'), grant);
+    void revokeGrant(fetchFor(registry.find(server)?.zone ?? 'public', server), grant);
 
   const untilLoaded = async (): Promise<void> => void (await loaded);
   const stepUps = createStepUps(clock, changed);
@@ -72,7 +76,8 @@ export const wireAccounts = ({
       return record?.url === grant.server && record.accounts.includes(account);
     },
     discard,
-    hasMoved: (key, grant) => hasMoved(fetchOf(key), targetOf(key), grant),
+    hasMoved: (key, grant) =>
+      hasMoved(fetchOf(key), targetOf(key), grant, settlements.of(key).service),
     onChange: (key) => {
       renewals.plan(key);
       changed();
@@ -90,6 +95,10 @@ export const wireAccounts = ({
   const { secrets, minted, credentials, resolve, openSource } = wireCredentials({
     ...{ foundations, clock, book, fetchOf, undo, changed },
     untilLoaded,
+  });
+
+  const certificates = createClientCertificates({
+    ...{ find: registry.find, resolve, now: clock.now, onChange: changed },
   });
 
   let loaded: Promise<unknown> = Promise.resolve();
@@ -111,8 +120,9 @@ export const wireAccounts = ({
   const holderOf = createHolderOf(clock);
   const settlements = createSettlements({
     settingsOf: (server) => registry.get(server).signIn ?? {},
+    certificateAt: (server) => registry.get(server).clientCertificate?.alsoAt,
     clientIssuerOf: (server) => registry.get(server).clientIssuer,
-    ...{ documentUrl, vault, book, stepUps },
+    ...{ documentUrl, resolve, vault, book, stepUps },
     onChange: changed,
   });
   const vouch = createVouch({
@@ -179,6 +189,7 @@ export const wireAccounts = ({
       registrations,
       settlements,
     },
+    ...{ certificates, fetchFor },
     ...{ resolve, openSource, openVault, untilLoaded, fetchOf, holdsClient, documentUrl, holderOf },
   };
 };

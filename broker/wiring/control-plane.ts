@@ -8,8 +8,9 @@ import { createDoctor } from '../doctor/doctor.ts';
 import { describeOutbound } from '../net/outbound.ts';
 import { assertClientKey } from '../oauth/client-key.ts';
 import { clientSource } from '../oauth/client-source.ts';
-import { discover, issuerMetadata } from '../oauth/discover.ts';
+import { discover } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
+import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
@@ -54,17 +55,18 @@ export const wireControlPlane = ({
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
+  const { certificates, fetchFor } = accounts;
   const { openVault, fetchOf, holdsClient, documentUrl, holderOf } = accounts;
   const { changed } = store;
 
   const servers = createAddServerFlow({
     registry,
-    fetchFor: net.fetchFor,
+    ...{ fetchFor: net.fetchFor, identityAt: certificates.at },
     findSignInFor:
-      (zone, { kind = 'person', clientId, exceptions }) =>
+      (zone, { kind = 'person', clientId, exceptions, ...service }, shown) =>
       async (server, challenge) => {
-        const found = await discover(net.fetchFor(zone), server, challenge, {
-          holdsClient,
+        const found = await discover(net.fetchFor(zone, shown), server, challenge, {
+          ...{ holdsClient, service },
           exceptions: new Set(exceptions),
         });
         const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
@@ -72,8 +74,8 @@ export const wireControlPlane = ({
       },
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
-    showing: async (source, server, zone) => {
-      const fetch = net.fetchFor(zone);
+    showing: async (source, server, zone, shown) => {
+      const fetch = net.fetchFor(zone, shown);
       const { mint } = openSource(source, fetch);
       const minted = await mint(new AbortController().signal);
       for (const secret of secretsIn(minted)) log.conceal(secret);
@@ -90,9 +92,10 @@ export const wireControlPlane = ({
   });
 
   const doctor = createDoctor({
-    ...{ registry, fetchFor: net.fetchFor, holderOf, now: clock.now, version: version },
+    ...{ registry, fetchFor, certificates, holderOf, now: clock.now, version: version },
     holdsClient,
     settledFor: settlements.of,
+    presentClient: settlements.presentClient,
     accountOf: ({ server, account }) =>
       store
         .snapshot()
@@ -109,6 +112,7 @@ export const wireControlPlane = ({
     bindings: createBindings({
       ...{
         registry,
+        certificates,
         servers,
         localServers,
         doctor,
@@ -126,7 +130,7 @@ export const wireControlPlane = ({
       },
       wipe: createWipe({
         ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
-        fetchFor: net.fetchFor,
+        fetchFor,
         forget: (key) => {
           stepUps.forget(key);
           signIns.forget(key);

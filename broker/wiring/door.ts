@@ -4,7 +4,7 @@ import { openVerifier } from '../bridge/doors/verify/open-verifier.ts';
 import type { VerificationDeps } from '../bridge/doors/verify/verification.ts';
 import { createAuthorityFetch } from '../net/authority-fetch.ts';
 import { locate } from '../net/locate.ts';
-import { issuerMetadata } from '../oauth/discover.ts';
+import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
 import type { Resolve } from '../tokens/sources/references.ts';
 import type { Foundations } from './foundations.ts';

@@ -1,6 +1,7 @@
 /** `drawbridge add <url>` */
 import { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { certificateHelp, certificateOptions, readCertificate } from '../certificate-options.ts';
 import type { Command } from '../command.ts';
 import { readSignInWish, signInHelp, signInOptions } from '../sign-in-options.ts';
 import { readSource, sourceHelp, sourceOptions } from '../source-options.ts';
@@ -17,6 +18,8 @@ export const add: Command = {
     ...signInHelp,
     '',
     ...sourceHelp,
+    '',
+    ...certificateHelp,
   ],
   words: [1, 1],
   options: {
@@ -24,6 +27,7 @@ export const add: Command = {
     title: { type: 'string' },
     ...signInOptions,
     ...sourceOptions,
+    ...certificateOptions,
   },
   run: async (invocation) => {
     const {
@@ -35,8 +39,9 @@ export const add: Command = {
     const id = readId(option('id'));
     const signIn = await readSignInWish(invocation);
     const source = await readSource(invocation);
-    const { clientId, clientSecret, clientKey } = signIn;
-    if (clientId === undefined && (clientSecret ?? clientKey) !== undefined) {
+    const clientCertificate = readCertificate(invocation);
+    const { clientId, clientSecret, clientSecretFrom, clientKey } = signIn;
+    if (clientId === undefined && (clientSecret ?? clientSecretFrom ?? clientKey) !== undefined) {
       throw new ProblemError('bad-usage', 'a client secret or a key goes with --client-id');
     }
     const client = await control();
@@ -48,6 +53,7 @@ export const add: Command = {
       ...(title === undefined ? {} : { title }),
       ...(Object.keys(signIn).length === 0 ? {} : { signIn }),
       ...(source === undefined ? {} : { source }),
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
     });
     for (const { text } of probe.findings) terminal.say(oneLine(text));
     const needsPerson = probe.signIn === 'oauth' && (signIn.kind ?? 'person') === 'person';

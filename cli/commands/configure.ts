@@ -1,6 +1,7 @@
 /** `drawbridge configure <server>` */
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import { certificateHelp, certificateOptions, readCertificate } from '../certificate-options.ts';
 import type { Command } from '../command.ts';
 import { readSignInWish, signInHelp, signInOptions, wishNames } from '../sign-in-options.ts';
 import { readSource, sourceHelp, sourceOptions } from '../source-options.ts';
@@ -19,6 +20,9 @@ export const configure: Command = {
     ...sourceHelp,
     '  --no-source                  take that back: the server is asked anew what it wants',
     '',
+    ...certificateHelp,
+    '  --no-client-cert             show it none any more',
+    '',
     `  --unset <name>               take it back; may be repeated: ${optionNames.join(', ')}`,
     '',
     'What is named is replaced, the rest stays. It counts from the next sign-in on.',
@@ -27,7 +31,9 @@ export const configure: Command = {
   options: {
     ...signInOptions,
     ...sourceOptions,
+    ...certificateOptions,
     'no-source': { type: 'boolean' },
+    'no-client-cert': { type: 'boolean' },
     unset: { type: 'string', multiple: true },
   },
   run: async (invocation) => {
@@ -38,6 +44,14 @@ export const configure: Command = {
       terminal,
       control,
     } = invocation;
+    const certificate = readCertificate(invocation);
+    if (certificate !== undefined || flag('no-client-cert')) {
+      const { server: changed } = await (await control()).configureCertificate(
+        { server },
+        certificate === undefined ? {} : { clientCertificate: certificate },
+      );
+      return terminal.facts(`changed ${changed.id}`, { server: changed });
+    }
     const source = await readSource(invocation);
     if (source !== undefined || flag('no-source')) {
       const { server: changed } = await (await control()).configureSource(

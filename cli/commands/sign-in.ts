@@ -45,8 +45,11 @@ export const signIn: Command = {
     }
     const client = await control();
     const key = await accountKey(client, server, option('account'));
-    const openBrowser = !flag('no-browser') && !flag('paste') && !flag('device');
-    const joined = accountIn(await client.snapshot(), key)?.signIn !== undefined;
+    const before = await client.snapshot();
+    const settled = before.servers.find(({ id }) => id === key.server)?.signIn;
+    const openBrowser =
+      !flag('no-browser') && !flag('paste') && !flag('device') && settled?.noBrowser !== true;
+    const joined = accountIn(before, key)?.signIn !== undefined;
     // One that another window or command has started is theirs: Ctrl-C then only ends this command.
     const interrupt = joined ? new AbortController().signal : interruptSignal();
     const { onDevice } = await client.signIn(key, {

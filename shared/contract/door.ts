@@ -1,7 +1,7 @@
 /** Who comes in at the HTTP door of a host that several share: by which tokens instead of keys, to what, and from where. */
 import { z } from 'zod';
 import { DoorAddress as Address, type DoorAddress } from './door-keys.ts';
-import { SecretValue } from './token-sources.ts';
+import { SecretValue } from './references.ts';
 
 const Url = z
   .string()

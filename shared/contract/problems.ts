@@ -54,6 +54,10 @@ export const problemCodes = {
     when: 'the server or its sign-in service answered with an error of its own',
   },
   'tls-failed': { status: 502, when: 'the certificate or the secure connection was refused' },
+  'client-certificate-unusable': {
+    status: 422,
+    when: 'the certificate that a server is to be shown cannot be read, has run out, or is of another key',
+  },
   'answer-too-large': { status: 502, when: 'an answer exceeded its size limit' },
   'bad-answer': { status: 502, when: 'an answer is not of the form its standard demands' },
   'address-refused': { status: 502, when: 'a server steered us to an address it may not name' },
@@ -95,6 +99,10 @@ export const problemCodes = {
   'registration-refused': {
     status: 422,
     when: 'the authorization server refused to register Drawbridge',
+  },
+  'no-id-token': {
+    status: 422,
+    when: 'the server wants to see the ID token of the sign-in, and the sign-in service gave none',
   },
   'sign-in-refused': { status: 422, when: 'the authorization server said no' },
   'access-denied': { status: 422, when: 'the person said no at the authorization server' },

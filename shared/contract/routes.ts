@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
+import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorSettings, DoorView } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
@@ -59,6 +60,8 @@ export const AddServer = z.object({
   signIn: SignInWish.optional(),
   /** Where its credential comes from, instead of a sign-in. */
   source: TokenSource.optional(),
+  /** What it wants to see of whoever connects. */
+  clientCertificate: ClientCertificate.optional(),
 });
 export type AddServer = z.infer<typeof AddServer>;
 
@@ -134,6 +137,13 @@ export const routes = {
     method: 'POST',
     path: '/api/servers/:server/source',
     body: z.object({ source: TokenSource.optional() }),
+    reply: z.object({ server: ServerView }),
+  },
+  /** What is shown of this machine to a server from its next connection on; none, and nothing is. */
+  configureCertificate: {
+    method: 'POST',
+    path: '/api/servers/:server/client-certificate',
+    body: z.object({ clientCertificate: ClientCertificate.optional() }),
     reply: z.object({ server: ServerView }),
   },
   /** The names of the secrets that token sources refer to; never what is in them. */

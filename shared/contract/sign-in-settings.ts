@@ -1,6 +1,7 @@
 /** What can be settled for signing in to a server: by the person, for their operator. */
 import { z } from 'zod';
 import { ServerId } from './ids.ts';
+import { SecretValue } from './references.ts';
 
 interface ExceptionRow {
   /** What the server does not do, as a person can follow it. */
@@ -19,9 +20,17 @@ export const signInExceptions = {
     breaks: 'spells its own name once with and once without a slash at the end',
     risk: 'two services of one host that differ only in that slash would be taken for one',
   },
+  'pkce-off': {
+    breaks: 'refuses sign-ins that are protected with PKCE',
+    risk: 'a program that steals the code from the browser can sign in as you',
+  },
   'resource-omitted': {
     breaks: 'refuses to be told which server a token is for',
     risk: 'the token may be good for other servers of the same sign-in service',
+  },
+  'id-token-as-bearer': {
+    breaks: 'wants to be shown the ID token of the sign-in instead of its access token',
+    risk: 'the ID token says who you are to whoever is shown it, and was made for Drawbridge alone',
   },
   'basic-unencoded': {
     breaks: 'wants the client id and its secret in a form of its own',
@@ -83,6 +92,25 @@ const AuthorizeParameters = z
   .record(z.string().min(1).max(100), z.string().max(1000))
   .refine((given) => Object.keys(given).every((name) => !reserved.has(name)), 'reserved');
 
+/** Where requests may be sent: over https, or on this machine. */
+const Address = z
+  .string()
+  .max(4096)
+  .refine((text) => {
+    const url = URL.parse(text);
+    const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url?.hostname ?? '');
+    return (
+      (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)) &&
+      [url.hash, url.username, url.password].every((part) => part === '')
+    );
+  }, 'not an https address');
+
+/** RFC 8707 section 2: an absolute URI, without a fragment. */
+const Resource = z
+  .string()
+  .max(4096)
+  .refine((text) => URL.canParse(text) && !text.includes('#'), 'not the name of a resource');
+
 const plain = {
   kind: SignInKind,
   /** The client id that the operator gave. */
@@ -94,6 +122,19 @@ const plain = {
   /** Sent along when the browser is sent to sign in. */
   parameters: AuthorizeParameters,
   exceptions: z.array(SignInException),
+  /** Who signs people in, byte for byte as it calls itself: what the server says of that is not asked then. */
+  issuer: Address,
+  /** Of a service that does not describe itself. Both are needed, but where nobody signs in. */
+  authorizeUrl: Address,
+  tokenUrl: Address,
+  /** What tokens are asked for (RFC 8707), instead of the name that the server gives itself. */
+  resource: Resource,
+  /** Where the client secret stands: read anew each time, and kept nowhere. */
+  clientSecretFrom: SecretValue,
+  /** The address to sign in at is shown, and no browser opens by itself. */
+  noBrowser: z.boolean(),
+  /** How long a person may take to sign in, s. */
+  timeoutS: z.number().int().min(30).max(3600),
   /** Whose sign-in is used, for `enterprise`: the id of an identity provider added before. */
   identityProvider: ServerId,
   /** Of an identity provider: a file with an ID token that something else keeps fresh, instead of a sign-in there. */

@@ -1,6 +1,7 @@
 /** Everything a surface may show, in one value. There is no place in it for a secret. */
 import { z } from 'zod';
 import { CaptureView } from './capture.ts';
+import { ClientCertificate } from './client-certificate.ts';
 import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { LocalCommand } from './local-server.ts';
@@ -89,6 +90,8 @@ export const ServerView = z.object({
   }).optional(),
   /** Where its credential comes from, where nobody signs in. Secrets stand in it as references. */
   source: TokenSource.optional(),
+  /** What is shown of this machine when it connects; `endsAt`, Unix time in ms, once that is known. */
+  clientCertificate: ClientCertificate.extend({ endsAt: z.number().optional() }).optional(),
   accounts: z.array(AccountView),
   /** The account of AI clients that name none. */
   defaultAccount: AccountId,

@@ -1,16 +1,6 @@
 /** How the credential of a server is got where nobody signs in: one row a kind. Secrets stand in it as references only. */
 import { z } from 'zod';
-
-/** A value in which `${vault:NAME}`, `${env:NAME}` and `${file:PATH}` stand for what is there when it is sent. */
-const Value = z.string().min(1).max(8192);
-
-const REFERENCE = /(?<!\$)\$\{[^}]+\}/;
-
-/** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */
-export const SecretValue = Value.refine(
-  (text) => REFERENCE.test(text),
-  'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
-);
+import { REFERENCE, SecretValue, Value } from './references.ts';
 
 /** Headers that hold credentials, by their usual names. */
 const isSecretive = (name: string): boolean =>

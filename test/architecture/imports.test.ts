@@ -73,7 +73,7 @@ const rows: readonly Row[] = [
   {
     of: 'broker/bridge/',
     may: [...common, 'broker/tokens/', 'broker/servers/', 'broker/ai-clients/', 'broker/state/'],
-    packages: ['zod', 'eventsource-parser', 'undici'],
+    packages: ['zod', 'eventsource-parser', 'tough-cookie', 'undici'],
   },
   {
     of: 'broker/control/',

@@ -117,6 +117,61 @@ describe('a server added with what its operator gave', () => {
   });
 });
 
+describe('a sign-in service that was named', () => {
+  const named = [
+    ...['--issuer', 'https://login.example/tenant', '--resource', 'api://tools'],
+    ...['--authorize-url', 'https://login.example/a', '--token-url', 'https://login.example/t'],
+    ...['--client-id', 'given', '--client-secret-from', '${file:/run/secrets/client}'],
+    ...['--no-browser', '--sign-in-timeout', '90', '--allow', 'pkce-off'],
+  ];
+
+  it('is kept with the server, changed, and taken back', async () => {
+    expect((await desk.run('add', guarded.url, '--id', 'named', ...named)).code).toBe(0);
+    expect(await settled('named')).toEqual({
+      ...{ issuer: 'https://login.example/tenant', resource: 'api://tools' },
+      ...{ authorizeUrl: 'https://login.example/a', tokenUrl: 'https://login.example/t' },
+      ...{ clientId: 'given', clientSecretFrom: '${file:/run/secrets/client}' },
+      ...{ noBrowser: true, timeoutS: 90, exceptions: ['pkce-off'] },
+      ...secretsHeld(false, false),
+    });
+
+    const { stdout } = await desk.run('doctor', 'named');
+    expect(stdout).toContain('at login.example, whose endpoints were given by hand');
+    expect(stdout).toContain('by a name that was settled: api://tools');
+    expect(stdout).toContain('without the protection of PKCE: an exception on record');
+    expect(stdout).toContain('there is nothing in ${file:/run/secrets/client}');
+
+    await desk.run('configure', 'named', '--client-secret-file', secretFile);
+    expect(await settled('named')).toMatchObject(secretsHeld(true, false));
+    expect(await settled('named')).not.toHaveProperty('clientSecretFrom');
+    const names = ['issuer', 'authorize-url', 'token-url', 'resource', 'no-browser'];
+    await desk.run(
+      ...['configure', 'named', '--unset', 'sign-in-timeout', '--unset', 'allow'],
+      ...names.flatMap((name) => ['--unset', name]),
+    );
+    expect(await settled('named')).toEqual({ clientId: 'given', ...secretsHeld(true, false) });
+    await desk.run('remove', 'named');
+  });
+
+  it.each<[string, string[], string]>([
+    ['endpoints without a client', ['--token-url', 'https://a.example/t'], 'bad-request'],
+    [
+      'half of the endpoints',
+      ['--client-id', 'a', '--authorize-url', 'https://a.example/'],
+      'bad-request',
+    ],
+    ['plain http', ['--issuer', 'http://login.example'], 'bad-usage'],
+    ['a secret that is written down', ['--client-secret-from', 'canary'], 'bad-usage'],
+    ['no time', ['--sign-in-timeout', 'soon'], 'bad-usage'],
+  ])('is refused with %s', async (_what, args, code) => {
+    const { stderr, ...ended } = await desk.run('add', guarded.url, '--id', 'half', ...args);
+    expect(ended.code).not.toBe(0);
+    expect(stderr).toContain(`(${code})`);
+    expect(stderr).not.toContain('canary');
+    expect(await settled('half')).toBeUndefined();
+  });
+});
+
 it('a secret that others can read is warned of, and taken', async () => {
   await chmod(secretFile, 0o644);
   const { code, stderr } = await desk.run(

@@ -1,12 +1,15 @@
 /** Do `drawbridge secret`, `add --header`, `--bearer`, `--source` and `configure --no-source` do what they promise? */
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../scenarios/running-drawbridge.ts';
+import { createAuthority } from '../servers/certificates.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
+import { startMtlsFront } from '../servers/mtls-front.ts';
+import { isOnPath } from '../servers/on-path.ts';
 import { createDesk, type Desk } from './commands.ts';
 
 let server: McpTestServer;
@@ -106,4 +109,46 @@ it('a private key through a pipe is kept to its last line', async () => {
   const added = await desk.run('add', checked.url, '--id', 'three', '--source', source);
   expect(added).toMatchObject({ code: 0, stdout: 'added three\n' });
   await checked.close();
+});
+
+describe.skipIf(!isOnPath('openssl'))('a certificate that a server wants to see', () => {
+  it('is named by its file, and shown from then on', async () => {
+    using authority = createAuthority();
+    await using open = await startMcpServer();
+    await using front = await startMtlsFront(authority, open.url);
+    const { key, cert } = authority.issue({ names: ['drawbridge'] });
+    const file = path.join(desk.dataFolder, 'both.pem');
+    await writeFile(file, `${cert.toString()}${key.toString()}`, { mode: 0o600 });
+    await desk.run('settings', '--ca-file', authority.file);
+    const url = `${front.origin}/mcp`;
+
+    const without = await desk.run('add', url, '--id', 'shown');
+    expect(without.stderr).toMatch(
+      /wants a certificate from you \(tls-failed\)\nhint: .*--client-cert/,
+    );
+    const added = await desk.run('add', url, '--id', 'shown', '--client-cert', file);
+    expect(added).toMatchObject({ code: 0, stdout: 'added shown\n' });
+    expect(new Set(front.shown)).toEqual(new Set([new X509Certificate(cert).serialNumber]));
+    const listed = (await desk.run('list', '--json')).stdout;
+    expect(listed).toContain(JSON.stringify(`\${file:${file}}`));
+    expect(listed).not.toContain('PRIVATE KEY');
+
+    const wrong = await desk.run('configure', 'shown', '--client-cert', authority.file);
+    expect(wrong.stderr).toContain('(client-certificate-unusable)');
+    expect((await desk.run('doctor', 'shown')).stdout).toContain('the certificate that was named');
+    expect((await desk.run('configure', 'shown', '--no-client-cert')).code).toBe(0);
+    expect((await desk.run('doctor', 'shown')).stdout).toContain('wants a certificate from you');
+    await desk.run('remove', 'shown');
+    await desk.run('settings', '--unset', 'ca-file');
+  }, 60_000);
+
+  it('is not taken half, or with its passphrase written down', async () => {
+    const half = await desk.run('add', server.url, '--client-cert-key', 'key.pem');
+    expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('(bad-usage)')]);
+    const said = await desk.run(
+      ...['add', server.url, '--client-cert', 'x.pem', '--client-cert-passphrase', 'canary'],
+    );
+    expect([said.code, said.stderr]).toEqual([2, expect.stringContaining('(bad-usage)')]);
+    expect(said.stderr).not.toContain('canary');
+  });
 });

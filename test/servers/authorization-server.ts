@@ -55,6 +55,8 @@ export interface AuthorizationServerOptions {
   readonly vouches?: ReadonlyMap<string, string>;
   /** The identity provider whose word it takes. */
   readonly trusts?: TrustedProvider;
+  /** Turns sign-ins away that are protected with PKCE. */
+  readonly refusesPkce?: boolean;
   /** A fixed port, for a test that starts the same server again. */
   readonly port?: number;
 }
@@ -142,6 +144,7 @@ export const startAuthorizationServer = async (
         device: options.device ?? false,
         tellsWho: options.tellsWho ?? false,
         keyAlgorithms: options.keyAlgorithms,
+        wantsPkce: options.refusesPkce !== true,
         defaultResource: () => defaultResource,
         rotates: (req) => exchanges.get(req)?.fault?.name !== 'no-refresh-token',
         refusesResource: (req) =>
@@ -183,6 +186,8 @@ export const startAuthorizationServer = async (
 
       if ((await spoil(res, fault)) === 'spoilt' || refuse(res, fault?.name)) return;
       if (endpoint === tellsWhoAt) return answerWho(tellsWhoAt, { req, params, isLive }, res);
+      if (options.refusesPkce === true && params.has('code_challenge'))
+        return void refuse(res, 'invalid-request');
       // RFC 6749 section 3.3 lets a server have a default scope; oidc-provider would grant nothing.
       const bare = !url.searchParams.has('scope') && !url.searchParams.has('request_uri');
       if (endpoint === 'authorization' && bare) {

@@ -54,7 +54,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     budget: createIssuerBudget(clock),
     whom: unasked,
     stepUps: { begin: unasked },
-    settlements: { client: () => undefined, of: unasked },
+    settlements: { presentClient: async () => undefined, of: unasked },
     registrations: {
       ...{ find: unasked, keep: unasked, forget: unasked, drop: unasked, doubts: unasked },
       ...{ hold: unasked, isInUse: unasked, redirectsInUse: unasked },

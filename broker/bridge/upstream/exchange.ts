@@ -1,7 +1,7 @@
 /** One HTTP exchange with a server, with the credential there is for it and one second try when that is refused. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
-import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
+import { type AccountKey, keyText, type ServerId } from '../../../shared/contract/ids.ts';
 import { ProblemError, problemError } from '../../../shared/contract/problems.ts';
 import { diagnose, type NetTrouble } from '../../net/diagnose.ts';
 import type { Clock } from '../../ports.ts';
@@ -51,7 +51,7 @@ export interface ExchangeDeps {
   readonly stepUps: Pick<StepUps, 'refused'>;
   /** What the server wants to see by now; undefined once it is gone, though another one may have its id. */
   readonly wants: (upstream: Upstream) => Upstream['credential'] | undefined;
-  readonly poolTo: (origin: string) => Pool;
+  readonly poolTo: (origin: string, server: ServerId) => Pool;
   readonly after: Clock['after'];
 }
 
@@ -91,7 +91,7 @@ export const createExchange = (deps: ExchangeDeps): Exchange => {
       const shown = await access?.headersFor({ method, url, headers, body });
       if (givenUp) return;
       wanted();
-      poolTo(url.origin).dispatch(
+      poolTo(url.origin, key.server).dispatch(
         {
           path: url.pathname + url.search,
           method,

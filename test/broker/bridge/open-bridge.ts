@@ -93,7 +93,7 @@ export const openBridge = async (
     wants: ({ credential }) => credential,
     credentials: ofSignIns(book ?? { access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
-    poolTo: pools.to,
+    poolTo: (origin) => pools.to(origin),
     after: systemClock.after,
   });
   const logger = createLogger((line) => log.push(line), systemClock);

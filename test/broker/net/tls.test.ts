@@ -64,7 +64,7 @@ describe.skipIf(!isOnPath('openssl'))('a secure connection is refused', () => {
         rejectUnauthorized: true,
       }),
       (host) => `${host} wants a certificate from you`,
-      /cannot show client certificates/,
+      /--client-cert/,
     ],
     [
       'that only speaks an old TLS',

@@ -18,8 +18,8 @@ const allBut = (left: SignInException) => ({
   exceptions: new Set([...all.exceptions].filter((one) => one !== left)),
 });
 
-/** How a client's secret is spelled is proved where clients prove themselves. */
-type Shown = Exclude<SignInException, 'basic-unencoded'>;
+/** How a client's secret is spelled is proved where clients prove themselves; what no server says of itself, below. */
+type Shown = Exclude<SignInException, 'basic-unencoded' | 'id-token-as-bearer' | 'pkce-off'>;
 
 /** A server that breaks one rule, in every respect but that one as it should be. */
 const breaks: Readonly<Record<Shown, (world: World) => void>> = {
@@ -151,5 +151,30 @@ describe('what is allowed', () => {
     await expect(attempt.done).rejects.toMatchObject({
       problem: { exception: 'resource-omitted' },
     });
+  });
+});
+
+describe('a service that refuses PKCE', () => {
+  it('is signed in to without it where that is on record, and only there', async () => {
+    await using world = await startWorld({ refusesPkce: true });
+    await using attempt = startSigningIn(world.mcp.url, { browser, settled: allowing('pkce-off') });
+
+    const { tokens } = await attempt.done;
+
+    expect(tokens.refreshToken?.reveal()).toBeTypeOf('string');
+    expect(Object.keys(world.last('authorization'))).not.toContain('code_challenge');
+    expect(Object.keys(world.last('authorization'))).not.toContain('code_challenge_method');
+    expect(Object.keys(world.last('token'))).not.toContain('code_verifier');
+    expect(world.last('authorization')).toHaveProperty('state');
+  });
+
+  it('is never taken for one by itself, whatever else is on record', async () => {
+    await using world = await startWorld({ refusesPkce: true });
+    await using attempt = startSigningIn(world.mcp.url, { settled: all });
+
+    await expect.poll(() => attempt.opened).toHaveLength(1);
+
+    expect(attempt.opened[0]?.searchParams.get('code_challenge_method')).toBe('S256');
+    expect((await fetch(attempt.opened[0] ?? '')).status).toBe(400);
   });
 });

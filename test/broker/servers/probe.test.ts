@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNet } from '../../../broker/net/guarded-fetch.ts';
 import { clientSource } from '../../../broker/oauth/client-source.ts';
-import { discover, issuerMetadata } from '../../../broker/oauth/discover.ts';
+import { discover } from '../../../broker/oauth/discover.ts';
 import { issuerOf } from '../../../broker/oauth/find-sign-in.ts';
+import { issuerMetadata } from '../../../broker/oauth/issuer-metadata.ts';
 import { createAddServerFlow } from '../../../broker/servers/add.ts';
 import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
 import { shownPart } from '../../../broker/tokens/settle.ts';
@@ -44,6 +45,7 @@ const createDesk = () => {
     () => undefined,
   );
   const flow = createAddServerFlow({
+    identityAt: () => ({ isFor: () => false, keyPair: () => Promise.reject(new Error('unasked')) }),
     registry,
     fetchFor: net.fetchFor,
     findSignInFor:

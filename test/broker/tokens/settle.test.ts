@@ -5,6 +5,8 @@ import {
   type Settlements,
   shownPart,
 } from '../../../broker/tokens/settle.ts';
+import { Secret } from '../../../broker/vault/secret.ts';
+import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { SignInChange, SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVaultDouble } from '../../doubles/vault.ts';
 import { key } from './open-book.ts';
@@ -22,6 +24,7 @@ const open = (change: Partial<SettleDeps> = {}) => {
     vault,
     book: { facts: () => undefined },
     stepUps: { wanted: () => [] },
+    resolve: async (value) => new Secret(`canary of ${value}`),
     onChange: () => shown.push(settlements.holds(key.server)),
     ...change,
   });
@@ -149,6 +152,36 @@ describe('what is settled for a sign-in', () => {
     // What the person asks for themselves counts like what a refused request has shown.
     expect(open({ book: granted(scopes) }).of(key, wanted).moreScopes).toEqual(more);
   });
+});
+
+describe('a client secret that stands elsewhere', () => {
+  const elsewhere = { settingsOf: () => ({ clientId: 'given', clientSecretFrom: '${file:/s}' }) };
+
+  it('is looked up each time the client has to prove itself, and not before', async () => {
+    let text = 'canary-1';
+    const { of, presentClient } = open({ ...elsewhere, resolve: async () => new Secret(text) });
+    expect(of(key).client).toMatchObject({ secret: undefined, secretFrom: '${file:/s}' });
+
+    expect((await presentClient(key.server))?.secret?.reveal()).toBe('canary-1');
+    text = 'canary-2';
+    expect((await presentClient(key.server))?.secret?.reveal()).toBe('canary-2');
+  });
+
+  it('stops whoever needs it where it is not there', async () => {
+    const { presentClient } = open({
+      ...elsewhere,
+      resolve: () => Promise.reject(new ProblemError('reference-unresolved', 'nothing there')),
+    });
+    await expect(presentClient(key.server)).rejects.toMatchObject({
+      code: 'reference-unresolved',
+    });
+  });
+});
+
+it('what a server is signed in to with is as its record says', () => {
+  const service = { issuer: 'https://login.example', resource: 'api://tools' };
+  const { of } = open({ settingsOf: () => ({ ...service, noBrowser: true, timeoutS: 90 }) });
+  expect(of(key)).toMatchObject({ service, noBrowser: true, patienceMs: 90_000 });
 });
 
 it('what may be shown of a wish is all but its secrets', () => {

@@ -32,6 +32,7 @@ export interface ConfigurationParts {
   readonly device: boolean;
   /** Tells who somebody is (`profile`, `email`). */
   readonly tellsWho: boolean;
+  readonly wantsPkce: boolean;
   /** With which clients may sign to prove themselves. */
   readonly keyAlgorithms: readonly string[] | undefined;
   readonly issuerPath: string;
@@ -69,7 +70,7 @@ export const createConfiguration = (parts: ConfigurationParts): Configuration =>
   ...(parts.keyAlgorithms === undefined
     ? {}
     : { enabledJWA: { clientAuthSigningAlgValues: [...parts.keyAlgorithms] as KeyAlgorithm[] } }),
-  pkce: { required: () => true },
+  pkce: { required: () => parts.wantsPkce },
   interactions: {
     url: (_ctx, { uid }) => `${parts.issuerPath}/interaction/${uid}`,
     policy: withAccountChoice(),

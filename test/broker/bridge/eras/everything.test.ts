@@ -35,7 +35,7 @@ beforeEach(async () => {
     wants: ({ credential }) => credential,
     credentials: ofSignIns({ access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
-    poolTo: pools.to,
+    poolTo: (origin) => pools.to(origin),
     after: systemClock.after,
   });
   const upstream = {

@@ -58,7 +58,7 @@ export const setStage = async (serve: Serve, clock: Clock = systemClock): Promis
     wants: ({ credential }) => credential,
     credentials: ofSignIns({ access: none, afterRefusal: none }),
     stepUps: createStepUps(systemClock, () => undefined),
-    poolTo: pools.to,
+    poolTo: (origin) => pools.to(origin),
     after: systemClock.after,
   });
   const target = {
