@@ -27,11 +27,13 @@ export const credentialStrings = {
     back: 'Stay with the sign-in',
   },
   back: {
-    button: 'Go without it…',
+    title: 'Back to a sign-in',
+    help: 'Or to nothing at all: the server is asked anew what it wants.',
+    button: 'Go back…',
     question: 'Go on without this credential?',
     consequence:
-      'The server is asked anew what it wants: a sign-in, perhaps. Secrets stay in the vault until you remove them.',
-    confirm: 'Go without it',
+      'It is shown to the server no more. Its secrets stay in the vault until you remove them.',
+    confirm: 'Go back',
     keep: 'Keep',
   },
   kind: 'What the server takes',
@@ -60,7 +62,8 @@ export const credentialStrings = {
       written: 'Written out',
     },
     inVault: 'In the vault',
-    gone: (name: string) => `${name} (not there)`,
+    gone: (name: string) => `${name} (not in the vault)`,
+    isGone: 'This secret is not in the vault. Type it in, or choose another.',
     part: {
       typed: (label: string) => `${label}: value`,
       file: (label: string) => `${label}: path of the file`,

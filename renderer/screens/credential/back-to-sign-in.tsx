@@ -23,7 +23,11 @@ export const BackToSignIn = ({ server, onDone }: BackToSignInProps) => {
   const words = strings.credential.back;
   if (!asking) {
     return (
-      <div className="buttons go-back">
+      <section className="card fields-card instead">
+        <div>
+          <h3 className="fields-title">{words.title}</h3>
+          <p className="muted">{words.help}</p>
+        </div>
         <Button
           ref={button}
           label={strings.deedFor(words.button, shortName(server.title))}
@@ -31,7 +35,7 @@ export const BackToSignIn = ({ server, onDone }: BackToSignInProps) => {
         >
           {words.button}
         </Button>
-      </div>
+      </section>
     );
   }
   return (

@@ -1,5 +1,5 @@
 /** Where a secret comes from: typed in now and kept in the vault, there already, in a file, or in a variable. */
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field, type FieldProps, verbatim } from '../../components/field.tsx';
 import { strings } from '../../strings.ts';
@@ -15,7 +15,7 @@ interface SecretFieldProps {
   readonly secret: SecretDraft;
   readonly fault: string | undefined;
   /** What is in the vault. */
-  readonly names: readonly string[];
+  readonly names: readonly string[] | undefined;
   /** The name that what is typed gets. */
   readonly proposed: string;
   readonly onChange: (secret: SecretDraft) => void;
@@ -25,10 +25,12 @@ const words = strings.credential.secret;
 const IN_VAULT = 'vault:';
 
 export const SecretField = (props: SecretFieldProps) => {
-  const { label, hint, optional = false, secret, fault, names, onChange } = props;
+  const { label, hint, optional = false, secret, onChange } = props;
   const { way, text } = secret;
   const help = way === 'file' || way === 'env' || way === 'written' ? words.help[way] : hint;
+  const names = props.names ?? (way === 'vault' ? [text] : []);
   const isGone = way === 'vault' && !names.includes(text);
+  const fault = props.fault ?? (isGone ? words.isGone : undefined);
   const hasBox = way !== 'vault' && way !== 'none';
   return (
     <Field label={label} optional={optional} help={help} problem={fault}>
@@ -127,43 +129,45 @@ const MOST = 64 * 1024;
 
 /** Under which name it is kept, proposed and yet the person's to choose. */
 const GoesTo = ({ label, secret: { text }, proposed, onChange }: SecretFieldProps) => {
-  const [renaming, setRenaming] = useState(text !== '');
-  if (renaming) {
+  const [naming, setNaming] = useState<'proposed' | 'before' | 'now'>(
+    text === '' ? 'proposed' : 'before',
+  );
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // It takes the place of the button that was pressed.
+    if (naming === 'now') box.current?.focus();
+  }, [naming]);
+  if (naming === 'proposed') {
     return (
-      <div className="secret-name">
-        <Field label={words.name}>
-          {(field) => (
-            <input
-              {...field}
-              {...verbatim}
-              // It takes the place of the button that was pressed.
-              ref={(box) => {
-                if (document.activeElement === document.body) box?.focus();
-              }}
-              className="input code-input"
-              type="text"
-              maxLength={64}
-              placeholder={proposed}
-              value={text}
-              onChange={({ target: { value } }) => onChange({ way: 'typed', text: value })}
-            />
-          )}
-        </Field>
-      </div>
+      <p className="help muted goes-to">
+        <span>
+          {words.goesTo} <code>{proposed}</code>
+        </span>
+        <Button
+          kind="link"
+          label={strings.deedFor(words.rename, label)}
+          onPress={() => setNaming('now')}
+        >
+          {words.rename}
+        </Button>
+      </p>
     );
   }
   return (
-    <p className="help muted goes-to">
-      <span>
-        {words.goesTo} <code>{proposed}</code>
-      </span>
-      <Button
-        kind="link"
-        label={strings.deedFor(words.rename, label)}
-        onPress={() => setRenaming(true)}
-      >
-        {words.rename}
-      </Button>
-    </p>
+    <Field label={words.name}>
+      {(field) => (
+        <input
+          {...field}
+          {...verbatim}
+          ref={box}
+          className="input code-input"
+          type="text"
+          maxLength={64}
+          placeholder={proposed}
+          value={text}
+          onChange={({ target: { value } }) => onChange({ way: 'typed', text: value })}
+        />
+      )}
+    </Field>
   );
 };

@@ -1,16 +1,15 @@
 /** One credential while it is edited: its draft, what is wrong with it, and the way of its secrets into the vault. */
-import { type RefObject, useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import type { TokenSource } from '../../../shared/contract/token-sources.ts';
 import { useAction } from '../../state/use-action.ts';
-import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { useSecretNames } from '../secrets/use-secret-names.ts';
 import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 import { type CredentialDraft, draftOf, emptyDraft, headerKey, secretsIn } from './draft.ts';
-import { namesIn, proposedName, referenceTo } from './secret-draft.ts';
+import { proposedName, referenceTo } from './secret-draft.ts';
 import { type Faults, sourceIn } from './source-in.ts';
 import { emptyTyped, typedIn } from './typed.ts';
 
@@ -40,7 +39,7 @@ export interface Credential {
   readonly faults: Faults;
   readonly change: (change: Partial<CredentialDraft>) => void;
   /** The secrets that are in the vault. */
-  readonly names: readonly string[];
+  readonly names: readonly string[] | undefined;
   readonly proposed: (key: string) => string;
   readonly keeping: { readonly busy: boolean; readonly problem: Problem | undefined };
   /** The source, once its secrets are in the vault; undefined where something is in the way. */
@@ -60,31 +59,26 @@ export const useCredential = (
   const [draft, setDraft] = useState(before);
   const [faults, setFaults] = useState(none);
   const [keptHere, setKeptHere] = useState<ReadonlySet<string>>(new Set());
-  const { servers } = useSnapshot();
-  const { names = [], again } = useSecretNames();
+  const { names, again } = useSecretNames();
   const keeping = useAction(keep);
+  useEffect(() => {
+    if (faults.size > 0) focusFirstWrong(form.current);
+  }, [faults, form]);
 
-  const others = servers.filter(({ id }) => id !== server?.id);
-  const ofOthers = new Set(others.flatMap(({ source }) => [...namesIn(source)]));
-  const own = namesIn(server?.source);
-  const isOurs = (name: string): boolean =>
-    keptHere.has(name) || (own.has(name) && !ofOthers.has(name));
-  const isTaken = (name: string): boolean => names.includes(name) && !isOurs(name);
+  // What is in use is left alone: what is typed may turn out not to work.
+  const isTaken = (name: string): boolean => names?.includes(name) === true && !keptHere.has(name);
   const proposed = (key: string): string => {
     const held = draft.kind === before.kind ? before.secrets[key] : undefined;
-    if (held?.way === 'vault' && isOurs(held.text)) return held.text;
+    if (held?.way === 'vault' && !isTaken(held.text)) return held.text;
     const header = draft.headers.find(({ row }) => headerKey(row) === key);
-    return proposedName(whose, header?.name ?? key, isTaken);
+    return proposedName(whose, (header?.name ?? key) || 'key', isTaken);
   };
 
   const settle = async (): Promise<TokenSource | undefined> => {
     const typed = typedIn(form.current);
     const made = sourceIn(draft, { typed: new Set(typed.keys()), proposed, isTaken });
     setFaults('faults' in made ? made.faults : none);
-    if ('faults' in made) {
-      focusFirstWrong(form.current);
-      return undefined;
-    }
+    if ('faults' in made) return undefined;
     const wishes = secretsIn(draft).flatMap(([key, secret]): Wish[] => {
       const value = secret.way === 'typed' ? typed.get(key) : undefined;
       const name = /^\$\{vault:(.+)\}$/.exec(referenceTo(secret, proposed(key)) ?? '')?.[1];
@@ -104,7 +98,6 @@ export const useCredential = (
     await again();
     if (kept === true) return made.source;
     setFaults(left);
-    focusFirstWrong(form.current);
     return undefined;
   };
   return {

@@ -1,4 +1,4 @@
-/** The names of the secrets in the vault, asked for when they are looked at; undefined until they are known. */
+/** The names of the secrets in the vault, asked for when they are looked at; undefined until they are known, and while the vault is closed. */
 import { useCallback, useEffect, useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import { type Action, useAction } from '../../state/use-action.ts';
@@ -24,5 +24,5 @@ export const useSecretNames = (about = ''): SecretNames => {
   }, [run]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what they stand for has changed with these
   useEffect(() => void again(), [again, about, state]);
-  return { names, problem, again };
+  return { names: state === 'closed' ? undefined : names, problem, again };
 };
