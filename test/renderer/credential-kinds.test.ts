@@ -15,7 +15,8 @@ import { TokenSource, type TokenSourceKind } from '../../shared/contract/token-s
 
 const shapes = TokenSource.options.map(({ shape }) => {
   const { kind, ...fields } = shape;
-  return [kind.value, fields as Readonly<Record<string, z.ZodType>>] as const;
+  const shapeOfRest: Readonly<Record<string, z.ZodType>> = fields;
+  return [kind.value, shapeOfRest] as const;
 });
 
 const fieldsOf = (kind: TokenSourceKind): readonly FieldRow[] =>

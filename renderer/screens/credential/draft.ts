@@ -72,14 +72,19 @@ const draftFrom = (kind: TokenSourceKind, source: Settings): CredentialDraft => 
       present.filter(isPlain).map((row) => [row.name, textOf(row, source)]),
     ),
     secrets: Object.fromEntries([
-      ...present.filter(isSecret).map((row) => [row.name, secretDraftOf(String(source[row.name]))]),
-      ...headers.map(([, value], row) => [headerKey(row), secretDraftOf(value)]),
+      ...present.filter(isSecret).map(({ name }) => secretEntry(name, source[name])),
+      ...headers.map(([, value], row) => secretEntry(headerKey(row), value)),
     ]),
     headers:
       headers.length === 0 ? [{ row: 0, name: '' }] : headers.map(([name], row) => ({ row, name })),
     ways: Object.fromEntries(rows.filter(isWays).map((row) => [row.name, wayIn(row, source)])),
   };
 };
+
+const secretEntry = (key: string, value: unknown): [string, SecretDraft] => [
+  key,
+  secretDraftOf(String(value)),
+];
 
 const isSecret = ({ is }: FieldRow): boolean => is === 'secret' || is === 'value';
 const isPlain = (row: FieldRow): boolean => row.is !== 'headers' && !isSecret(row);
