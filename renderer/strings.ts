@@ -4,6 +4,7 @@ import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
+import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
 
@@ -402,6 +403,7 @@ export const strings = {
   },
 
   local: localWords,
+  credential: credentialStrings,
 
   announce: {
     state: (title: string, words: string) => `${title}: ${words}`,

@@ -85,6 +85,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       ...(problem === undefined ? {} : { problem }),
       ...(facts?.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt, renewable: true }),
       ...(facts?.renewsAt === undefined ? {} : { renewsAt: facts.renewsAt }),
+      ...(facts?.gotAt === undefined ? {} : { gotAt: facts.gotAt }),
     };
   };
 

@@ -27,6 +27,8 @@ export interface MintedFacts {
   readonly minting: boolean;
   readonly expiresAt: number | undefined;
   readonly renewsAt: number | undefined;
+  /** Since when there is this one: the same got once more is no new one. */
+  readonly gotAt: number | undefined;
   readonly trouble: Problem | undefined;
 }
 
@@ -74,7 +76,11 @@ interface Entry {
   readonly key: AccountKey;
   readonly gone: AbortController;
   current:
-    | (MintedAccess & { readonly mintedAt: number; readonly end: Wait | undefined })
+    | (MintedAccess & {
+        readonly mintedAt: number;
+        readonly gotAt: number;
+        readonly end: Wait | undefined;
+      })
     | undefined;
   /** Of the one before: what is said of it late is still hidden. */
   replaced: readonly Secret[];
@@ -152,6 +158,7 @@ export const createMinted = ({
     if (isNew || !isRefused(entry)) entry.trouble = undefined;
     entry.current = {
       ...{ credential: minted, mintedAt },
+      gotAt: isNew ? mintedAt : before.gotAt,
       generation: (before?.generation ?? 0) + (isNew ? 1 : 0),
       end: expiresAt === undefined ? undefined : waitUntil(clock, expiresAt),
     };
@@ -271,6 +278,7 @@ export const createMinted = ({
           minting: entry.minting !== undefined,
           expiresAt: entry.current?.end && endOf(entry.current.end, clock),
           renewsAt: entry.due && endOf(entry.due, clock),
+          gotAt: entry.current?.gotAt,
           trouble: entry.trouble?.problem,
         }
       );

@@ -1,6 +1,5 @@
 /** ToolHive's run configuration of one remote server (`thv export`), as a file of ours. */
 import type { FileFault, FilePath } from '../../shared/contract/drawbridge-file.ts';
-import { SignInException, SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
 import {
   authFields,
@@ -45,7 +44,7 @@ export const fromToolHive = (config: Fields): Converted => {
     ...othersIn(config, topFields),
     ...othersIn(auth, authFields, 'remote_auth_config.'),
   ];
-  const known = usesSource || saysNothing(signIn) ? {} : knownHere(signIn, leftOut);
+  const known = usesSource || saysNothing(signIn) ? {} : signIn;
   if (source !== undefined && signsIn)
     leftOut.push(
       usesSource
@@ -87,11 +86,6 @@ interface Row {
   readonly as?: (value: unknown) => unknown;
 }
 
-/** Where a secret is looked up each time, if this Drawbridge can do that; else it is read once. */
-const secretField = Object.hasOwn(SignInWish.shape, 'clientSecretFrom')
-  ? 'clientSecretFrom'
-  : 'clientSecret';
-
 const rows: readonly Row[] = [
   { theirs: 'clientid', ours: 'clientId' },
   { theirs: 'scopes', ours: 'scopes' },
@@ -132,7 +126,7 @@ const signInOf = (auth: Fields, id: string, named: Named): Fields => {
   const isOpen = value('usepkce') === false && isSet(auth, 'clientid');
   return withoutNothing({
     ...Object.fromEntries(plain),
-    [secretField]:
+    clientSecretFrom:
       named(value('clientsecret'), `${id}-client-secret`) ?? fileAt(value('clientsecretfile')),
     exceptions: isOpen ? ['pkce-off'] : undefined,
   });
@@ -162,7 +156,7 @@ const originOf = (path: FilePath, config: Fields, auth: Fields, remote?: string)
   if (part === 'title') return [lookUp(config, 'name')?.name ?? 'name'];
   const theirs = [
     ...rows.filter(({ ours }) => ours === field).map((row) => row.theirs),
-    ...(field === secretField ? ['clientsecret', 'clientsecretfile'] : []),
+    ...(field === 'clientSecretFrom' ? ['clientsecret', 'clientsecretfile'] : []),
     ...(part === 'source' ? ['bearertoken', 'bearertokenfile', 'headers'] : []),
   ].find((name) => isSet(auth, name));
   if (part === 'signIn' || (part === 'source' && theirs !== undefined))
@@ -179,18 +173,6 @@ const isSet = (fields: Fields, name: string): boolean => !isNothing(lookUp(field
 /** These stand in the file of every remote server: whether it wants a sign-in, the server is asked. */
 const saysNothing = (signIn: Fields): boolean =>
   Object.keys(signIn).every((name) => ['redirect', 'timeoutS'].includes(name));
-
-/** What this Drawbridge can settle; the rest is told. */
-const knownHere = (signIn: Fields, leftOut: LeftOut[]): Fields => {
-  const isKnown = ([name, value]: [string, unknown]): boolean =>
-    name === 'exceptions'
-      ? SignInException.safeParse((value as readonly unknown[])[0]).success
-      : Object.hasOwn(SignInWish.shape, name);
-  const entries = Object.entries(signIn);
-  for (const entry of entries.filter((each) => !isKnown(each)))
-    leftOut.push({ what: entry[0], why: 'this Drawbridge cannot settle it' });
-  return Object.fromEntries(entries.filter(isKnown));
-};
 
 const forwarded = (value: unknown, id: string, secret: Named): Readonly<Record<string, string>> => {
   if (!isFields(value)) return {};

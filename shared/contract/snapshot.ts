@@ -58,6 +58,8 @@ export const AccountView = z.object({
   lastSignIn: z.object({ problem: Problem.optional() }).optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
   expiresAt: z.number().optional(),
+  /** Of a credential that is got without a person: since when there is this one, Unix time in ms. */
+  gotAt: z.number().optional(),
   /** When it will be renewed, Unix time in ms. */
   renewsAt: z.number().optional(),
   /** When even renewing comes to an end, Unix time in ms, where the server said so. */

@@ -455,7 +455,12 @@ export const minted = (): Snapshot =>
     server(
       'warehouse',
       'Warehouse',
-      [account('signed-in', { expiresAt: Date.now() + 47 * 60_000, renewable: true })],
+      [
+        account('signed-in', {
+          ...{ expiresAt: Date.now() + 47 * 60_000, renewable: true },
+          ...{ renewsAt: Date.now() + 40 * 60_000, gotAt: Date.now() - 13 * 60_000 },
+        }),
+      ],
       undefined,
       {
         source: {

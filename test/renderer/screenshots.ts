@@ -125,6 +125,36 @@ const askPassphrase = async (open: OpenWindow): Promise<void> => {
   await open.page.getByText('two different').waitFor();
 };
 
+const openSecrets = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('secrets', () => ({ names: ['ACME_OLD_KEY', 'SEARCH_KEY'] }));
+  await page.getByText('Secrets in the vault').click();
+  await page.getByText('ACME_OLD_KEY').waitFor();
+};
+
+const addWithKey = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('secrets', () => ({ names: ['ACME_OLD_KEY', 'SEARCH_KEY'] }));
+  await page.getByRole('button', { name: 'Add server' }).click();
+  await page.getByRole('button', { name: 'It wants an API key or token' }).click();
+  await page.getByRole('textbox', { name: 'Server address' }).fill('https://mcp.acme.example/mcp');
+};
+
+const ofKind =
+  (kind: string) =>
+  async (open: OpenWindow): Promise<void> => {
+    await addWithKey(open);
+    await open.page.getByLabel('What the server takes').selectOption(kind);
+  };
+
+const credentialOf =
+  (title: string) =>
+  async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+    drawbridge.on('secrets', () => ({ names: ['ACME_OLD_KEY', 'SEARCH_KEY'] }));
+    await page
+      .getByRole('button', { name: `Credential settings: ${title}` })
+      .first()
+      .click();
+  };
+
 const openKeys = ({ page }: OpenWindow): Promise<void> =>
   page.getByText('AI clients with a key').click();
 
@@ -540,6 +570,55 @@ const scenes: Readonly<Record<string, Scene>> = {
       await page.getByRole('alert').waitFor();
     },
   },
+  secrets: { shows: minted(), before: openSecrets },
+  'secrets-narrow': { shows: minted(), width: 360, before: openSecrets },
+  'secrets-removing': {
+    shows: minted(),
+    before: async (open) => {
+      await openSecrets(open);
+      await open.page.getByRole('button', { name: 'Remove: SEARCH_KEY' }).click();
+    },
+  },
+  'secrets-replacing': {
+    shows: minted(),
+    before: async (open) => {
+      await openSecrets(open);
+      await open.page.getByRole('button', { name: 'Type it in: SNOWFLAKE_KEY' }).click();
+    },
+  },
+  'credential-headers': { shows: snapshot(two), before: addWithKey },
+  'credential-headers-narrow': { shows: snapshot(two), width: 360, before: addWithKey },
+  'credential-two-headers': {
+    shows: snapshot(two),
+    before: async (open) => {
+      await addWithKey(open);
+      const { page } = open;
+      await page.getByLabel('Header', { exact: true }).fill('X-Api-Key');
+      await page.getByRole('button', { name: 'Add a header' }).click();
+      await page.getByLabel('Value', { exact: true }).nth(1).selectOption('written');
+      await page.getByRole('button', { name: 'Add server', exact: true }).click();
+    },
+  },
+  'credential-first': {
+    shows: snapshot([]),
+    before: ({ page }) => page.getByRole('button', { name: 'It wants an API key' }).click(),
+  },
+  ...Object.fromEntries(
+    [
+      'bearer',
+      'command',
+      'jwt',
+      'snowflake',
+      'client-credentials',
+      'token-exchange',
+      'aws-sigv4',
+    ].map((kind) => [`credential-${kind}`, { shows: snapshot(two), before: ofKind(kind) }]),
+  ),
+  'credential-entra-narrow': { shows: snapshot(two), width: 360, before: ofKind('entra') },
+  'credential-settings': { shows: minted(), before: credentialOf('Warehouse') },
+  'credential-settings-narrow': { shows: minted(), width: 360, before: credentialOf('Warehouse') },
+  'credential-failed': { shows: minted(), before: credentialOf('Build') },
+  'sources-narrow': { shows: minted(), width: 360 },
   'no-session': {
     shows: snapshot([]),
     before: async ({ page, drawbridge }) => {

@@ -19,6 +19,8 @@ interface AddByAddressProps {
   readonly onCancel?: () => void;
   readonly onProvider: () => void;
   readonly onLocal: () => void;
+  /** It takes a key or a token; with the address that was typed. */
+  readonly onCredential: (address: string) => void;
 }
 
 export const AddByAddress = (props: AddByAddressProps) => {
@@ -65,6 +67,9 @@ export const AddByAddress = (props: AddByAddressProps) => {
       {checking.reply === undefined ? (
         <div className="buttons add-buttons">
           <span className="other-ways">
+            <Button kind="link" onPress={() => props.onCredential(url)}>
+              {strings.credential.add.switchTo}
+            </Button>
             <Button kind="link" onPress={onLocal}>
               {strings.local.switchTo}
             </Button>
@@ -81,6 +86,7 @@ export const AddByAddress = (props: AddByAddressProps) => {
           report={checking.reply}
           busy={adding.busy}
           onAdd={(title) => void add(title)}
+          onCredential={() => props.onCredential(url)}
           {...cancel}
         />
       )}

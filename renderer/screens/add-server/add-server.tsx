@@ -1,9 +1,10 @@
-/** Adding a server: by its address, as a program to run here, or, for the few who have one, a company's identity provider. */
+/** Adding a server: by its address, with a credential, as a program to run here, or a company's identity provider. */
 import { useId, useState } from 'react';
 import { strings } from '../../strings.ts';
 import { AddLocal } from '../local/add-local.tsx';
 import { AddByAddress } from './add-by-address.tsx';
 import { AddProvider } from './add-provider.tsx';
+import { AddWithCredential } from './add-with-credential.tsx';
 
 interface AddServerProps {
   /** There is no server yet: the panel is the page, and cannot be closed. */
@@ -12,7 +13,8 @@ interface AddServerProps {
 }
 
 export const AddServer = ({ first, onClose }: AddServerProps) => {
-  const [what, setWhat] = useState<'server' | 'provider' | 'local'>('server');
+  const [what, setWhat] = useState<'server' | 'credential' | 'provider' | 'local'>('server');
+  const [address, setAddress] = useState('');
   const [turned, setTurned] = useState(false);
   const [added, setAdded] = useState<string>();
   const headingId = useId();
@@ -43,7 +45,14 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
           {...way}
           onProvider={() => turnTo('provider')}
           onLocal={() => turnTo('local')}
+          onCredential={(typed) => {
+            setAddress(typed);
+            turnTo('credential');
+          }}
         />
+      )}
+      {what === 'credential' && (
+        <AddWithCredential {...way} address={address} onServer={() => turnTo('server')} />
       )}
       {what === 'provider' && <AddProvider {...way} onServer={() => turnTo('server')} />}
       {what === 'local' && <AddLocal {...way} onServer={() => turnTo('server')} />}
@@ -55,4 +64,5 @@ const titles = {
   server: strings.add.title,
   provider: strings.add.provider.title,
   local: strings.local.title,
+  credential: strings.credential.add.title,
 } as const;

@@ -10,13 +10,14 @@ interface FindingProps {
   readonly report: ProbeReport;
   readonly busy: boolean;
   readonly onAdd: (title: string | undefined) => void;
+  readonly onCredential: () => void;
   readonly onCancel?: () => void;
 }
 
 /** The contract takes titles up to this long. */
 const LONGEST_TITLE = 100;
 
-export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
+export const Finding = ({ report, busy, onAdd, onCredential, onCancel }: FindingProps) => {
   const [title, setTitle] = useState(clip(report.name ?? '', LONGEST_TITLE));
   const addButton = useRef<HTMLButtonElement>(null);
   const nameId = useId();
@@ -60,6 +61,13 @@ export const Finding = ({ report, busy, onAdd, onCancel }: FindingProps) => {
           {busy ? strings.add.adding : strings.add.add}
         </Button>
         {onCancel !== undefined && <Button onPress={onCancel}>{strings.add.cancel}</Button>}
+        {report.signIn === 'oauth' && (
+          <span className="other-way">
+            <Button kind="link" onPress={onCredential}>
+              {strings.credential.add.switchTo}
+            </Button>
+          </span>
+        )}
       </div>
     </form>
   );

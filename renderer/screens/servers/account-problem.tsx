@@ -1,7 +1,7 @@
 /** What went wrong with an account, and beside it what the person can do about it. */
 
 import type { AccountKey } from '../../../shared/contract/ids.ts';
-import type { Problem, ProblemCode } from '../../../shared/contract/problems.ts';
+import { isOfVault, type Problem, type ProblemCode } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
@@ -23,6 +23,11 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'identity-provider': strings.remedy.settings,
 };
 
+/** A credential can be wrong in any way but that the network or the vault is away. */
+const ofSource = (code: ProblemCode): string | undefined =>
+  passing.has(code) || isOfVault(code) ? undefined : strings.credential.title;
+const passing: ReadonlySet<ProblemCode> = new Set(['offline', 'retrying']);
+
 /** The problems of a program that a person may have mended by now. */
 const ofProgram: ReadonlySet<ProblemCode> = new Set(['program-failed', 'program-unavailable']);
 
@@ -32,14 +37,14 @@ interface AccountProblemProps {
   readonly problem: Problem;
   readonly tone: 'problem' | 'info';
   readonly urgent?: boolean;
-  readonly onSettings: () => void;
+  readonly onSettings?: () => void;
 }
 
 export const AccountProblem = (props: AccountProblemProps) => {
   const { server, account, problem, tone, urgent = false, onSettings } = props;
   const snapshot = useSnapshot();
   const allowing = useAction(signInWith);
-  const remedy = remedies[problem.code];
+  const remedy = server.source === undefined ? remedies[problem.code] : ofSource(problem.code);
   const { exception } = problem;
   const allowed = server.signIn?.exceptions ?? [];
   return (
@@ -62,7 +67,8 @@ export const AccountProblem = (props: AccountProblemProps) => {
           }
         />
       ) : (
-        remedy !== undefined && (
+        remedy !== undefined &&
+        onSettings !== undefined && (
           <Button label={strings.deedFor(remedy, shortName(server.title))} onPress={onSettings}>
             {remedy}
           </Button>

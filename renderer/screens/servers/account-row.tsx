@@ -28,7 +28,8 @@ import { SignedOutNote } from './signed-out-note.tsx';
 interface AccountRowProps {
   readonly server: ServerView;
   readonly account: AccountView;
-  readonly onSettings: () => void;
+  /** Absent where they are shown already. */
+  readonly onSettings?: () => void;
 }
 
 export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => {
@@ -101,7 +102,7 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
               account={key}
               problem={problem}
               tone={mood === 'busy' ? 'info' : 'problem'}
-              onSettings={onSettings}
+              {...(onSettings === undefined ? {} : { onSettings })}
             />
           )}
         </div>

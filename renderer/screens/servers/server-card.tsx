@@ -13,6 +13,7 @@ import { ExceptionsNote } from './exceptions-note.tsx';
 import { ProviderNote } from './provider-note.tsx';
 import { RemoveServer } from './remove-server.tsx';
 import { serverHeadingId } from './server-heading.ts';
+import { settingsOf } from './settings-of.ts';
 import { SourceNote } from './source-note.tsx';
 import { UsedBy } from './used-by.tsx';
 
@@ -40,6 +41,8 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
     if (gone && document.activeElement === document.body) heading.current?.focus();
   });
 
+  const kind = settingsOf(server);
+  const settings = kind && settingsWords[kind];
   const headingId = serverHeadingId(server.id);
   return (
     <article
@@ -69,11 +72,11 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
             )}
           </p>
         </div>
-        {asksSignIn(server) && (
+        {settings !== undefined && (
           <Button
             kind="icon"
-            label={strings.deedFor(strings.servers.settings, shortName(server.title))}
-            tip={strings.servers.settings}
+            label={strings.deedFor(settings, shortName(server.title))}
+            tip={settings}
             onPress={() => onSettings(server.id)}
           >
             <Icon name="settings" />
@@ -100,9 +103,7 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
   );
 };
 
-/** A server that is open has nothing to settle, and neither has a program, nor one whose credential comes from elsewhere. */
-const asksSignIn = ({ kind, accounts, signIn, source }: ServerView): boolean =>
-  source === undefined &&
-  (kind === 'identity-provider' ||
-    signIn !== undefined ||
-    (kind === 'mcp' && accounts.some(({ state }) => state !== 'open')));
+const settingsWords = {
+  'sign-in': strings.servers.settings,
+  credential: strings.credential.title,
+} as const;

@@ -13,9 +13,10 @@ import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
 import { Rules } from '../rules/rules.tsx';
-import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
+import { Secrets } from '../secrets/secrets.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
+import { ServerSettings } from './server-settings.tsx';
 
 export const ServersScreen = () => {
   const { servers: all } = useSnapshot();
@@ -49,7 +50,7 @@ export const ServersScreen = () => {
   if (inSettings !== undefined) {
     return (
       <>
-        <SignInSettingsScreen
+        <ServerSettings
           key={inSettings.id}
           server={inSettings}
           onClose={() => backToList(inSettings.id)}
@@ -88,6 +89,7 @@ export const ServersScreen = () => {
         <Activity />
         <DoorKeys onGone={focusHeading} />
         <Rules />
+        <Secrets />
       </main>
       <Footer />
     </>

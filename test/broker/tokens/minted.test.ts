@@ -98,6 +98,19 @@ describe('what is minted', () => {
     expect([await token(), count()]).toEqual(['canary-minted-1', 1]);
   });
 
+  it('is known since when it is there: the same one got again is no new one', async () => {
+    const { minted, token, set, clock } = open({ isCheap: true, lifeMs: null });
+    set('canary-the-same');
+    await token();
+    const first = clock.now();
+    await clock.advance(MINUTE);
+    await token();
+    expect(minted.facts(key)?.gotAt).toBe(first);
+    set('canary-another');
+    await token();
+    expect(minted.facts(key)?.gotAt).toBe(first + MINUTE);
+  });
+
   it('that has run out already is given to nobody', async () => {
     const { minted } = open({ lifeMs: 0 });
     await expect(minted.access(key)).rejects.toMatchObject({ code: 'source-failed' });

@@ -1,0 +1,26 @@
+/** The names of the secrets in the vault; undefined until they are known, and while the vault is closed. */
+import { useCallback, useEffect, useState } from 'react';
+import type { ControlClient } from '../../../shared/contract/client.ts';
+import { type Action, useAction } from '../../state/use-action.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+
+/** `_because`: what has changed, so that they are asked for again. */
+const ask = (client: ControlClient, _because: string) => client.secrets();
+
+export interface SecretNames {
+  readonly names: readonly string[] | undefined;
+  readonly problem: Action<[], unknown>['problem'];
+  readonly again: () => Promise<void>;
+}
+
+/** Asked for anew when `about` changes, or the vault. */
+export const useSecretNames = (about = ''): SecretNames => {
+  const { state } = useSnapshot().vault;
+  const { run, reply, problem } = useAction(ask);
+  // Kept while they are asked for again: nothing that a person is at may vanish for that.
+  const [last, setLast] = useState(reply);
+  if (reply !== undefined && reply !== last) setLast(reply);
+  const again = useCallback(async () => void (await run('something was kept or removed')), [run]);
+  useEffect(() => void run(`${state}: ${about}`), [run, about, state]);
+  return { names: state === 'closed' ? undefined : last?.names, problem, again };
+};
