@@ -87,6 +87,8 @@ describe('a Drawbridge that is started again', () => {
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', server.url, '--id', 'there');
     const client = await pinned(drawbridge, 'there');
+    // Its shim is there only with an answer: one that finds nobody would start a Drawbridge.
+    await client.listTools();
     await drawbridge.stop();
     const held = client.callTool({ name: 'add', arguments: { a: 20, b: 3 } });
     await drawbridge.start();
