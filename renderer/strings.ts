@@ -6,10 +6,13 @@ import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { localWords } from './local-words.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
+import { reviewStrings, thisAppStrings } from './shell-strings.ts';
 
 export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
+  review: reviewStrings,
+  thisApp: thisAppStrings,
   connecting: 'Connecting…',
   version: (version: string) => `Drawbridge ${version}`,
   connect: 'Connect an AI client:',

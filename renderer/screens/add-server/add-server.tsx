@@ -8,10 +8,12 @@ import { AddProvider } from './add-provider.tsx';
 interface AddServerProps {
   /** There is no server yet: the panel is the page, and cannot be closed. */
   readonly first: boolean;
+  /** Filled in already: from a link that the person chose to look at. */
+  readonly address?: string | undefined;
   readonly onClose: (thenLookAt?: string) => void;
 }
 
-export const AddServer = ({ first, onClose }: AddServerProps) => {
+export const AddServer = ({ first, address, onClose }: AddServerProps) => {
   const [what, setWhat] = useState<'server' | 'provider' | 'local'>('server');
   const [turned, setTurned] = useState(false);
   const [added, setAdded] = useState<string>();
@@ -22,7 +24,7 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
   };
   const way = {
     // As it was when the panel opened: a first server arriving later must not move the focus.
-    focuses: turned || !first,
+    focuses: turned || !first || address !== undefined,
     onClose,
     onAdded: setAdded,
     ...(first ? {} : { onCancel: () => onClose() }),
@@ -41,6 +43,7 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
       {what === 'server' && (
         <AddByAddress
           {...way}
+          address={address}
           onProvider={() => turnTo('provider')}
           onLocal={() => turnTo('local')}
         />

@@ -14,10 +14,16 @@ import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
 import { Rules } from '../rules/rules.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
+import { ThisApp } from '../this-app/this-app.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
 
-export const ServersScreen = () => {
+interface ServersScreenProps {
+  /** The address from a link that the person chose to look at; each is an object of its own. */
+  readonly proposed: { readonly url: string } | undefined;
+}
+
+export const ServersScreen = ({ proposed }: ServersScreenProps) => {
   const { servers: all } = useSnapshot();
   const servers = all.filter(({ kind }) => kind !== 'identity-provider');
   const providers = all.filter(({ kind }) => kind === 'identity-provider');
@@ -28,6 +34,15 @@ export const ServersScreen = () => {
   // Closing the panel of an empty list means beginning anew: it cannot go.
   const [round, setRound] = useState(0);
   const [settingsOf, setSettingsOf] = useState<ServerId>();
+  const [taken, setTaken] = useState(proposed);
+  const [address, setAddress] = useState<string>();
+  if (proposed !== taken) {
+    setTaken(proposed);
+    setAddress(proposed?.url);
+    setAdding(true);
+    setRound((count) => count + 1);
+    setSettingsOf(undefined);
+  }
   const inSettings = all.find(({ id }) => id === settingsOf);
   if (settingsOf !== undefined && inSettings === undefined) setSettingsOf(undefined);
 
@@ -38,6 +53,7 @@ export const ServersScreen = () => {
     // At once, or what is to have the focus may not be back yet.
     flushSync(() => {
       setAdding(false);
+      setAddress(undefined);
       setRound((count) => count + 1);
       setSettingsOf(undefined);
     });
@@ -76,7 +92,7 @@ export const ServersScreen = () => {
             </Button>
           )}
         </div>
-        {adding && <AddServer key={round} first={empty} onClose={backToList} />}
+        {adding && <AddServer key={round} first={empty} address={address} onClose={backToList} />}
         <ServerList servers={servers} {...list} />
         {providers.length > 0 && (
           <section className="company" aria-labelledby="company">
@@ -88,6 +104,7 @@ export const ServersScreen = () => {
         <Activity />
         <DoorKeys onGone={focusHeading} />
         <Rules />
+        <ThisApp />
       </main>
       <Footer />
     </>
