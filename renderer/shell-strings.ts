@@ -17,7 +17,7 @@ export const thisAppStrings = {
   update: {
     idle: () => 'This is the newest version that is known.',
     looking: () => 'Looking for new versions…',
-    found: (version = '') => `Drawbridge ${version} is there.`,
+    found: (version = '') => `There is a newer version: Drawbridge ${version}.`,
     fetching: (version = '') => `Fetching Drawbridge ${version}…`,
     ready: (version = '') =>
       `Drawbridge ${version} is fetched. It is put in place when Drawbridge is quit.`,

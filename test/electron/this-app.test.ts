@@ -96,7 +96,7 @@ it('tells of a new version, and fetches it only when asked', async () => {
   await page.getByText('Settings of this app').click();
   await page.getByRole('checkbox', { name: 'Look for new versions once a day' }).click();
 
-  await page.getByText('Drawbridge 9.9.9 is there.').waitFor();
+  await page.getByText('There is a newer version: Drawbridge 9.9.9.').waitFor();
   expect((await new AxeBuilder({ page }).include('.this-app').analyze()).violations).toEqual([]);
   expect(updater.fetch).not.toHaveBeenCalled();
   await page.getByRole('button', { name: 'Fetch it' }).click();
