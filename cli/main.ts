@@ -28,6 +28,7 @@ import { addRule, removeRule, rules } from './commands/rules.ts';
 import { removeSecret, secret, secrets } from './commands/secrets.ts';
 import { selftest } from './commands/selftest.ts';
 import { serve } from './commands/serve.ts';
+import { service } from './commands/service.ts';
 import { settings } from './commands/settings.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
@@ -43,6 +44,7 @@ import { version } from './version.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   serve,
+  service,
   stop,
   open,
   add,

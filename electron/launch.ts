@@ -4,7 +4,10 @@ import { app } from 'electron';
 const HIDDEN = '--hidden';
 
 /** Whether nobody asked for the window. */
-export const startsHidden = (): boolean => process.argv.includes(HIDDEN);
+export const startsHidden = (): boolean =>
+  process.argv.includes(HIDDEN) ||
+  // macOS starts it without arguments.
+  (process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin);
 
 export const launchAgain = () => ({
   // An AppImage runs from a mount that goes with it.

@@ -9,6 +9,7 @@ import {
 } from '../broker/broker.ts';
 import { builtPaths } from './paths.ts';
 import { startShell } from './shell.ts';
+import { electronUpdater } from './updates/electron-updater.ts';
 
 void startShell({
   startBroker,
@@ -17,4 +18,5 @@ void startShell({
   windowFiles,
   dataFolder: dataFolderOf(process.env, process.platform, os.homedir()),
   paths: builtPaths(import.meta.dirname),
+  updater: electronUpdater(),
 });

@@ -14,6 +14,7 @@ export interface WindowSize {
 type Values = {
   windowSize: WindowSize;
   startHidden: boolean;
+  lookForUpdates: boolean;
 };
 
 export interface Preferences {
@@ -34,9 +35,14 @@ const schema: Schema<Values> = {
     additionalProperties: false,
   },
   startHidden: { type: 'boolean' },
+  lookForUpdates: { type: 'boolean' },
 };
 
-const defaults: Values = { windowSize: { width: 760, height: 640 }, startHidden: false };
+const defaults: Values = {
+  windowSize: { width: 760, height: 640 },
+  startHidden: false,
+  lookForUpdates: false,
+};
 const name = 'preferences';
 
 /** The preferences file in the app's folder. One that cannot be read is set aside, not overwritten. */

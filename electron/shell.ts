@@ -17,13 +17,17 @@ import { hardenSession } from './harden-session.ts';
 import { openHost } from './host.ts';
 import { launchAgain, startsHidden } from './launch.ts';
 import type { OwnBroker } from './link.ts';
+import { loginItem } from './login-item.ts';
 import { showNotices } from './notices.ts';
 import type { Paths } from './paths.ts';
 import { createPorts } from './ports.ts';
 import { openPreferences } from './preferences.ts';
 import { onQuit } from './quit.ts';
+import { claimReviewLinks, type ReviewLinks, takeReviewLinks } from './review-links.ts';
 import { declareScheme, serveScheme } from './scheme.ts';
+import { withShellRoutes } from './shell-routes.ts';
 import { showTray } from './tray.ts';
+import { createUpdates, type Updater } from './updates/updates.ts';
 import { createWindow } from './window.ts';
 
 export interface ShellParts {
@@ -33,6 +37,8 @@ export interface ShellParts {
   readonly windowFiles: (windowFolder: string) => Answer;
   readonly dataFolder: string;
   readonly paths: Paths;
+  /** Absent where the app does not update itself. */
+  readonly updater?: Updater | undefined;
 }
 
 /**
@@ -60,9 +66,10 @@ const start = async (parts: ShellParts): Promise<void> => {
   app.enableSandbox();
   declareScheme();
 
+  const links = takeReviewLinks(process.argv);
   const clock = systemClock;
   const undo = new AsyncDisposableStack();
-  const started = app.whenReady().then(() => setUp(parts, clock, undo));
+  const started = app.whenReady().then(() => setUp(parts, clock, links, undo));
   // A quit during the start waits for it: only what has been set up can be taken down.
   onQuit(clock, () => started.catch(() => undefined).then(() => undo.disposeAsync()));
   await started;
@@ -77,6 +84,7 @@ const keepWindowDataIn = (folder: string): void => {
 const setUp = async (
   parts: ShellParts,
   clock: Clock,
+  links: ReviewLinks,
   undo: AsyncDisposableStack,
 ): Promise<void> => {
   const { paths, dataFolder } = parts;
@@ -104,9 +112,16 @@ const setUp = async (
     onTrouble: (error) => log.warn('host-trouble', error),
   });
   undo.defer(host.stop);
-  undo.defer(serveScheme(host.answer));
+  const updates =
+    parts.updater &&
+    createUpdates({
+      ...{ updater: parts.updater, preferences, clock },
+      onTrouble: (error) => log.warn('update-trouble', error),
+    });
+  undo.defer(() => updates?.stop());
+  undo.defer(serveScheme(withShellRoutes(host.answer, { login: loginItem(), updates })));
 
-  const window = createWindow({ preload: paths.preload, preferences });
+  const window = createWindow({ preload: paths.preload, preferences, clock });
   undo.defer(window.dispose);
   app.on('second-instance', window.show);
   app.on('activate', window.show);
@@ -119,5 +134,7 @@ const setUp = async (
   undo.defer(showTray({ host, clock, deeds, icons: paths.trayIcons, openWindow: window.show }));
   undo.defer(showNotices({ host, deeds, openWindow: window.show }));
 
-  if (!preferences.get('startHidden') && !startsHidden()) window.show();
+  claimReviewLinks();
+  const wasAsked = links.openWith(window.review);
+  if (!wasAsked && !preferences.get('startHidden') && !startsHidden()) window.show();
 };

@@ -1,5 +1,8 @@
 /** The one window: it shows the page of the private scheme, goes nowhere else, and hides when closed. */
 import { app, BrowserWindow, type WebContents } from 'electron';
+import type { Clock } from '../broker/ports.ts';
+import { type Review, toFragment } from '../shared/review-link.ts';
+import { createMending } from './mend-window.ts';
 import { openable, openInBrowser } from './open-in-browser.ts';
 import { type Preferences, smallestWindow } from './preferences.ts';
 import { WINDOW_PAGE } from './scheme.ts';
@@ -7,16 +10,19 @@ import { WINDOW_PAGE } from './scheme.ts';
 interface WindowParts {
   readonly preload: string;
   readonly preferences: Preferences;
+  readonly clock: Clock;
 }
 
 export interface AppWindow {
   /** Brings the window up, making it when there is none yet. */
   readonly show: () => void;
+  /** Brings it up with what a link proposes, for the person to look at. */
+  readonly review: (what: Review) => void;
   readonly dispose: () => void;
 }
 
 /** Nothing is made until the first `show`: a hidden page costs a process of its own. */
-export const createWindow = ({ preload, preferences }: WindowParts): AppWindow => {
+export const createWindow = ({ preload, preferences, clock }: WindowParts): AppWindow => {
   let window: BrowserWindow | undefined;
 
   const rememberSize = (from: BrowserWindow): void => {
@@ -31,7 +37,7 @@ export const createWindow = ({ preload, preferences }: WindowParts): AppWindow =
     }
   };
 
-  const open = (): void => {
+  const open = (fragment = ''): void => {
     const made = new BrowserWindow({ ...hardened(preload), ...preferences.get('windowSize') });
     window = made;
     confine(made.webContents);
@@ -41,13 +47,14 @@ export const createWindow = ({ preload, preferences }: WindowParts): AppWindow =
       rememberSize(made);
       made.hide();
     });
-    made.webContents.on('render-process-gone', () => made.destroy());
+    mending.watch(made);
     made.once('closed', () => {
       if (window === made) window = undefined;
     });
     // Fails only when the window is taken down while it loads.
-    made.loadURL(WINDOW_PAGE).catch(() => undefined);
+    made.loadURL(WINDOW_PAGE + fragment).catch(() => undefined);
   };
+  const mending = createMending(clock, () => show());
 
   const show = (): void => {
     if (window === undefined) return open();
@@ -56,14 +63,23 @@ export const createWindow = ({ preload, preferences }: WindowParts): AppWindow =
     window.focus();
   };
 
+  const review = (what: Review): void => {
+    const fragment = toFragment(what);
+    if (window === undefined) return open(fragment);
+    // Only the fragment differs, so the page stays as it is, and hears of it.
+    if (fragment !== '') window.loadURL(WINDOW_PAGE + fragment).catch(() => undefined);
+    show();
+  };
+
   const dispose = (): void => {
+    mending.dispose();
     if (window === undefined) return;
     rememberSize(window);
     // Not `close`, which only hides.
     window.destroy();
   };
 
-  return { show, dispose };
+  return { show, review, dispose };
 };
 
 const hardened = (preload: string): Electron.BrowserWindowConstructorOptions => ({

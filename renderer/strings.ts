@@ -7,10 +7,13 @@ import { captureStrings } from './capture-strings.ts';
 import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
+import { reviewStrings, thisAppStrings } from './shell-strings.ts';
 
 export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
+  review: reviewStrings,
+  thisApp: thisAppStrings,
   connecting: 'Connecting…',
   version: (version: string) => `Drawbridge ${version}`,
   connect: 'Connect an AI client:',

@@ -15,6 +15,8 @@ export interface BrowserSessions {
   readonly enter: (request: Request) => Response;
   /** Throws `no-session`, or `not-allowed` for a request that another site sent. */
   readonly assertSession: (request: Request) => void;
+  /** Aborts when the request's browser goes away, and when its session has idled out meanwhile. */
+  readonly lifeOf: (request: Request) => AbortSignal;
 }
 
 /** Where the link leads; the code follows as a query, used up by the first request. */
@@ -61,6 +63,19 @@ export const createBrowserSessions = (clock: Clock): BrowserSessions => {
       const hash = hashOf(cookieValue(request, cookie) ?? '');
       if (!sessions.has(hash)) throw noSession();
       sessions.set(hash, clock.now() + IDLE_MS);
+    },
+    lifeOf: (request) => {
+      const hash = hashOf(cookieValue(request, cookie) ?? '');
+      const idled = new AbortController();
+      let cancel = (): void => undefined;
+      const look = (): void => {
+        const left = (sessions.get(hash) ?? 0) - clock.now();
+        if (left > 0) cancel = clock.after(left, look);
+        else idled.abort();
+      };
+      look();
+      request.signal.addEventListener('abort', () => cancel(), { once: true });
+      return AbortSignal.any([request.signal, idled.signal]);
     },
   };
 };

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Answer } from '../../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../../shared/contract/problems.ts';
-import type { Caller } from '../../shared/contract/routes.ts';
+import { type Caller, EVENTS_PATH } from '../../shared/contract/routes.ts';
 import { type BrowserSessions, ENTER_PATH } from './browser-session.ts';
 import { type Control, refuse } from './handler.ts';
 
@@ -24,7 +24,10 @@ export const mountWeb =
       if (error instanceof ProblemError) return refuse(error);
       throw error;
     }
-    return control(request, 'window');
+    if (new URL(request.url).pathname !== EVENTS_PATH) return control(request, 'window');
+    // A stream that goes on must not outlast what let it begin.
+    const { url, method } = request;
+    return control(new Request(url, { method, signal: sessions.lifeOf(request) }), 'window');
   };
 
 /** With it a holder of the key asks for less than the key opens: a window that shows another process's broker. */

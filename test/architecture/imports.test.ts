@@ -112,7 +112,7 @@ const rows: readonly Row[] = [
   {
     of: 'electron/',
     may: ['shared/', ...brokerFace, 'package.json'],
-    packages: ['electron', 'electron-store', 'zod'],
+    packages: ['electron', 'electron-store', 'electron-updater', 'zod'],
   },
   { of: 'renderer/vite.config.ts', may: [], packages: ['vite', '@vitejs/plugin-react'] },
   {

@@ -53,7 +53,7 @@ describe('starting', () => {
     await thePage();
     theWindow().minimize();
 
-    app.emit('second-instance', {});
+    app.emit('second-instance', {}, []);
 
     expect(theWindow().isMinimized()).toBe(false);
     expect(theWindow().isFocused()).toBe(true);

@@ -13,6 +13,7 @@ const probe = (client: ControlClient, url: string) => client.probe({ url });
 const addServer = (client: ControlClient, wanted: Wanted) => client.addServer(wanted);
 
 interface AddByAddressProps {
+  readonly address?: string | undefined;
   readonly focuses: boolean;
   readonly onClose: (thenLookAt: string) => void;
   readonly onAdded: (server: string) => void;
@@ -26,7 +27,7 @@ interface AddByAddressProps {
 export const AddByAddress = (props: AddByAddressProps) => {
   const { focuses, onClose, onAdded, onProvider, onLocal } = props;
   const cancel = props.onCancel === undefined ? {} : { onCancel: props.onCancel };
-  const [url, setUrl] = useState('');
+  const [url, setUrl] = useState(props.address ?? '');
   const checking = useAction(probe);
   const adding = useAction(addServer);
   const input = useRef<HTMLInputElement>(null);

@@ -9,12 +9,14 @@ import { AddWithCredential } from './add-with-credential.tsx';
 interface AddServerProps {
   /** There is no server yet: the panel is the page, and cannot be closed. */
   readonly first: boolean;
+  /** Filled in already: from a link that the person chose to look at. */
+  readonly address?: string | undefined;
   readonly onClose: (thenLookAt?: string) => void;
 }
 
-export const AddServer = ({ first, onClose }: AddServerProps) => {
+export const AddServer = ({ first, address, onClose }: AddServerProps) => {
   const [what, setWhat] = useState<'server' | 'credential' | 'provider' | 'local'>('server');
-  const [address, setAddress] = useState('');
+  const [typed, setTyped] = useState(address ?? '');
   const [turned, setTurned] = useState(false);
   const [added, setAdded] = useState<string>();
   const headingId = useId();
@@ -24,7 +26,7 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
   };
   const way = {
     // As it was when the panel opened: a first server arriving later must not move the focus.
-    focuses: turned || !first,
+    focuses: turned || !first || address !== undefined,
     onClose,
     onAdded: setAdded,
     ...(first ? {} : { onCancel: () => onClose() }),
@@ -43,16 +45,17 @@ export const AddServer = ({ first, onClose }: AddServerProps) => {
       {what === 'server' && (
         <AddByAddress
           {...way}
+          address={typed}
           onProvider={() => turnTo('provider')}
           onLocal={() => turnTo('local')}
-          onCredential={(typed) => {
-            setAddress(typed);
+          onCredential={(text) => {
+            setTyped(text);
             turnTo('credential');
           }}
         />
       )}
       {what === 'credential' && (
-        <AddWithCredential {...way} address={address} onServer={() => turnTo('server')} />
+        <AddWithCredential {...way} address={typed} onServer={() => turnTo('server')} />
       )}
       {what === 'provider' && <AddProvider {...way} onServer={() => turnTo('server')} />}
       {what === 'local' && <AddLocal {...way} onServer={() => turnTo('server')} />}

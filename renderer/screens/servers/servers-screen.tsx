@@ -14,11 +14,17 @@ import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
 import { Rules } from '../rules/rules.tsx';
 import { Secrets } from '../secrets/secrets.tsx';
+import { ThisApp } from '../this-app/this-app.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
 import { ServerSettings } from './server-settings.tsx';
 
-export const ServersScreen = () => {
+interface ServersScreenProps {
+  /** The address from a link that the person chose to look at; each is an object of its own. */
+  readonly proposed: { readonly url: string } | undefined;
+}
+
+export const ServersScreen = ({ proposed }: ServersScreenProps) => {
   const { servers: all } = useSnapshot();
   const servers = all.filter(({ kind }) => kind !== 'identity-provider');
   const providers = all.filter(({ kind }) => kind === 'identity-provider');
@@ -29,6 +35,15 @@ export const ServersScreen = () => {
   // Closing the panel of an empty list means beginning anew: it cannot go.
   const [round, setRound] = useState(0);
   const [settingsOf, setSettingsOf] = useState<ServerId>();
+  const [taken, setTaken] = useState(proposed);
+  const [address, setAddress] = useState<string>();
+  if (proposed !== taken) {
+    setTaken(proposed);
+    setAddress(proposed?.url);
+    setAdding(true);
+    setRound((count) => count + 1);
+    setSettingsOf(undefined);
+  }
   const inSettings = all.find(({ id }) => id === settingsOf);
   if (settingsOf !== undefined && inSettings === undefined) setSettingsOf(undefined);
 
@@ -39,6 +54,7 @@ export const ServersScreen = () => {
     // At once, or what is to have the focus may not be back yet.
     flushSync(() => {
       setAdding(false);
+      setAddress(undefined);
       setRound((count) => count + 1);
       setSettingsOf(undefined);
     });
@@ -77,7 +93,7 @@ export const ServersScreen = () => {
             </Button>
           )}
         </div>
-        {adding && <AddServer key={round} first={empty} onClose={backToList} />}
+        {adding && <AddServer key={round} first={empty} address={address} onClose={backToList} />}
         <ServerList servers={servers} {...list} />
         {providers.length > 0 && (
           <section className="company" aria-labelledby="company">
@@ -90,6 +106,7 @@ export const ServersScreen = () => {
         <DoorKeys onGone={focusHeading} />
         <Rules />
         <Secrets />
+        <ThisApp />
       </main>
       <Footer />
     </>

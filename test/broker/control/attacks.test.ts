@@ -1,6 +1,7 @@
 /** Each test is an attack on the control plane, by its name, or a request that no surface of ours would send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBrowserSessions } from '../../../broker/control/browser-session.ts';
+import { mountWeb } from '../../../broker/control/mounts.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { createRandom, mutate } from '../../doubles/mutations.ts';
@@ -148,6 +149,42 @@ describe('links and sessions', () => {
     await clock.advance(60 * 60_000);
     expect(asks(sessions, idle)).toThrow('not connected');
     expect(asks(sessions, used)).not.toThrow();
+  });
+
+  it('what a session streams ends with it, and goes on as long as it is used', async () => {
+    const clock = createVirtualClock();
+    const sessions = createBrowserSessions(clock);
+    const cookie = enter(sessions);
+    const seen: AbortSignal[] = [];
+    const control = async (request: Request) => {
+      seen.push(request.signal);
+      return new Response(null);
+    };
+    const mount = mountWeb(control, async () => new Response(null), sessions);
+    const ask = (path: string) => mount(new Request(ORIGIN + path, { headers: { cookie } }));
+    await ask('/api/events');
+    await clock.advance(11 * 60 * 60_000);
+    await ask('/api/snapshot');
+
+    await clock.advance(11 * 60 * 60_000);
+    expect(seen[0]?.aborted).toBe(false);
+    await clock.advance(60 * 60_000);
+    expect(seen[0]?.aborted).toBe(true);
+    expect((await ask('/api/events')).status).toBe(401);
+  });
+
+  it('a stream that its browser has left is waited for no longer', () => {
+    const clock = createVirtualClock();
+    const sessions = createBrowserSessions(clock);
+    const left = new AbortController();
+    const life = sessions.lifeOf(
+      new Request(ORIGIN, { headers: { cookie: enter(sessions) }, signal: left.signal }),
+    );
+    const before = clock.waits().length;
+
+    left.abort();
+
+    expect([life.aborted, before, clock.waits().length]).toEqual([true, 1, 0]);
   });
 
   it('of one broker mean nothing to another', () => {

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { life, mustNotBeReady, preventable } from './life.ts';
 
 export class App extends EventEmitter {
-  readonly isPackaged = false;
+  get isPackaged(): boolean {
+    return life().isPackaged;
+  }
 
   isReady(): boolean {
     return life().isReady;
@@ -38,6 +40,19 @@ export class App extends EventEmitter {
   setPath(name: string, folder: string): void {
     if (!existsSync(folder)) throw new Error(`Failed to set path: ${folder} does not exist`);
     life().paths.set(name, folder);
+  }
+
+  setAsDefaultProtocolClient(scheme: string, program?: string, args?: string[]): boolean {
+    life().claims.push({ scheme, program, args });
+    return true;
+  }
+
+  setLoginItemSettings({ openAtLogin = false }: Electron.Settings): void {
+    life().opensAtLogin = openAtLogin;
+  }
+
+  getLoginItemSettings(): { openAtLogin: boolean; wasOpenedAtLogin: boolean } {
+    return { openAtLogin: life().opensAtLogin, wasOpenedAtLogin: false };
   }
 
   enableSandbox(): void {

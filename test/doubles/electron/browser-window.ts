@@ -67,6 +67,12 @@ export class BrowserWindow extends EventEmitter {
   }
 
   async loadURL(address: string): Promise<void> {
+    const loaded = this.#context?.pages()[0];
+    if (loaded !== undefined) {
+      // As in Chromium: where only the fragment differs, the page stays.
+      await loaded.goto((await gatewayTo(address)).inwards(address));
+      return;
+    }
     try {
       loading(this).resolve(await this.#load(address));
     } catch (error) {

@@ -16,6 +16,11 @@ import type { UtilityProcess } from './utility-process.ts';
 /** Whatever handles a scheme. */
 export type SchemeHandler = (request: Request) => Response | Promise<Response>;
 
+export interface Question {
+  readonly message: string;
+  readonly answer: (button: string) => void;
+}
+
 export class Life {
   #folder: string | undefined;
   readonly #ready = Promise.withResolvers<void>();
@@ -23,6 +28,9 @@ export class Life {
   /** Whether this copy is the first; set before the program asks. */
   isFirstCopy = true;
   online = true;
+  /** Whether it runs from a package; set before the program asks. */
+  isPackaged = false;
+  opensAtLogin = false;
   /** Set by `app.enableSandbox`. */
   sandboxed = false;
   phase: 'running' | 'quitting' | 'ended' = 'running';
@@ -40,6 +48,11 @@ export class Life {
   /** Addresses handed to `shell.openExternal`. */
   readonly opened: string[] = [];
   readonly errorBoxes: { readonly title: string; readonly content: string }[] = [];
+  /** Questions on screen now, and what the person answers them with. */
+  readonly questions: Question[] = [];
+  /** What `app.setAsDefaultProtocolClient` was given. */
+  readonly claims: { scheme: string; program?: string | undefined; args?: string[] | undefined }[] =
+    [];
   /** Navigations that nobody prevented and that would have left the page. */
   readonly escapes: string[] = [];
   /** Undefined while Electron's own default menu stands. */

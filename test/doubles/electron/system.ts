@@ -1,6 +1,6 @@
 /** The doubles of what belongs to the system: network, power, other programs, dialogs. */
 import { EventEmitter } from 'node:events';
-import { life } from './life.ts';
+import { life, type Question } from './life.ts';
 
 export const net = { isOnline: (): boolean => life().online };
 
@@ -16,4 +16,19 @@ export const shell = {
 export const dialog = {
   showErrorBox: (title: string, content: string): void =>
     void life().errorBoxes.push({ title, content }),
+  showMessageBox: ({ message, buttons = [], signal }: Electron.MessageBoxOptions) => {
+    const { questions } = life();
+    const { promise, resolve } = Promise.withResolvers<{ response: number }>();
+    const question: Question = {
+      message,
+      answer: (button) => {
+        questions.splice(questions.indexOf(question), 1);
+        resolve({ response: buttons.indexOf(button) });
+      },
+    };
+    questions.push(question);
+    // Electron answers with the last button when the question is taken away.
+    signal?.addEventListener('abort', () => question.answer(buttons.at(-1) ?? ''));
+    return promise;
+  },
 };
