@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
 import type { Pools } from '../net/pools.ts';
 import type { Clock } from '../ports.ts';
@@ -36,6 +37,8 @@ export interface Bridge {
   readonly localRemoved: (server: ServerId) => void;
   /** Starts the program of a local server, and tells what came of it. Throws `not-found`. */
   readonly lookAtProgram: (server: ServerId) => Promise<Check[]>;
+  /** Whether AI clients may still come in at the HTTP door may be otherwise. */
+  readonly look: () => void;
   /** The network may be back. */
   readonly again: () => void;
   /** What the account was last told by its server. */
@@ -62,7 +65,9 @@ export interface BridgeDeps {
   readonly issuerOf: (key: AccountKey) => string | undefined;
   readonly pools: Pick<Pools, 'to'>;
   /** The secrets of local servers, and what programs may see of our own environment. */
-  readonly local: Pick<ProgramsDeps, 'secretsOf' | 'env' | 'onChange'>;
+  readonly local: Pick<ProgramsDeps, 'assertMayRun' | 'secretsOf' | 'env' | 'onChange'>;
+  /** Why nobody may come in at the HTTP door. */
+  readonly httpClosedBy?: () => Problem | undefined;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger & Redaction;
@@ -106,19 +111,22 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   });
   /** Calls may come before the door is there that the pages are at. */
   const door: { base: string | undefined } = { base: undefined };
+  const base = (): string | undefined =>
+    deps.httpClosedBy?.() === undefined ? door.base : undefined;
   const asking = askingLegs({
     ...{ clock, targetOf: targets.of, signIns: deps.signIns, issuerOf: deps.issuerOf },
     ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
-    base: () => door.base,
+    base,
   });
   const shaping = shapedLegs({
     ...{ ...deps.shaping, clock, targetOf: targets.of, targetAt: targets.at },
     toolsOf: catalogue.toolsOf,
-    base: () => door.base,
+    base,
   });
   const changes = watchTargets(deps.registry);
   const doors = await openDoors({
     ...{ keys, exchange, clock, log, socket: deps.socket, began: deps.began },
+    closedBy: deps.httpClosedBy,
     wishedPort: port.read(),
     find: targets.at,
     ...{ each: targets.each, onChange: changes.on, version: deps.version },
@@ -151,6 +159,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       });
     },
     again: catalogue.again,
+    look: doors.look,
     forget: (key) => {
       catalogue.forget(key);
       shaping.approvals.keepOnly((other) => keyText(other) !== keyText(key));

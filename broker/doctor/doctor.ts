@@ -1,6 +1,7 @@
 /** Whom the doctor looks at: a server that was added, with all that is settled for it, or any address. */
 import type { Check, DoctorReport } from '../../shared/contract/doctor.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import type { PolicyView } from '../../shared/contract/policy.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { OutboundView } from '../net/outbound.ts';
@@ -12,6 +13,7 @@ import { presetFor } from '../servers/presets.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
 import { examine, type Patient, verdictOf } from './examine.ts';
+import { underPolicy } from './policy-check.ts';
 import { sourceChecks, type TrySource } from './source-check.ts';
 import { shownAddress } from './traced-fetch.ts';
 import { fileCheck, type VoucherDeps, voucherCheck } from './voucher-check.ts';
@@ -30,6 +32,8 @@ export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDe
   readonly trySource: TrySource;
   /** Starts the program of a local server, and tells what came of it. */
   readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
+  /** What an administrator has settled. */
+  readonly policy: () => PolicyView | undefined;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
   readonly fetchFor: (zone: Zone) => GuardedFetch;
@@ -90,14 +94,16 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
     requests: [],
   });
 
+  const look = async (whom: Parameters<Doctor['examine']>[0]): Promise<DoctorReport> => {
+    const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
+    if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
+    if (record?.source !== undefined)
+      return report(record, await sourceChecks(record, record.source, deps.trySource));
+    const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
+    return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
+  };
+
   return {
-    examine: async (whom) => {
-      const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
-      if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
-      if (record?.source !== undefined)
-        return report(record, await sourceChecks(record, record.source, deps.trySource));
-      const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
-      return examine({ ...deps, fetch: deps.fetchFor(patient.zone) }, patient);
-    },
+    examine: async (whom) => underPolicy(await look(whom), deps.policy()),
   };
 };

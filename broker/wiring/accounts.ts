@@ -4,6 +4,7 @@ import type { Net } from '../net/guarded-fetch.ts';
 import { createHolderOf } from '../net/port-holder.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
 import { atMost, pause } from '../pause.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import { createTokenBook } from '../tokens/book.ts';
@@ -51,7 +52,7 @@ export const wireAccounts = ({
   ending,
   changed,
 }: AccountsDeps) => {
-  const { log, vault, assertVaultOpen, preferences, net, registry } = foundations;
+  const { log, vault, assertVaultOpen, preferences, net, registry, policy } = foundations;
   const { clock } = ports;
   const fetchOf = ({ server }: AccountKey) => net.fetchFor(registry.get(server).zone);
   const targetOf = ({ server }: AccountKey): SignInTarget => signInTarget(registry.get(server));
@@ -107,16 +108,17 @@ export const wireAccounts = ({
   };
   const registrations = createRegistrations({ vault, book });
   const holdsClient = (issuer: string): boolean => registrations.find(issuer) !== undefined;
-  const documentUrl = (): string | undefined => clientDocument ?? preferences.clientDocument();
+  const documentUrl = (): string | undefined =>
+    policy.settings().clientDocument ?? clientDocument ?? preferences.clientDocument();
   const holderOf = createHolderOf(clock);
   const settlements = createSettlements({
-    settingsOf: (server) => registry.get(server).signIn ?? {},
+    settingsOf: (server) => policy.strict(registry.get(server).signIn ?? {}),
     clientIssuerOf: (server) => registry.get(server).clientIssuer,
     ...{ documentUrl, vault, book, stepUps },
     onChange: changed,
   });
   const vouch = createVouch({
-    provider: (id) => providerOf(registry.find(id), net),
+    provider: (id) => providerOf(registry.find(id), net, policy),
     freshGrant: book.freshGrant,
     renew: book.renew,
     now: clock.now,
@@ -188,12 +190,16 @@ const signInTarget = ({ url, kind }: ServerRecord): SignInTarget => ({
   isIdentityProvider: kind === 'identity-provider',
 });
 
-const providerOf = (record: ServerRecord | undefined, net: Net): Provider | undefined =>
+const providerOf = (
+  record: ServerRecord | undefined,
+  net: Net,
+  { strict }: Pick<Policy, 'strict'>,
+): Provider | undefined =>
   record?.kind === 'identity-provider'
     ? {
         title: record.title,
         url: new URL(record.url),
-        settings: record.signIn ?? {},
+        settings: strict(record.signIn ?? {}),
         fetch: net.fetchFor(record.zone),
       }
     : undefined;

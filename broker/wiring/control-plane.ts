@@ -3,6 +3,7 @@
 import type { Bridge } from '../bridge/open-bridge.ts';
 import { createBindings } from '../control/bindings.ts';
 import { type Control, createControl } from '../control/handler.ts';
+import { underPolicy } from '../control/under-policy.ts';
 import { createDoctor } from '../doctor/doctor.ts';
 import { describeOutbound } from '../net/outbound.ts';
 import { assertClientKey } from '../oauth/client-key.ts';
@@ -48,7 +49,7 @@ export const wireControlPlane = ({
   windowLink,
   end,
 }: ControlPlaneDeps): Control => {
-  const { assertVaultOpen, localSecrets } = foundations;
+  const { assertVaultOpen, localSecrets, policy } = foundations;
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
@@ -59,8 +60,9 @@ export const wireControlPlane = ({
     registry,
     fetchFor: net.fetchFor,
     findSignInFor:
-      (zone, { kind = 'person', clientId, exceptions }) =>
+      (zone, { kind = 'person', clientId, ...settings }) =>
       async (server, challenge) => {
+        const { exceptions } = policy.strict(settings);
         const found = await discover(net.fetchFor(zone), server, challenge, {
           holdsClient,
           exceptions: new Set(exceptions),
@@ -68,8 +70,12 @@ export const wireControlPlane = ({
         const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
         return { ...found, client: clientSource(found.metadata, { ...wish, holdsClient }) };
       },
-    lookUpIssuer: (issuer, zone, { exceptions }) =>
-      issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    lookUpIssuer: (issuer, zone, settings) =>
+      issuerMetadata(
+        net.fetchFor(zone),
+        issuerOf(issuer),
+        new Set(policy.strict(settings).exceptions),
+      ),
     showing: async (source, server, zone) => {
       const fetch = net.fetchFor(zone);
       const { mint } = openSource(source, fetch);
@@ -97,6 +103,7 @@ export const wireControlPlane = ({
         .servers.find(({ id }) => id === server)
         ?.accounts.find(({ id }) => id === account),
     holdsIdToken: async (file) => (await idTokenIn(file, clock.now())) !== undefined,
+    policy: policy.view,
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
     lookAtProgram: bridge.lookAtProgram,
@@ -104,75 +111,78 @@ export const wireControlPlane = ({
   });
 
   return createControl({
-    bindings: createBindings({
-      ...{
-        registry,
-        servers,
-        localServers,
-        doctor,
-        preferences,
-        signIns,
-        book,
-        openVault,
-        windowLink,
-      },
-      vaultView: vault.view,
-      sealVault: async (how) => {
-        await openVault();
-        await vault.sealAnew(how);
-        changed();
-      },
-      wipe: createWipe({
-        ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
-        fetchFor: net.fetchFor,
-        forget: (key) => {
+    bindings: underPolicy(
+      createBindings({
+        ...{
+          registry,
+          servers,
+          localServers,
+          doctor,
+          preferences,
+          signIns,
+          book,
+          openVault,
+          windowLink,
+        },
+        vaultView: vault.view,
+        sealVault: async (how) => {
+          await openVault();
+          await vault.sealAnew(how);
+          changed();
+        },
+        wipe: createWipe({
+          ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
+          fetchFor: net.fetchFor,
+          forget: (key) => {
+            stepUps.forget(key);
+            signIns.forget(key);
+            minted.forget(key);
+            bridge.forget(key);
+          },
+          removeDoorKeys: bridge.keys.removeAll,
+          endPrograms: bridge.programs.endAll,
+          removeActivity: () => {
+            capture.clear();
+            return activity.clear();
+          },
+          holdNetwork: preferences.hold,
+          onChange: () => changed(),
+        }),
+        shaping: bridge.shaping,
+        doorKeys: {
+          all: bridge.keys.all,
+          make: (wish) => {
+            const made = bridge.keys.make(wish);
+            changed();
+            return made;
+          },
+          revoke: (id) => {
+            bridge.keys.revoke(id);
+            changed();
+          },
+        },
+        localRemoved: bridge.localRemoved,
+        forgetLocal: async (server) => {
+          // Behind a closed vault they would stay, and be there for the next server of that id.
+          const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
+          if (holds) await openVault().then(assertVaultOpen);
+          await localSecrets.forget(server);
+        },
+        assertClientKey: (key) => assertClientKey(new Secret(key)),
+        ...{ secrets, minted },
+        // The answer goes out first.
+        end: end && (() => void clock.after(ANSWER_MS, end)),
+        settlements,
+        ...{ activity, capture },
+        unattended,
+        snapshot: store.snapshot,
+        signOut: (key) => {
           stepUps.forget(key);
-          signIns.forget(key);
-          minted.forget(key);
-          bridge.forget(key);
+          return signOut({ book, registrations, fetch: fetchOf(key) }, key);
         },
-        removeDoorKeys: bridge.keys.removeAll,
-        endPrograms: bridge.programs.endAll,
-        removeActivity: () => {
-          capture.clear();
-          return activity.clear();
-        },
-        holdNetwork: preferences.hold,
-        onChange: () => changed(),
       }),
-      shaping: bridge.shaping,
-      doorKeys: {
-        all: bridge.keys.all,
-        make: (wish) => {
-          const made = bridge.keys.make(wish);
-          changed();
-          return made;
-        },
-        revoke: (id) => {
-          bridge.keys.revoke(id);
-          changed();
-        },
-      },
-      localRemoved: bridge.localRemoved,
-      forgetLocal: async (server) => {
-        // Behind a closed vault they would stay, and be there for the next server of that id.
-        const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
-        if (holds) await openVault().then(assertVaultOpen);
-        await localSecrets.forget(server);
-      },
-      assertClientKey: (key) => assertClientKey(new Secret(key)),
-      ...{ secrets, minted },
-      // The answer goes out first.
-      end: end && (() => void clock.after(ANSWER_MS, end)),
-      settlements,
-      ...{ activity, capture },
-      unattended,
-      snapshot: store.snapshot,
-      signOut: (key) => {
-        stepUps.forget(key);
-        return signOut({ book, registrations, fetch: fetchOf(key) }, key);
-      },
-    }),
+      { policy, registry },
+    ),
     snapshot: store.snapshot,
     subscribe: store.subscribe,
     log,

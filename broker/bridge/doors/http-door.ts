@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { opens } from '../../../shared/contract/door-keys.ts';
-import { ProblemError } from '../../../shared/contract/problems.ts';
+import { type Problem, ProblemError } from '../../../shared/contract/problems.ts';
 import type { ServeOwnPage } from '../own-pages.ts';
 import { ALL_PATH, type Place, type Places } from '../places.ts';
 import { APPROVAL_PATH } from '../shaping/approval-page.ts';
@@ -21,6 +21,8 @@ export interface HttpDoorDeps extends McpServiceDeps {
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
   readonly places: Places;
+  /** Why nobody may come in, as an administrator says it. */
+  readonly closedBy?: (() => Problem | undefined) | undefined;
   /** For browsers, which have no key: the address is one. */
   readonly signInPage: ServeOwnPage;
   readonly approvalPage?: ServeOwnPage | undefined;
@@ -30,6 +32,8 @@ export interface HttpDoor {
   /** `http://127.0.0.1:PORT`, the base of every server's path. */
   readonly base: string;
   readonly port: number;
+  /** Sends away who is there, where nobody may be there any more. */
+  readonly look: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -71,6 +75,9 @@ export const openHttpDoor = async (
   return {
     base: `http://127.0.0.1:${port}`,
     port,
+    look: () => {
+      if (deps.closedBy?.() !== undefined) for (const each of servers) each.closeAllConnections();
+    },
     close: async () => {
       heedGone();
       service.close();
@@ -110,6 +117,8 @@ const admit = async (
   const page = pageAt(path, deps);
   const forbidden = refusal(request, port, page === undefined ? [] : ownOrigins(port));
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
+  const closed = deps.closedBy?.();
+  if (closed !== undefined) return refuse(response, 403, closed.message);
   if (page !== undefined) return page.serve(request, response, page.nonce);
   // Discovery documents included: an AI client that found one would start a sign-in of its own (T29).
   if (path !== ALL_PATH && !PATH.test(path)) return refuse(response, 404, 'nothing here');
