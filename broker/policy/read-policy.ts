@@ -35,9 +35,9 @@ export const createReadPolicy = (place: PolicyPlace): (() => Found) => {
   const read = (): Found => {
     const folder = lstatSync(place.folder, { throwIfNoEntry: false });
     if (folder === undefined) return { is: 'none' };
+    if (!folder.isDirectory()) return unusable(`${place.folder} is no folder of its own`, asPlain);
     const found = lstatSync(file, { throwIfNoEntry: false });
     if (found === undefined) return { is: 'none' };
-    if (!folder.isDirectory()) return unusable(`${place.folder} is no folder of its own`, asPlain);
     if (!found.isFile()) return unusable(`${file} is no file of its own`, asPlain);
     if (!isTrusted(place.folder, 'folder', folder)) return writable(place.folder);
     const handle = openSync(file, FLAGS);
