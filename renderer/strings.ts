@@ -5,6 +5,7 @@ import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { localWords } from './local-words.ts';
+import { policyStrings } from './policy-strings.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
 
 export const strings = {
@@ -199,6 +200,7 @@ export const strings = {
   },
 
   capture: captureStrings,
+  policy: policyStrings,
 
   account: {
     signIn: 'Sign in',

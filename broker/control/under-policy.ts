@@ -10,6 +10,8 @@ import type { Bindings } from './handler.ts';
 
 /** What a policy says no to; each throws `policy-forbids` or `policy-faulty`. */
 export interface DeedPolicy {
+  /** Makes sure that what is shown is what holds. */
+  readonly look: () => void;
   readonly assertMayChange: () => void;
   readonly assertFeature: (feature: PolicyFeature) => void;
   readonly assertServer: (server: Pick<ServerRecord, 'kind' | 'url' | 'source'>) => void;
@@ -52,6 +54,7 @@ export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings
   const guarded = Object.entries(bindings).map(([name, deed]) => [
     name,
     async (params: never, body: never) => {
+      deps.policy.look();
       if (!always.has(name as RouteName)) deps.policy.assertMayChange();
       (looks[name as RouteName] as ((params: never, body: never) => void) | undefined)?.(
         params,

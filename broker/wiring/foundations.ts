@@ -103,6 +103,7 @@ export const openFoundations = async ({
       policy,
     ),
     outbound: () => outbound,
+    required: () => policy.view()?.required ?? [],
     vault,
   });
   const net = createNet(clock, { outbound }, policy.assertHost);

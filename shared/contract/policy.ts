@@ -18,18 +18,21 @@ export type PolicyFeature = keyof typeof policyFeatures;
 const features = Object.keys(policyFeatures) as [PolicyFeature, ...PolicyFeature[]];
 export const PolicyFeature = z.enum(features);
 
+const HOST =
+  'a host like mcp.acme.example, an IPv6 address in brackets, or *.acme.example for every host below it';
+
 /** A whole host, or `*.` and the end of one. No scheme, port or path: what is allowed is a name. */
 const HostPattern = z
   .string()
   .max(300)
+  .regex(/^(\*\.)?(\[[0-9A-Fa-f:.]+\]|[^\s/\\?#@:*[\]%]+)$/, HOST)
   .refine((text) => {
     const isWild = text.startsWith('*.');
     const host = isWild ? text.slice(2) : text;
-    if (!/^(\[[0-9a-f:.]+\]|[^\s/\\?#@:*[\]%]+)$/i.test(host)) return false;
     // Behind the star only a name: an address has no part that others could be below.
     const parsed = URL.parse(`https://${isWild ? 'x.' : ''}${host}/`);
-    return parsed !== null && parsed.port === '' && !/^\.|\.\./.test(host);
-  }, 'a host like mcp.acme.example, an IPv6 address in brackets, or *.acme.example for every host below it')
+    return parsed !== null && !/^\.|\.\./.test(host);
+  }, HOST)
   .meta({ description: 'mcp.acme.example, or *.acme.example for every host below it' });
 
 const AllowedHosts = z.strictObject({

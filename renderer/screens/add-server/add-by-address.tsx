@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AddServer as Wanted } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
 import { AddedStep } from './added-step.tsx';
@@ -65,9 +66,9 @@ export const AddByAddress = (props: AddByAddressProps) => {
       {checking.reply === undefined ? (
         <div className="buttons add-buttons">
           <span className="other-ways">
-            <Button kind="link" onPress={onLocal}>
+            <OffButton feature="local-servers" kind="link" onPress={onLocal}>
               {strings.local.switchTo}
-            </Button>
+            </OffButton>
             <Button kind="link" onPress={onProvider}>
               {strings.add.provider.switchTo}
             </Button>

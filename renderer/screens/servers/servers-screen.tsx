@@ -12,6 +12,7 @@ import { Activity } from '../activity/activity.tsx';
 import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
+import { Policy } from '../policy/policy.tsx';
 import { Rules } from '../rules/rules.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { serverHeadingId } from './server-heading.ts';
@@ -88,6 +89,7 @@ export const ServersScreen = () => {
         <Activity />
         <DoorKeys onGone={focusHeading} />
         <Rules />
+        <Policy />
       </main>
       <Footer />
     </>
