@@ -40,7 +40,7 @@ export interface BrokerOptions {
   readonly version: string;
   /** Seals the vault with this instead of a key in the keychain. */
   readonly passphrase?: string;
-  /** Where the administrator's policy is, for tests; by itself the one place of the platform. */
+  /** Where the administrator's policy is, for trials; by itself the one place of the platform. */
   readonly policy?: PolicyPlace;
   /** Where our client metadata document is published (https); beats the settings. */
   readonly clientDocument?: string;

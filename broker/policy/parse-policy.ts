@@ -18,7 +18,17 @@ export interface Fault {
 
 export type Parsed = { readonly rules: PolicyRules } | { readonly fault: Fault };
 
+/** Never throws. */
 export const parsePolicy = (text: string): Parsed => {
+  try {
+    return parse(text);
+  } catch {
+    // Lists in lists in lists: deeper than any reader goes.
+    return { fault: { why: 'it cannot be understood', line: 1, column: 1 } };
+  }
+};
+
+const parse = (text: string): Parsed => {
   const errors: ParseError[] = [];
   const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   const faultAt = (offset: number, why: string): Parsed => ({

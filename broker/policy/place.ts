@@ -10,7 +10,7 @@ const folders: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'C:\\ProgramData\\Drawbridge',
 };
 
-/** What a test, and nobody else, says otherwise. */
+/** What tests and the selftest say otherwise, and nobody else can. */
 export interface PolicyPlace {
   readonly folder: string;
   /** The user whose files are an administrator's; of root by itself. POSIX. */

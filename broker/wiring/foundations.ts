@@ -17,6 +17,7 @@ import { withRequired } from '../policy/required-settings.ts';
 import type { Ports } from '../ports.ts';
 import { createPreferences, type PreferencesBook } from '../preferences/preferences.ts';
 import { createLocalSecrets, type LocalSecretStore } from '../servers/local-secrets.ts';
+import { onlyAllowed } from '../servers/only-allowed.ts';
 import { createRegistry, type Registry, ServerRecord } from '../servers/registry.ts';
 import { type Activity, openActivity } from '../state/activity.ts';
 import { type Capture, createCapture } from '../state/capture.ts';
@@ -111,12 +112,15 @@ export const openFoundations = async ({
   const pools = createPools({ outbound }, policy.assertHost);
   undo.defer(pools.close);
 
-  const registry = createRegistry(
-    {
-      read: () => settings.all().servers,
-      write: (servers) => settings.set('servers', servers),
-    },
-    changed,
+  const registry = onlyAllowed(
+    createRegistry(
+      {
+        read: () => settings.all().servers,
+        write: (servers) => settings.set('servers', servers),
+      },
+      changed,
+    ),
+    policy.assertServer,
   );
   const activity = await openActivity({
     ...{ file: rotatingLines(folder, 'activity'), clock, log },

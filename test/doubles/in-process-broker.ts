@@ -61,7 +61,8 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
       dataFolder,
       windowFolder,
       version: '0.0.0-test',
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      // Whatever lies on the machine of whoever runs this.
+      policy: options.policy ?? { folder: path.join(dataFolder, 'no-policy') },
       ...(options.keychain === undefined
         ? { passphrase: options.passphrase ?? 'fake passphrase' }
         : {}),

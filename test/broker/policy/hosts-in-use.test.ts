@@ -174,10 +174,11 @@ describe('a sign-in service that is not allowed', () => {
       );
     });
     const key = { server: 'odd', account: 'default' };
-    const endsForbidden = () =>
-      expect
+    const endsForbidden = async (): Promise<void> => {
+      await expect
         .poll(() => accountOf('odd')?.lastSignIn?.problem, eventually)
         .toMatchObject(forbidden(`localhost:${stranger.port} is not in allowedHosts.signIn`));
+    };
     await drawbridge.control.addServer({ id: 'odd', url: `${front.origin}/mcp` });
     await drawbridge.control.signIn(key, {});
     await endsForbidden();
@@ -264,6 +265,20 @@ describe('a policy that comes while Drawbridge runs', () => {
     policy.remove();
     await expect.poll(() => accountOf('one')?.state, eventually).toBe('needs-sign-in');
     expect(drawbridge.broker.snapshot().policy).toBeUndefined();
+  });
+
+  it('lets a person sign out and remove, though nobody is asked to end it there', async () => {
+    await drawbridge.signInTo('one', server.url);
+    await drawbridge.signInTo('two', `${server.url}?two`);
+    const seen = [server.seen.length, signInService.seen.length];
+    policy.put({ allowedHosts: { servers: [], signIn: [] } });
+    expect(await drawbridge.control.signOut({ server: 'one', account: 'default' })).toEqual({
+      revoked: 'no',
+    });
+    await drawbridge.control.removeServer({ server: 'one' });
+    await drawbridge.control.wipe({});
+    expect(drawbridge.broker.snapshot().servers.map(({ id }) => id)).toEqual(['two']);
+    expect([server.seen.length, signInService.seen.length]).toEqual(seen);
   });
 
   it('lets nobody renew at a sign-in service that it does not name', async () => {

@@ -27,6 +27,7 @@ describe('a policy', () => {
     ['a broken one', '{\n  "disabled": [\n}', 3, 1, 'no JSON'],
     ['more behind it', '{}\n{}', 2, 1, 'no JSON'],
     ['a list', '[]', 1, 1, 'object'],
+    ['lists without end', '['.repeat(500_000), 1, 1, 'cannot be understood'],
     [
       'an unknown rule',
       '{\n  "notice": "x",\n  "disable": []\n}',
