@@ -251,6 +251,16 @@ describe('a policy that comes while Drawbridge runs', () => {
     );
     await ended;
     await expect.poll(() => endless.givenUp(), eventually).toBe(1);
+    // It wants no credential, so that nothing but the way to it is left to be refused.
+    const calls = endless.count({ name: 'add' });
+    const refusal = await client
+      .call('add', { a: 1, b: 1 })
+      .catch((error: unknown) => ({ isError: true, text: String(error) }));
+    expect(refusal).toEqual({
+      isError: true,
+      text: expect.stringContaining('allowedHosts.servers'),
+    });
+    expect(endless.count({ name: 'add' })).toBe(calls);
   });
 
   it('is seen by who only watches', async () => {
