@@ -1,7 +1,7 @@
 /** The composition root: wires, starts, stops; decides nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Answer } from '../shared/contract/client.ts';
-import { type Problem, ProblemError } from '../shared/contract/problems.ts';
+import { ProblemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { createBrowserSessions } from './control/browser-session.ts';
@@ -20,7 +20,7 @@ import { watchClock } from './tokens/watch-clock.ts';
 import { Secret } from './vault/secret.ts';
 import { wireAccounts } from './wiring/accounts.ts';
 import { wireControlPlane } from './wiring/control-plane.ts';
-import { wireDoor } from './wiring/door.ts';
+import { doorClosedBy, wireDoor } from './wiring/door.ts';
 import { followPolicy } from './wiring/follow-policy.ts';
 import { openFoundations } from './wiring/foundations.ts';
 
@@ -107,8 +107,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     control: await socketPath(dataFolder, 'control'),
     door: await socketPath(dataFolder, 'door'),
   };
-  const httpClosedBy = (): Problem | undefined =>
-    policy.problemOf(() => policy.assertFeature('http-door'));
+  const httpClosedBy = doorClosedBy(foundations);
   const bridge = await openBridge({
     ...{ dataFolder, registry, credentials, stepUps, signIns, clock, log },
     poolTo: (origin, server) => pools.to(origin, accounts.certificates.of(server)),

@@ -1,4 +1,6 @@
 /** The deeds of the control plane as far as the administrator's policy lets them be done: the one place for that. */
+import { isDeepStrictEqual } from 'node:util';
+import type { DoorSettings } from '../../shared/contract/door.ts';
 import type { PolicyFeature } from '../../shared/contract/policy.ts';
 import type { PreferencesChange } from '../../shared/contract/preferences.ts';
 import type { RouteName, RouteParams, RouteParsedBody } from '../../shared/contract/routes.ts';
@@ -15,12 +17,15 @@ export interface DeedPolicy {
   readonly assertMayChange: () => void;
   readonly assertFeature: (feature: PolicyFeature) => void;
   readonly assertServer: (server: Pick<ServerRecord, 'kind' | 'url' | 'source'>) => void;
+  readonly assertNamed: (settings: object | undefined, onRecord?: object | undefined) => void;
   readonly assertSettings: (change: PreferencesChange) => void;
 }
 
 interface UnderPolicyDeps {
   readonly policy: DeedPolicy;
   readonly registry: Pick<Registry, 'find'>;
+  /** How the HTTP door is set now. */
+  readonly door: () => DoorSettings;
 }
 
 /**
@@ -29,7 +34,7 @@ interface UnderPolicyDeps {
  */
 const always: ReadonlySet<RouteName> = new Set([
   ...(['snapshot', 'probe', 'preferences', 'examine', 'activity', 'captured'] as const),
-  ...(['allCaptured', 'secrets', 'doorKeys', 'knownTools', 'approvalArguments'] as const),
+  ...(['allCaptured', 'secrets', 'doorKeys', 'door', 'knownTools', 'approvalArguments'] as const),
   ...([
     'signIn',
     'signInLink',
@@ -42,6 +47,8 @@ const always: ReadonlySet<RouteName> = new Set([
   ...(['openVault', 'answerApproval', 'windowLink', 'stop'] as const),
   ...(['signOut', 'removeServer', 'removeAccount', 'removeSecret', 'revokeDoorKey'] as const),
   ...(['stopCapture', 'forgetCaptured', 'addRule', 'wipe'] as const),
+  // Each takes its own look: part of what they do is only to look, or to take away.
+  ...(['applyFile', 'changeDoor'] as const),
 ]);
 
 type Looks = {
@@ -67,7 +74,7 @@ export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings
   return Object.fromEntries(guarded) as Bindings;
 };
 
-const looksOf = ({ policy, registry }: UnderPolicyDeps): Looks => {
+const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
   const assertAddress = (
     typed: string,
     kind: ServerRecord['kind'] = 'mcp',
@@ -87,6 +94,8 @@ const looksOf = ({ policy, registry }: UnderPolicyDeps): Looks => {
     },
     addServer: (_params, { url, signIn, source }) => {
       assertAddress(url, 'mcp', source);
+      policy.assertNamed(source);
+      policy.assertNamed(signIn);
       assertExceptions(signIn?.exceptions);
     },
     addIdentityProvider: (_params, { issuer, signIn }) => {
@@ -94,14 +103,29 @@ const looksOf = ({ policy, registry }: UnderPolicyDeps): Looks => {
       assertExceptions(signIn.exceptions);
     },
     addLocalServer: () => policy.assertFeature('local-servers'),
-    configureSignIn: ({ server }, { set }) =>
-      assertExceptions(set.exceptions, registry.find(server)?.signIn?.exceptions),
+    configureSignIn: ({ server }, { set }) => {
+      const onRecord = registry.find(server)?.signIn;
+      policy.assertNamed(set, onRecord);
+      assertExceptions(set.exceptions, onRecord?.exceptions);
+    },
     configureSource: ({ server }, { source }) => {
       const record = registry.find(server);
       if (record !== undefined) policy.assertServer({ ...record, source });
+      policy.assertNamed(source, record?.source);
     },
     changePreferences: (_params, change) => policy.assertSettings(change),
     startCapture: () => policy.assertFeature('capture'),
+    // What in the file is forbidden is named there, before anything is changed (file/forbidden.ts).
+    applyFile: (_params, { dryRun }) => {
+      if (!dryRun) policy.assertMayChange();
+    },
+    changeDoor: (_params, settings) => {
+      if (onlyTakesAway(door(), settings)) return;
+      policy.assertMayChange();
+      if (settings.verify === undefined) return;
+      policy.assertFeature('http-door');
+      policy.assertNamed(settings.verify);
+    },
     makeDoorKey: () => policy.assertFeature('http-door'),
     signIn: ({ server }, { onDevice }) => {
       const record = registry.find(server);
@@ -115,3 +139,8 @@ const looksOf = ({ policy, registry }: UnderPolicyDeps): Looks => {
     },
   };
 };
+
+/** Whether fewer callers come in than before, and nothing else is otherwise. */
+const onlyTakesAway = (from: DoorSettings, to: DoorSettings): boolean =>
+  isDeepStrictEqual({ ...from, callers: [] }, { ...to, callers: [] }) &&
+  to.callers.every((row) => from.callers.some((other) => isDeepStrictEqual(row, other)));

@@ -11,6 +11,7 @@ import { type Problem, ProblemError, toProblem } from '../../shared/contract/pro
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import type { Logger } from '../log/logger.ts';
 import { hostsIn, type Whom } from './hosts.ts';
+import { namedIn } from './named.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { type PolicyPlace, policyFile } from './place.ts';
 import { createReadPolicy, type Found } from './read-policy.ts';
@@ -38,6 +39,8 @@ export interface Policy {
   readonly assertHost: (address: URL, whom: Whom) => void;
   /** Whether it may be used at all. */
   readonly assertServer: (server: PolicedServer) => void;
+  /** Whether those that settings name may be asked: sign-in services all of them. What is on record already may stay. */
+  readonly assertNamed: (settings: object | undefined, onRecord?: object | undefined) => void;
   readonly assertSettings: (change: PreferencesChange) => void;
   /** Throws `policy-faulty` while the file cannot be followed. */
   readonly assertMayChange: () => void;
@@ -130,6 +133,11 @@ export const createPolicy = ({ place, log }: PolicyDeps): Policy => {
       if (kind === 'local') return assertFeature('local-servers');
       assertHost(new URL(url), kind === 'identity-provider' ? 'signIn' : 'servers');
       if (source?.kind === 'command') assertFeature('command-sources');
+    },
+    assertNamed: (settings, onRecord) => {
+      const known = new Set(namedIn(onRecord).map(({ href }) => href));
+      for (const address of namedIn(settings))
+        if (!known.has(address.href)) assertHost(address, 'signIn');
     },
     assertSettings: ({ set, unset }) => {
       const { required } = rulesNow();

@@ -19,4 +19,10 @@ export const onlyAllowed = (
     assertAllowed({ ...registry.get(id), ...change });
     registry.changeSource(id, change);
   },
+  amend: (id, amended) => {
+    // What it is called is no matter of who is reached.
+    if ((amended.url ?? amended.command) !== undefined)
+      assertAllowed({ ...registry.get(id), ...amended });
+    registry.amend(id, amended);
+  },
 });

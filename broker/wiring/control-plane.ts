@@ -182,7 +182,7 @@ export const wireControlPlane = ({
     assertClientKey: (key) => assertClientKey(new Secret(key)),
     ...{ secrets, minted },
     files: {
-      ...{ localSecrets, settlements, now: clock.now },
+      ...{ localSecrets, settlements, policy, now: clock.now },
       openVault: () => openVault().then(assertVaultOpen),
       port: {
         read: () => settings.all().httpPort,
@@ -210,7 +210,10 @@ export const wireControlPlane = ({
   });
 
   return createControl({
-    bindings: underPolicy(bindings, { policy, registry }),
+    bindings: underPolicy(bindings, {
+      ...{ policy, registry },
+      door: () => settings.all().door,
+    }),
     snapshot: store.snapshot,
     subscribe: store.subscribe,
     log,

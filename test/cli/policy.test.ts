@@ -1,5 +1,7 @@
 /** Do the commands say what an administrator has settled, and whom to ask? */
+import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeFolder } from '../doubles/folder.ts';
 import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
 import { createPolicyFile, type PolicyFile } from '../doubles/policy-file.ts';
 import { type Ended, runToEnd } from '../scenarios/running-drawbridge.ts';
@@ -39,6 +41,27 @@ it('list and settings tell of it, and a refusal names the rule and whom to ask',
     expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining(rule)]);
     expect([code === 0, stderr.includes('Ask help@acme.example.')]).toEqual([false, true]);
   }
+});
+
+it('import names what is forbidden with its place in the file, and imports nothing of it', async () => {
+  using folder = makeFolder();
+  const file = folder.of('drawbridge.json');
+  await writeFile(
+    file,
+    `{ "servers": {
+  "fine": { "url": "https://mcp.acme.example/mcp", "open": true },
+  "other": { "url": "https://mcp.other.example/mcp", "open": true }
+} }`,
+  );
+  for (const more of [['--dry-run'], ['--yes']]) {
+    const { code, stderr } = await run('import', file, ...more);
+    expect([code === 0, stderr]).toEqual([
+      false,
+      expect.stringMatching(/drawbridge\.json:3:\d+ servers\.other\.url: .*allowedHosts\.servers/),
+    ]);
+    expect(stderr).toContain('Ask help@acme.example.');
+  }
+  expect(drawbridge.broker.snapshot().servers).toEqual([]);
 });
 
 it('a fault is told with its line and column', async () => {

@@ -93,6 +93,31 @@ test('what is switched off cannot be pressed, and says why', async () => {
   expect(open.complaints).toEqual([]);
 });
 
+test('credentials that a program gets: neither chosen for a server nor kept for one that has such a credential', async () => {
+  const withProgram = server('acme', 'Acme', [account('signed-in')], 'https://mcp.acme.example', {
+    source: { kind: 'command', command: ['print-token'], env: [], timeoutS: 30 },
+  });
+  await using open = await browser.open(
+    snapshot([withProgram], { policy: { ...policy, disabled: ['command-sources'] } }),
+  );
+  const { page, drawbridge } = open;
+  await button(page, 'Add server').click();
+  await button(page, 'It wants an API key or token').click();
+  const said = 'A program that prints a token (switched off by your administrator)';
+  const choice = page.getByRole('option', { name: said });
+  await choice.waitFor({ state: 'attached' });
+  expect(await choice.isDisabled()).toBe(true);
+  expect(await page.getByRole('option', { name: 'A token', exact: true }).isDisabled()).toBe(false);
+  await button(page, 'Cancel').click();
+
+  await button(page, /^Credential/).click();
+  await isOff(page, 'Try and save');
+  await page.getByRole('textbox', { name: 'Command' }).press('Enter');
+  expect(drawbridge.calls.map(({ route }) => route)).not.toContain('configureSource');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(open.complaints).toEqual([]);
+});
+
 test('without a policy there is nothing to see of one', async () => {
   await using open = await browser.open(snapshot([server('sentry', 'Sentry', [signedIn()])]));
   await open.page.getByText('Activity', { exact: true }).click();
