@@ -110,8 +110,8 @@ test('credentials that a program gets: neither chosen for a server nor kept for 
   expect(await page.getByRole('option', { name: 'A token', exact: true }).isDisabled()).toBe(false);
   await button(page, 'Cancel').click();
 
-  await button(page, /^Credential/).click();
-  await isOff(page, 'Try and save');
+  await button(page, 'Credential settings: Acme').click();
+  await isOff(page, 'Save');
   await page.getByRole('textbox', { name: 'Command' }).press('Enter');
   expect(drawbridge.calls.map(({ route }) => route)).not.toContain('configureSource');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { createPolicyFile, type PolicyFile } from '../../doubles/policy-file.ts';
+import { startAuthorizationServer } from '../../servers/authorization-server.ts';
 import {
   type LoopbackServer,
   sendJson,
@@ -86,10 +87,11 @@ describe('an issuer and endpoints that are given by hand', () => {
 
   it('are asked where they are allowed', async () => {
     only('127.0.0.1');
-    await place({ issuer: service.origin, clientId: 'given' });
+    await using real = await startAuthorizationServer();
+    await place({ issuer: real.issuer });
     await drawbridge.control.signIn(key, {});
-    await expect.poll(() => drawbridge.opened.length, eventually).toBe(1);
-    expect(drawbridge.opened[0]).toContain(`${service.origin}/authorize`);
+    await expect.poll(() => drawbridge.stateOf('one'), eventually).toBe('signed-in');
+    expect(real.count({ endpoint: 'token' })).toBe(1);
   });
 });
 
