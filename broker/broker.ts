@@ -8,6 +8,7 @@ import { createBrowserSessions } from './control/browser-session.ts';
 import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/mounts.ts';
 import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
+import type { PolicyPlace } from './policy/place.ts';
 import type { Ports } from './ports.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
@@ -19,7 +20,8 @@ import { watchClock } from './tokens/watch-clock.ts';
 import { Secret } from './vault/secret.ts';
 import { wireAccounts } from './wiring/accounts.ts';
 import { wireControlPlane } from './wiring/control-plane.ts';
-import { wireDoor } from './wiring/door.ts';
+import { doorClosedBy, wireDoor } from './wiring/door.ts';
+import { followPolicy } from './wiring/follow-policy.ts';
 import { openFoundations } from './wiring/foundations.ts';
 
 export { reachTerminalSocket as reachBroker } from './control/terminal-socket.ts';
@@ -39,6 +41,8 @@ export interface BrokerOptions {
   readonly version: string;
   /** Seals the vault with this instead of a key in the keychain. */
   readonly passphrase?: string;
+  /** Where the administrator's policy is, for trials; by itself the one place of the platform. */
+  readonly policy?: PolicyPlace;
   /** Where our client metadata document is published (https); beats the settings. */
   readonly clientDocument?: string;
 }
@@ -74,11 +78,12 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const changed = (): void => store.changed();
   const foundations = await openFoundations({
     ...{ folder: dataFolder, passphrase: options.passphrase, ports, undo, changed },
+    policyPlace: options.policy,
   });
   // What one that died has left: its keys would be tried at the doors of this one.
   await withdrawInstance(dataFolder);
   const { log, settings, vault, assertVaultOpen, localSecrets } = foundations;
-  const { pools, registry, activity, capture } = foundations;
+  const { pools, registry, activity, capture, policy } = foundations;
   const wanted = createWanted({ now: clock.now, onChange: changed });
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
@@ -102,6 +107,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     control: await socketPath(dataFolder, 'control'),
     door: await socketPath(dataFolder, 'door'),
   };
+  const httpClosedBy = doorClosedBy(foundations);
   const bridge = await openBridge({
     ...{ dataFolder, registry, credentials, stepUps, signIns, clock, log },
     poolTo: (origin, server) => pools.to(origin, accounts.certificates.of(server)),
@@ -135,8 +141,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         return localSecrets.of(server);
       },
       env: process.env,
+      assertMayRun: () => policy.assertFeature('local-servers'),
       onChange: changed,
     },
+    httpClosedBy,
     began: capture.around(wanted.around(activity.began)),
   });
   undo.defer(bridge.close);
@@ -157,14 +165,18 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       certificateEndsAt: accounts.certificates.endsAt,
       doors: () => {
         const keys = bridge.keys.all();
-        const verified = bridge.verification.shown();
-        return { ...bridge.view, ...verified, ...(keys.length === 0 ? {} : { keys }) };
+        const problem = httpClosedBy();
+        const open = { ...bridge.view, ...bridge.verification.shown() };
+        const view = problem === undefined ? open : { problem };
+        return { ...view, ...(keys.length === 0 ? {} : { keys }) };
       },
       activity,
       wanted: wanted.of,
       capture: capture.view,
       shaping: bridge.shaping.view,
-      notices: () => (settings.notice === undefined ? [] : [settings.notice]),
+      policy: policy.view,
+      forbidden: (server) => policy.problemOf(() => policy.assertServer(server)),
+      notices: () => [settings.notice, policy.view()?.problem].filter((one) => one !== undefined),
       now: clock.now,
     }),
   );
@@ -189,6 +201,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     }),
   );
 
+  followPolicy({ foundations, accounts, bridge, changed });
   undo.defer(watchEnds({ book, clock, onChange: changed }));
 
   const sessions = createBrowserSessions(clock);

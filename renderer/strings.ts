@@ -6,6 +6,7 @@ import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
+import { policyStrings } from './policy-strings.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
 import { reviewStrings, thisAppStrings } from './shell-strings.ts';
 
@@ -203,6 +204,7 @@ export const strings = {
   },
 
   capture: captureStrings,
+  policy: policyStrings,
 
   account: {
     signIn: 'Sign in',

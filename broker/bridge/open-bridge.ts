@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
@@ -42,6 +43,8 @@ export interface Bridge {
   readonly localRemoved: (server: ServerId) => void;
   /** Starts the program of a local server, and tells what came of it. Throws `not-found`. */
   readonly lookAtProgram: (server: ServerId) => Promise<Check[]>;
+  /** Whether AI clients may still come in at the HTTP door may be otherwise. */
+  readonly look: () => void;
   /** The network may be back. */
   readonly again: () => void;
   /** What the account was last told by its server. */
@@ -71,7 +74,9 @@ export interface BridgeDeps {
   /** Connections to an origin on behalf of a server. */
   readonly poolTo: ExchangeDeps['poolTo'];
   /** The secrets of local servers, and what programs may see of our own environment. */
-  readonly local: Pick<ProgramsDeps, 'secretsOf' | 'env' | 'onChange'>;
+  readonly local: Pick<ProgramsDeps, 'assertMayRun' | 'secretsOf' | 'env' | 'onChange'>;
+  /** Why nobody may come in at the HTTP door. */
+  readonly httpClosedBy?: () => Problem | undefined;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger & Redaction;
@@ -120,8 +125,9 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     ...{ ...deps.verification, clock, log },
     base: () => door.base,
   });
-  /** Who comes with a token is shown no page: they are for the person whose machine it is. */
-  const pagesAt = (): string | undefined => (verification.isOn() ? undefined : door.base);
+  /** Who comes with a token is shown no page, and nobody where the door is shut. */
+  const pagesAt = (): string | undefined =>
+    verification.isOn() || deps.httpClosedBy?.() !== undefined ? undefined : door.base;
   const asking = askingLegs({
     ...{ clock, targetOf: targets.of, signIns: deps.signIns, issuerOf: deps.issuerOf },
     ...{ isUsable: catalogue.isUsable, onUsable: catalogue.onUsable },
@@ -135,6 +141,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   const changes = watchTargets(deps.registry);
   const doors = await openDoors({
     ...{ keys, verification, exchange, clock, log, socket: deps.socket, began: deps.began },
+    closedBy: deps.httpClosedBy,
     wishedPort: port.read(),
     find: targets.at,
     ...{ each: targets.each, onChange: changes.on, version: deps.version },
@@ -167,6 +174,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       });
     },
     again: catalogue.again,
+    look: doors.look,
     forget: (key) => {
       catalogue.forget(key);
       shaping.approvals.keepOnly((other) => keyText(other) !== keyText(key));

@@ -4,7 +4,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
-import { openHttpDoor } from './doors/http-door.ts';
+import { type HttpDoorDeps, openHttpDoor } from './doors/http-door.ts';
 import type { DoorKeys } from './doors/keys.ts';
 import { openSocketDoor } from './doors/socket-door.ts';
 import type { Verification } from './doors/verify/verification.ts';
@@ -20,6 +20,8 @@ export interface Doors {
   readonly view: Snapshot['doors'];
   /** The port the HTTP door got, to be wished for again. */
   readonly httpPort: number | undefined;
+  /** Sends away who is there, where nobody may be at the HTTP door any more. */
+  readonly look: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export interface DoorsDeps extends Pick<PlacesDeps, 'each' | 'isThere' | 'onChan
   readonly legs: Legs;
   readonly signInPage: ServeOwnPage;
   readonly approvalPage?: ServeOwnPage;
+  readonly closedBy?: HttpDoorDeps['closedBy'];
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger;
@@ -69,6 +72,7 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
   const { signInPage, approvalPage, verification } = deps;
   const pages = { signInPage, approvalPage };
   const httpDeps = {
+    closedBy: deps.closedBy,
     keys,
     verification,
     find,
@@ -94,6 +98,7 @@ export const openDoors = async (deps: DoorsDeps): Promise<Doors> => {
       ...(problem === undefined ? {} : { problem: problem.problem }),
     },
     httpPort: httpDoor?.port,
+    look: () => httpDoor?.look(),
     close: async () => {
       await Promise.all([socketDoor.close(), httpDoor?.close()]);
     },

@@ -57,7 +57,14 @@ export interface BindingDeps
   /** What importing and exporting files needs besides. */
   readonly files: Pick<
     FileBindingDeps,
-    'localSecrets' | 'openVault' | 'port' | 'resolveWith' | 'rules' | 'settlements' | 'now'
+    | 'localSecrets'
+    | 'openVault'
+    | 'policy'
+    | 'port'
+    | 'resolveWith'
+    | 'rules'
+    | 'settlements'
+    | 'now'
   >;
   readonly windowLink: () => string;
   readonly end: (() => void) | undefined;

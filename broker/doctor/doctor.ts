@@ -1,6 +1,7 @@
 /** Whom the doctor looks at: a server that was added, with all that is settled for it, or any address. */
 import type { Check, DoctorReport } from '../../shared/contract/doctor.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import type { PolicyView } from '../../shared/contract/policy.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { locate } from '../net/locate.ts';
 import type { OutboundView } from '../net/outbound.ts';
@@ -14,6 +15,7 @@ import type { Registry, ServerRecord } from '../servers/registry.ts';
 import { accountCheck } from './account-check.ts';
 import { type CertificateDeps, certificateChecks } from './certificate-check.ts';
 import { examine, type Patient, verdictOf } from './examine.ts';
+import { underPolicy } from './policy-check.ts';
 import { sourceChecks, type TrySource } from './source-check.ts';
 import { shownAddress } from './traced-fetch.ts';
 import { fileCheck, type VoucherDeps, voucherCheck } from './voucher-check.ts';
@@ -34,6 +36,8 @@ export interface DoctorDeps extends Pick<Patient, 'holdsClient'>, Omit<VoucherDe
   readonly trySource: TrySource;
   /** Starts the program of a local server, and tells what came of it. */
   readonly lookAtProgram: (id: ServerId) => Promise<Check[]>;
+  /** What an administrator has settled. */
+  readonly policy: () => PolicyView | undefined;
   /** What leaves this machine on its way to an address: a proxy, more certificates. */
   readonly describeNetwork: (url: URL) => Promise<OutboundView>;
   readonly fetchFor: (zone: Zone, server?: ServerId) => GuardedFetch;
@@ -97,19 +101,21 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
     requests: [],
   });
 
+  const look = async (whom: Parameters<Doctor['examine']>[0]): Promise<DoctorReport> => {
+    const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
+    if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
+    if (record?.source !== undefined)
+      return report(record, [
+        ...(await certificateChecks(record, deps.certificates)),
+        ...(await sourceChecks(record, record.source, deps.trySource)),
+      ]);
+    const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
+    const certificate = record && (await certificateChecks(record, deps.certificates));
+    const fetch = deps.fetchFor(patient.zone, record?.id);
+    return examine({ ...deps, fetch }, { ...patient, certificate });
+  };
+
   return {
-    examine: async (whom) => {
-      const record = 'server' in whom ? deps.registry.get(whom.server) : undefined;
-      if (record?.kind === 'local') return report(record, await deps.lookAtProgram(record.id));
-      if (record?.source !== undefined)
-        return report(record, [
-          ...(await certificateChecks(record, deps.certificates)),
-          ...(await sourceChecks(record, record.source, deps.trySource)),
-        ]);
-      const patient = await ('server' in whom ? added(whom.server) : stranger(whom.url));
-      const certificate = record && (await certificateChecks(record, deps.certificates));
-      const fetch = deps.fetchFor(patient.zone, record?.id);
-      return examine({ ...deps, fetch }, { ...patient, certificate });
-    },
+    examine: async (whom) => underPolicy(await look(whom), deps.policy()),
   };
 };

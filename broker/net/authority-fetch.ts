@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
-import { fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
+import { type AssertHost, fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
 
 export interface AuthorityFetch {
   /** Trusting what is in the file, a PEM, at the time of each request. */
@@ -15,9 +15,12 @@ export interface AuthorityFetch {
  * A fetch of its own, because what a person trusts for one place (the API server of a cluster, say) must not vouch for
  * others. No proxy is on the way, and no redirect is followed.
  *
- * Rejects with `ca-file-unusable`, `insecure-url`, and like a `GuardedFetch`.
+ * Rejects with what `assertHost` throws, `ca-file-unusable`, `insecure-url`, and like a `GuardedFetch`.
  */
-export const createAuthorityFetch = (clock: Pick<Clock, 'after'>): AuthorityFetch => {
+export const createAuthorityFetch = (
+  clock: Pick<Clock, 'after'>,
+  assertHost: AssertHost = () => undefined,
+): AuthorityFetch => {
   const agents = new Map<string, { readonly ca: string; readonly agent: Agent }>();
 
   const agentFor = async (caFile: string): Promise<Agent> => {
@@ -37,7 +40,11 @@ export const createAuthorityFetch = (clock: Pick<Clock, 'after'>): AuthorityFetc
   return {
     trusting: (caFile) => async (address, request) => {
       const agent = await agentFor(caFile);
-      return fetchThrough(() => agent, assertHttps, clock)(address, { ...request, redirects: 0 });
+      const assertAllowed: AssertHost = (place, whom) => {
+        assertHost(place, whom);
+        assertHttps(place);
+      };
+      return fetchThrough(() => agent, assertAllowed, clock)(address, { ...request, redirects: 0 });
     },
     close: async () => {
       await Promise.all([...agents.values()].map(({ agent }) => agent.destroy()));

@@ -25,7 +25,12 @@ export interface FetchRequest extends FetchLimits {
   readonly headers?: Headers | Record<string, string>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** Who is asked; by itself somebody who gives credentials, or tells who does. */
+  readonly whom?: 'servers';
 }
+
+/** Throws for a host that an administrator does not allow. */
+export type AssertHost = (address: URL, whom: 'servers' | 'signIn') => void;
 
 /** A fetch bound to the zone of the server on whose behalf it asks. Answers have arrived whole. */
 export type GuardedFetch = (address: string | URL, request?: FetchRequest) => Promise<Response>;
@@ -45,12 +50,16 @@ const MAX_BYTES = 512 * 1024;
 /**
  * Guarded fetches, one a zone.
  *
- * Each rejects with a `ProblemError`: `insecure-url`, `address-refused` (SSRF: checked on the address in the URL,
+ * Each rejects with a `ProblemError`: what `assertHost` throws, `insecure-url`, `address-refused` (SSRF: checked on the address in the URL,
  * on every address a name resolves to at connect time, and again at each redirect), `redirect-refused`,
  * `answer-too-large`, `server-too-slow`, `server-unreachable`, `tls-failed`, `proxy-failed`, `proxy-sign-in`,
  * `ca-file-unusable`. Redirects are followed only for GET without credentials, so that none crosses an origin.
  */
-export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => {
+export const createNet = (
+  clock: Clock,
+  options: ConnectorOptions = {},
+  assertHost: AssertHost = () => undefined,
+): Net => {
   type Open = { readonly agent: Agent; readonly close: () => Promise<void> };
   /** Of whoever shows nothing, and of each who does. */
   const ofAll = new Map<ClientIdentity | undefined, Map<Zone, Open>>();
@@ -69,10 +78,19 @@ export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => 
     fetchFor: (placed, identity) =>
       fetchThrough(
         () => agentFor(placed, identity),
-        (address) => assertAllowed(address, placed),
+        (address, whom) => {
+          assertHost(address, whom);
+          assertAllowed(address, placed);
+        },
         clock,
       ),
-    visitsFor: (placed) => visitsFrom(placed, options.resolve),
+    visitsFor: (placed) => {
+      const assertVisitable = visitsFrom(placed, options.resolve);
+      return async (address) => {
+        assertHost(address, 'signIn');
+        await assertVisitable(address);
+      };
+    },
     close: async () => {
       const open = [...ofAll.values()].flatMap((agents) => [...agents.values()]);
       await Promise.all(open.map(({ close }) => close()));
@@ -84,7 +102,7 @@ export const createNet = (clock: Clock, options: ConnectorOptions = {}): Net => 
 export const fetchThrough =
   (
     dispatcher: () => Dispatcher,
-    assertAllowed: (address: URL) => void,
+    assertAllowed: AssertHost,
     clock: Pick<Clock, 'after'>,
   ): GuardedFetch =>
   (address, request = {}) =>
@@ -92,7 +110,7 @@ export const fetchThrough =
 
 const bounded = async (
   agent: Dispatcher,
-  assertAllowed: (address: URL) => void,
+  assertAllowed: AssertHost,
   clock: Pick<Clock, 'after'>,
   address: URL,
   request: FetchRequest,
@@ -127,7 +145,7 @@ const bounded = async (
 
 const follow = async (
   agent: Dispatcher,
-  assertAllowed: (address: URL) => void,
+  assertAllowed: AssertHost,
   start: URL,
   request: FetchRequest,
   { signal, maxBytes }: { readonly signal: AbortSignal; readonly maxBytes: number },
@@ -137,7 +155,7 @@ const follow = async (
     method === 'GET' && !new Headers(headers).has('authorization') ? (request.redirects ?? 0) : 0;
   let address = start;
   for (let hop = 0; ; hop += 1) {
-    assertAllowed(address);
+    assertAllowed(address, request.whom ?? 'signIn');
     const answer = await undiciFetch(address.href, {
       method,
       redirect: 'manual',

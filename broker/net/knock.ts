@@ -62,7 +62,7 @@ const OLD_MS = 5_000;
  */
 export const knockAsOld = async (fetch: GuardedFetch, server: URL): Promise<Response | boolean> => {
   const answer = await fetch(server, {
-    ...{ headers: { accept: 'text/event-stream' }, until: ENDPOINT },
+    ...{ headers: { accept: 'text/event-stream' }, until: ENDPOINT, whom: 'servers' },
     ...{ timeoutMs: OLD_MS, maxBytes: 64 * 1024 },
   }).catch((error: unknown) => {
     // It has answered before: a page that is too large, or a stream on which nothing comes, is only no such server.
@@ -83,7 +83,7 @@ export const knock = async (
 ): Promise<Response> => {
   const answer = await fetch(server, {
     ...limits,
-    method: 'POST',
+    ...{ whom: 'servers', method: 'POST' },
     headers: {
       ...headers,
       'content-type': 'application/json',
@@ -96,7 +96,7 @@ export const knock = async (
     // A courtesy: nobody waits for it, and a server that does not let sessions be ended says so to nobody.
     void fetch(server, {
       ...limits,
-      method: 'DELETE',
+      ...{ whom: 'servers', method: 'DELETE' },
       headers: { 'mcp-session-id': session, 'mcp-protocol-version': LATEST_LEGACY },
     }).catch(() => undefined);
   }

@@ -2,7 +2,7 @@
 import { Agent } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
-import { fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
+import { type AssertHost, fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
 import { isLoopbackHost } from './zone.ts';
 
 export interface PlatformFetch {
@@ -29,11 +29,16 @@ const TIMEOUT_MS = 3_000;
  *
  * Rejects with `address-refused` for any other place but this machine itself, and like a `GuardedFetch`.
  */
-export const createPlatformFetch = (clock: Pick<Clock, 'after'>): PlatformFetch => {
+export const createPlatformFetch = (
+  clock: Pick<Clock, 'after'>,
+  assertHost: AssertHost = () => undefined,
+): PlatformFetch => {
   const agent = new Agent({ connect: { timeout: TIMEOUT_MS } });
   const fetch = fetchThrough(
     () => agent,
-    ({ protocol, hostname }) => {
+    (address, whom) => {
+      assertHost(address, whom);
+      const { protocol, hostname } = address;
       if (protocol === 'http:' && (places.has(hostname) || isLoopbackHost(hostname))) return;
       throw new ProblemError(
         'address-refused',

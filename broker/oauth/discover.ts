@@ -117,7 +117,7 @@ const findResource = async (
     throw new ProblemError('bad-answer', 'the server names an unreadable address for its sign-in');
   }
   const places = named === undefined ? resourceMetadataPlaces(server) : [new URL(named)];
-  const found = await firstDocument(fetch, places, ResourceMetadata);
+  const found = await firstDocument(fetch, places, ResourceMetadata, { whom: 'servers' });
   // A document that was named and is not there is a broken server, not one from before there were such documents.
   if (found === undefined && named !== undefined) throw noSignInService(server);
   return found;

@@ -1,7 +1,7 @@
 /** Fetching the documents that discovery reads. */
 import type { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { FetchRequest, GuardedFetch } from '../net/guarded-fetch.ts';
 
 const REDIRECTS = 3;
 /** A13: what a server of 2025-03-26 likes to know before it describes itself. */
@@ -23,11 +23,12 @@ export const firstDocument = async <T extends z.ZodType>(
   fetch: GuardedFetch,
   places: readonly URL[],
   schema: T,
+  of: Pick<FetchRequest, 'whom'> = {},
 ): Promise<z.infer<T> | undefined> => {
   let refusal: ProblemError | undefined;
   for (const place of places) {
     const answer = await fetch(place, {
-      headers: HEADERS,
+      ...{ ...of, headers: HEADERS },
       redirects: REDIRECTS,
     });
     if (ABSENT.has(answer.status)) continue;

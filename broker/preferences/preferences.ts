@@ -31,6 +31,8 @@ export interface PreferencesDeps {
     readonly write: (name: string, record: unknown) => Promise<void>;
   };
   readonly outbound: () => Outbound;
+  /** Those of an administrator. */
+  readonly required?: () => PreferencesView['required'];
 }
 
 const RECORD = 'proxy-sign-in';
@@ -70,6 +72,7 @@ export const createPreferences = (deps: PreferencesDeps): PreferencesBook => {
     },
     clientDocument: () => read().clientDocument,
     view: async () => ({
+      required: deps.required?.() ?? [],
       preferences: { ...read(), hasProxyPassword: proxySignIn() !== undefined },
       network: await describeOutbound(deps.outbound()),
     }),

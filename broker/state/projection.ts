@@ -1,5 +1,6 @@
 /** From everything the broker knows to what may be shown of it. */
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
+import type { PolicyView } from '../../shared/contract/policy.ts';
 import { isOfVault, type Problem } from '../../shared/contract/problems.ts';
 import type {
   AccountState,
@@ -41,6 +42,9 @@ export interface Sources {
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
   readonly shaping: () => Pick<Snapshot, 'rules' | 'approvals'>;
+  readonly policy?: () => PolicyView | undefined;
+  /** Why an administrator does not let the server be used. */
+  readonly forbidden?: (server: ServerRecord) => Problem | undefined;
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
@@ -91,6 +95,9 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
 
   const account = (record: ServerRecord, id: string): AccountView => {
     const key = { server: record.id, account: id };
+    const forbidden = sources.forbidden?.(record);
+    if (forbidden !== undefined)
+      return { id, state: 'needs-setup', since: since(key, 'needs-setup'), problem: forbidden };
     if (record.tokenSource === 'minted') return mintedAccount(key, record.source);
     const facts = sources.facts(key);
     const running = sources.signIns.running(key);
@@ -128,6 +135,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     entered = new Map();
     const activity = sources.activity.view();
     const capture = sources.capture();
+    const policy = sources.policy?.();
     return {
       revision,
       version: sources.version,
@@ -137,6 +145,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       ...(activity === undefined ? {} : { activity }),
       ...(capture === undefined ? {} : { capture }),
       ...sources.shaping(),
+      ...(policy === undefined ? {} : { policy }),
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
         id: record.id,

@@ -27,15 +27,28 @@ export interface CredentialsDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
   readonly minted: Pick<MintedBook, 'access' | 'accepted' | 'afterRefusal'>;
   readonly isMinted: (key: AccountKey) => boolean;
+  /** Throws for a server that an administrator does not allow. */
+  readonly assertAllowed?: (key: AccountKey) => void;
 }
 
-export const createCredentials = ({ book, minted, isMinted }: CredentialsDeps): Credentials => ({
-  access: async (key) =>
-    isMinted(key) ? fromSource(await minted.access(key)) : fromSignIn(await book.access(key)),
-  afterRefusal: async (key, generation) =>
-    isMinted(key)
+export const createCredentials = ({
+  book,
+  minted,
+  isMinted,
+  assertAllowed,
+}: CredentialsDeps): Credentials => ({
+  access: async (key) => {
+    assertAllowed?.(key);
+    return isMinted(key)
+      ? fromSource(await minted.access(key))
+      : fromSignIn(await book.access(key));
+  },
+  afterRefusal: async (key, generation) => {
+    assertAllowed?.(key);
+    return isMinted(key)
       ? fromSource(await minted.afterRefusal(key, generation))
-      : fromSignIn(await book.afterRefusal(key, generation)),
+      : fromSignIn(await book.afterRefusal(key, generation));
+  },
   accepted: (key, generation) => {
     if (isMinted(key)) minted.accepted(key, generation);
   },

@@ -5,6 +5,7 @@ import { createHolderOf } from '../net/port-holder.ts';
 import type { Zone } from '../net/zone.ts';
 import type { SignInTarget } from '../oauth/find-sign-in.ts';
 import { atMost, pause } from '../pause.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Ports } from '../ports.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import { createTokenBook } from '../tokens/book.ts';
@@ -53,7 +54,7 @@ export const wireAccounts = ({
   ending,
   changed,
 }: AccountsDeps) => {
-  const { log, vault, assertVaultOpen, preferences, net, registry } = foundations;
+  const { log, vault, assertVaultOpen, preferences, net, registry, policy } = foundations;
   const { clock } = ports;
   const fetchFor = (zone: Zone, server?: ServerId) =>
     net.fetchFor(zone, server === undefined ? undefined : certificates.of(server));
@@ -116,17 +117,18 @@ export const wireAccounts = ({
   };
   const registrations = createRegistrations({ vault, book });
   const holdsClient = (issuer: string): boolean => registrations.find(issuer) !== undefined;
-  const documentUrl = (): string | undefined => clientDocument ?? preferences.clientDocument();
+  const documentUrl = (): string | undefined =>
+    policy.settings().clientDocument ?? clientDocument ?? preferences.clientDocument();
   const holderOf = createHolderOf(clock);
   const settlements = createSettlements({
-    settingsOf: (server) => registry.get(server).signIn ?? {},
+    settingsOf: (server) => policy.strict(registry.get(server).signIn ?? {}),
     certificateAt: (server) => registry.get(server).clientCertificate?.alsoAt,
     clientIssuerOf: (server) => registry.get(server).clientIssuer,
     ...{ documentUrl, resolve, vault, book, stepUps },
     onChange: changed,
   });
   const vouch = createVouch({
-    provider: (id) => providerOf(registry.find(id), net),
+    provider: (id) => providerOf(registry.find(id), net, policy),
     freshGrant: book.freshGrant,
     renew: book.renew,
     now: clock.now,
@@ -199,12 +201,16 @@ const signInTarget = ({ url, kind }: ServerRecord): SignInTarget => ({
   isIdentityProvider: kind === 'identity-provider',
 });
 
-const providerOf = (record: ServerRecord | undefined, net: Net): Provider | undefined =>
+const providerOf = (
+  record: ServerRecord | undefined,
+  net: Net,
+  { strict }: Pick<Policy, 'strict'>,
+): Provider | undefined =>
   record?.kind === 'identity-provider'
     ? {
         title: record.title,
         url: new URL(record.url),
-        settings: record.signIn ?? {},
+        settings: strict(record.signIn ?? {}),
         fetch: net.fetchFor(record.zone),
       }
     : undefined;

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Bridge } from '../bridge/open-bridge.ts';
 import { createBindings } from '../control/bindings.ts';
 import { type Control, createControl } from '../control/handler.ts';
+import { underPolicy } from '../control/under-policy.ts';
 import { createDoctor } from '../doctor/doctor.ts';
 import { describeOutbound } from '../net/outbound.ts';
 import { assertClientKey } from '../oauth/client-key.ts';
@@ -51,7 +52,7 @@ export const wireControlPlane = ({
   windowLink,
   end,
 }: ControlPlaneDeps): Control => {
-  const { assertVaultOpen, localSecrets, settings } = foundations;
+  const { assertVaultOpen, localSecrets, settings, policy } = foundations;
   const { log, vault, outbound, preferences, net, registry, activity, capture } = foundations;
   const { book, stepUps, signIns, unattended, registrations, settlements } = accounts;
   const { secrets, minted, openSource } = accounts;
@@ -63,8 +64,9 @@ export const wireControlPlane = ({
     registry,
     ...{ fetchFor: net.fetchFor, identityAt: certificates.at },
     findSignInFor:
-      (zone, { kind = 'person', clientId, exceptions, ...service }, shown) =>
+      (zone, { kind = 'person', clientId, ...given }, shown) =>
       async (server, challenge) => {
+        const { exceptions, ...service } = policy.strict(given);
         const found = await discover(net.fetchFor(zone, shown), server, challenge, {
           ...{ holdsClient, service },
           exceptions: new Set(exceptions),
@@ -72,8 +74,12 @@ export const wireControlPlane = ({
         const wish = { kind, given: clientId !== undefined, documentUrl: documentUrl() };
         return { ...found, client: clientSource(found.metadata, { ...wish, holdsClient }) };
       },
-    lookUpIssuer: (issuer, zone, { exceptions }) =>
-      issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
+    lookUpIssuer: (issuer, zone, given) =>
+      issuerMetadata(
+        net.fetchFor(zone),
+        issuerOf(issuer),
+        new Set(policy.strict(given).exceptions),
+      ),
     showing: async (source, server, zone, shown) => {
       const fetch = net.fetchFor(zone, shown);
       const { mint } = openSource(source, fetch);
@@ -102,105 +108,111 @@ export const wireControlPlane = ({
         .servers.find(({ id }) => id === server)
         ?.accounts.find(({ id }) => id === account),
     holdsIdToken: async (file) => (await idTokenIn(file, clock.now())) !== undefined,
+    policy: policy.view,
     describeNetwork: (url) => describeOutbound(outbound, url),
     documentUrl,
     lookAtProgram: bridge.lookAtProgram,
     trySource: servers.lookAgain,
   });
 
-  return createControl({
-    bindings: createBindings({
-      ...{
-        registry,
-        certificates,
-        servers,
-        localServers,
-        doctor,
-        preferences,
-        signIns,
-        book,
-        openVault,
-        windowLink,
+  const bindings = createBindings({
+    ...{
+      registry,
+      certificates,
+      servers,
+      localServers,
+      doctor,
+      preferences,
+      signIns,
+      book,
+      openVault,
+      windowLink,
+    },
+    vaultView: vault.view,
+    sealVault: async (how) => {
+      await openVault();
+      await vault.sealAnew(how);
+      changed();
+    },
+    wipe: createWipe({
+      ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
+      fetchFor,
+      forget: (key) => {
+        stepUps.forget(key);
+        signIns.forget(key);
+        minted.forget(key);
+        bridge.forget(key);
       },
-      vaultView: vault.view,
-      sealVault: async (how) => {
-        await openVault();
-        await vault.sealAnew(how);
+      removeDoorKeys: bridge.keys.removeAll,
+      endPrograms: bridge.programs.endAll,
+      removeActivity: () => {
+        capture.clear();
+        return activity.clear();
+      },
+      holdNetwork: preferences.hold,
+      onChange: () => changed(),
+    }),
+    shaping: bridge.shaping,
+    door: {
+      view: bridge.verification.view,
+      change: async (settings) => {
+        await bridge.verification.change(settings);
         changed();
       },
-      wipe: createWipe({
-        ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
-        fetchFor,
-        forget: (key) => {
-          stepUps.forget(key);
-          signIns.forget(key);
-          minted.forget(key);
-          bridge.forget(key);
-        },
-        removeDoorKeys: bridge.keys.removeAll,
-        endPrograms: bridge.programs.endAll,
-        removeActivity: () => {
-          capture.clear();
-          return activity.clear();
-        },
-        holdNetwork: preferences.hold,
-        onChange: () => changed(),
-      }),
-      shaping: bridge.shaping,
-      door: {
-        view: bridge.verification.view,
-        change: async (settings) => {
-          await bridge.verification.change(settings);
-          changed();
-        },
+    },
+    doorKeys: {
+      all: bridge.keys.all,
+      make: (wish) => {
+        const made = bridge.keys.make(wish);
+        changed();
+        return made;
       },
-      doorKeys: {
-        all: bridge.keys.all,
-        make: (wish) => {
-          const made = bridge.keys.make(wish);
-          changed();
-          return made;
-        },
-        revoke: (id) => {
-          bridge.keys.revoke(id);
-          changed();
-        },
+      revoke: (id) => {
+        bridge.keys.revoke(id);
+        changed();
       },
-      localRemoved: bridge.localRemoved,
-      forgetLocal: async (server) => {
-        // Behind a closed vault they would stay, and be there for the next server of that id.
-        const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
-        if (holds) await openVault().then(assertVaultOpen);
-        await localSecrets.forget(server);
+    },
+    localRemoved: bridge.localRemoved,
+    forgetLocal: async (server) => {
+      // Behind a closed vault they would stay, and be there for the next server of that id.
+      const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
+      if (holds) await openVault().then(assertVaultOpen);
+      await localSecrets.forget(server);
+    },
+    assertClientKey: (key) => assertClientKey(new Secret(key)),
+    ...{ secrets, minted },
+    files: {
+      ...{ localSecrets, settlements, policy, now: clock.now },
+      openVault: () => openVault().then(assertVaultOpen),
+      port: {
+        read: () => settings.all().httpPort,
+        write: (port) => settings.set('httpPort', port),
       },
-      assertClientKey: (key) => assertClientKey(new Secret(key)),
-      ...{ secrets, minted },
-      files: {
-        ...{ localSecrets, settlements, now: clock.now },
-        openVault: () => openVault().then(assertVaultOpen),
-        port: {
-          read: () => settings.all().httpPort,
-          write: (port) => settings.set('httpPort', port),
-        },
-        rules: () => settings.all().rules,
-        resolveWith: (more) =>
-          createResolve({
-            secret: async (name) =>
-              Object.hasOwn(more, name) ? new Secret(more[name] ?? '') : secrets.find(name),
-            ...{ conceal: log.conceal, env: process.env },
-            readText: (file) => readFile(file, 'utf8'),
-          }),
-      },
-      // The answer goes out first.
-      end: end && (() => void clock.after(ANSWER_MS, end)),
-      settlements,
-      ...{ activity, capture },
-      unattended,
-      snapshot: store.snapshot,
-      signOut: (key) => {
-        stepUps.forget(key);
-        return signOut({ book, registrations, fetch: fetchOf(key) }, key);
-      },
+      rules: () => settings.all().rules,
+      resolveWith: (more) =>
+        createResolve({
+          secret: async (name) =>
+            Object.hasOwn(more, name) ? new Secret(more[name] ?? '') : secrets.find(name),
+          ...{ conceal: log.conceal, env: process.env },
+          readText: (file) => readFile(file, 'utf8'),
+        }),
+    },
+    // The answer goes out first.
+    end: end && (() => void clock.after(ANSWER_MS, end)),
+    settlements,
+    ...{ activity, capture },
+    unattended,
+    snapshot: store.snapshot,
+    signOut: (key) => {
+      stepUps.forget(key);
+      return signOut({ book, registrations, fetch: fetchOf(key) }, key);
+    },
+  });
+
+  return createControl({
+    bindings: underPolicy(bindings, {
+      ...{ policy, registry },
+      door: () => settings.all().door,
     }),
     snapshot: store.snapshot,
     subscribe: store.subscribe,

@@ -28,7 +28,7 @@ export interface CredentialsWiring {
 }
 
 export const wireCredentials = ({
-  foundations: { vault, assertVaultOpen, registry, log },
+  foundations: { vault, assertVaultOpen, registry, log, policy },
   clock,
   book,
   fetchOf,
@@ -54,8 +54,12 @@ export const wireCredentials = ({
     env: process.env,
     readText: (path) => readFile(path, 'utf8'),
   });
-  const run = createRun({ after: clock.after, clean: log.clean });
-  const platform = createPlatformFetch(clock);
+  const runProgram = createRun({ after: clock.after, clean: log.clean });
+  const run: typeof runProgram = async (program, signal) => {
+    policy.assertFeature('command-sources');
+    return runProgram(program, signal);
+  };
+  const platform = createPlatformFetch(clock, policy.assertHost);
   undo.defer(platform.close);
   const open = (source: TokenSource, fetch: GuardedFetch): Source =>
     openSource(source, {
@@ -63,6 +67,7 @@ export const wireCredentials = ({
       platform: platform.fetch,
     });
   const sourceOf = (key: AccountKey): Source => {
+    policy.assertServer(registry.get(key.server));
     const { source, title } = registry.get(key.server);
     if (source === undefined)
       throw new ProblemError(
@@ -80,6 +85,7 @@ export const wireCredentials = ({
     openSource: open,
     credentials: createCredentials({
       ...{ book, minted },
+      assertAllowed: ({ server }) => policy.assertServer(registry.get(server)),
       isMinted: ({ server }) => registry.find(server)?.tokenSource === 'minted',
     }),
   };

@@ -1,5 +1,6 @@
 /** What opens the HTTP door of a shared host: where its settings are, and how verifiers reach those who vouch. */
 import { readFile } from 'node:fs/promises';
+import type { Problem } from '../../shared/contract/problems.ts';
 import { openVerifier } from '../bridge/doors/verify/open-verifier.ts';
 import type { VerificationDeps } from '../bridge/doors/verify/verification.ts';
 import { createAuthorityFetch } from '../net/authority-fetch.ts';
@@ -17,12 +18,12 @@ export interface DoorWiring {
 }
 
 export const wireDoor = ({
-  foundations: { settings, net, log },
+  foundations: { settings, net, log, policy },
   clock,
   resolve,
   undo,
 }: DoorWiring): Pick<VerificationDeps, 'store' | 'open'> => {
-  const authority = createAuthorityFetch(clock);
+  const authority = createAuthorityFetch(clock, policy.assertHost);
   undo.defer(authority.close);
   return {
     store: {
@@ -39,3 +40,12 @@ export const wireDoor = ({
       }),
   };
 };
+
+/** Why an administrator lets nobody in at the HTTP door: nobody at all, or not on the word of those who would be asked. */
+export const doorClosedBy =
+  ({ policy, settings }: Pick<Foundations, 'policy' | 'settings'>) =>
+  (): Problem | undefined =>
+    policy.problemOf(() => {
+      policy.assertFeature('http-door');
+      policy.assertNamed(settings.all().door.verify);
+    });

@@ -11,9 +11,14 @@ import { createNet, type Net } from '../net/guarded-fetch.ts';
 import { createOutbound, type Outbound } from '../net/outbound.ts';
 import { createPools, type Pools } from '../net/pools.ts';
 import { systemCertificates } from '../net/trust.ts';
+import { every } from '../pause.ts';
+import { type PolicyPlace, usualPlace } from '../policy/place.ts';
+import { createPolicy, type Policy } from '../policy/policy.ts';
+import { withRequired } from '../policy/required-settings.ts';
 import type { Ports } from '../ports.ts';
 import { createPreferences, type PreferencesBook } from '../preferences/preferences.ts';
 import { createLocalSecrets, type LocalSecretStore } from '../servers/local-secrets.ts';
+import { onlyAllowed } from '../servers/only-allowed.ts';
 import { createRegistry, type Registry, ServerRecord } from '../servers/registry.ts';
 import { type Activity, openActivity } from '../state/activity.ts';
 import { type Capture, createCapture } from '../state/capture.ts';
@@ -33,8 +38,12 @@ const SettingsSchema = z.object({
   preferences: Preferences.default({}),
 });
 
+/** Every deed looks at the policy by itself: this is for a person who only watches. ms. */
+const LOOK_MS = 5_000;
+
 export interface Foundations {
   readonly log: Logger & Redaction;
+  readonly policy: Policy;
   readonly settings: Settings<z.infer<typeof SettingsSchema>>;
   readonly vault: Vault;
   /** Throws the vault's problem while it is closed. */
@@ -52,6 +61,8 @@ export interface Foundations {
 export interface FoundationsDeps {
   readonly folder: string;
   readonly passphrase: string | undefined;
+  /** Absent: where administrators put it on this platform. */
+  readonly policyPlace: PolicyPlace | undefined;
   readonly ports: Ports;
   /** Gets what has to be undone in the end. */
   readonly undo: AsyncDisposableStack;
@@ -62,6 +73,7 @@ export interface FoundationsDeps {
 export const openFoundations = async ({
   folder,
   passphrase,
+  policyPlace = usualPlace(),
   ports,
   undo,
   changed,
@@ -71,6 +83,8 @@ export const openFoundations = async ({
   undo.defer(await takeInstanceLock(folder));
   await sweepTemporaries(folder);
   const log = createLogger(ports.writeLog, clock);
+  const policy = createPolicy({ place: policyPlace, log });
+  undo.defer(every(clock, LOOK_MS, policy.look));
   const settings = await openSettings(folder, SettingsSchema, clock.now);
   const vault = createVault({
     ...{ folder, clock, passphrase },
@@ -84,22 +98,31 @@ export const openFoundations = async ({
     systemCertificates,
   });
   const preferences = createPreferences({
-    read: () => settings.all().preferences,
-    write: (all) => settings.set('preferences', all),
+    ...withRequired(
+      {
+        read: () => settings.all().preferences,
+        write: (all) => settings.set('preferences', all),
+      },
+      policy,
+    ),
     outbound: () => outbound,
+    required: () => policy.view()?.required ?? [],
     vault,
   });
-  const net = createNet(clock, { outbound });
+  const net = createNet(clock, { outbound }, policy.assertHost);
   undo.defer(net.close);
-  const pools = createPools({ outbound });
+  const pools = createPools({ outbound }, policy.assertHost);
   undo.defer(pools.close);
 
-  const registry = createRegistry(
-    {
-      read: () => settings.all().servers,
-      write: (servers) => settings.set('servers', servers),
-    },
-    changed,
+  const registry = onlyAllowed(
+    createRegistry(
+      {
+        read: () => settings.all().servers,
+        write: (servers) => settings.set('servers', servers),
+      },
+      changed,
+    ),
+    policy.assertServer,
   );
   const activity = await openActivity({
     ...{ file: rotatingLines(folder, 'activity'), clock, log },
@@ -116,7 +139,7 @@ export const openFoundations = async ({
   undo.defer(capture.close);
 
   return {
-    ...{ log, settings, vault, assertVaultOpen, localSecrets, outbound, preferences },
+    ...{ log, policy, settings, vault, assertVaultOpen, localSecrets, outbound, preferences },
     ...{ net, pools, registry, activity, capture },
   };
 };

@@ -4,6 +4,7 @@ import { captureLines } from '../../shared/capture-words.ts';
 import { commandLine } from '../../shared/command-line.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
+import { policyLines } from '../../shared/policy-words.ts';
 import { inColumns } from '../columns.ts';
 import type { Command } from '../command.ts';
 import { inMemoryOnly, oneLine } from '../terminal.ts';
@@ -22,6 +23,10 @@ export const list: Command = {
     if (snapshot.vault.kind === 'memory') {
       terminal.say(inMemoryOnly);
     }
+    const { policy } = snapshot;
+    if (policy !== undefined)
+      for (const line of policyLines(policy))
+        terminal.say(oneLine(`settled by your administrator: ${line}`));
     const kept = captureLines(snapshot.capture ?? { running: [] }, snapshot.servers, Date.now());
     if (kept.length > 0)
       terminal.say(oneLine(`what is said is kept: ${kept.join('; ')} (drawbridge capture off)`));

@@ -81,12 +81,13 @@ const assertPlainProxy = (proxy: string | undefined): void => {
   });
 };
 
-const words = ({ preferences, network }: PreferencesView): string =>
+const words = ({ preferences, network, required }: PreferencesView): string =>
   [
     ...Object.entries(names).flatMap(([flag, name]) => {
       const value = preferences[name];
       const password = name === 'proxy' && preferences.hasProxyPassword ? ' (with a password)' : '';
-      return value === undefined ? [] : [`${flag}: ${value}${password}`];
+      const whose = required.includes(name) ? ' (set by your administrator)' : '';
+      return value === undefined ? [] : [`${flag}: ${value}${password}${whose}`];
     }),
     network.proxy.hosts.length === 0
       ? 'in use: no proxy'

@@ -196,7 +196,9 @@ const start = async (folder: string, version: string, given: Ports): Promise<Run
   const ports = { ...given, clock };
   // There is no window to show, so none is there.
   const windowFolder = path.join(folder, 'window');
-  const broker = await startBroker({ dataFolder: folder, windowFolder, version }, ports);
+  // What an administrator allows is about servers: here are none but its own.
+  const policy = { folder: path.join(folder, 'no-policy') };
+  const broker = await startBroker({ dataFolder: folder, windowFolder, version, policy }, ports);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= broker.stop().then(clock.end);

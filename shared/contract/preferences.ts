@@ -40,6 +40,8 @@ export type PreferencesChange = z.infer<typeof PreferencesChange>;
 
 export const PreferencesView = z.object({
   preferences: Preferences.extend({ hasProxyPassword: z.boolean() }),
+  /** Those that an administrator has made, which nobody else can change. */
+  required: z.array(z.keyof(Preferences)).default([]),
   /** How this machine is left, as it is now. */
   network: z.object({
     proxy: z.object({

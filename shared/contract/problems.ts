@@ -223,6 +223,12 @@ export const problemCodes = {
   'proxy-failed': { status: 502, when: 'the proxy on the way to a server cannot be used' },
   'proxy-sign-in': { status: 502, when: 'the proxy wants a sign-in, or refuses the one it got' },
   'ca-file-unusable': { status: 500, when: 'the file of extra certificates cannot be used' },
+
+  'policy-forbids': { status: 403, when: "the administrator's policy does not allow it" },
+  'policy-faulty': {
+    status: 503,
+    when: "the administrator's policy cannot be read, is faulty, or others may write it",
+  },
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof problemCodes;

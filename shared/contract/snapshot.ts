@@ -5,6 +5,7 @@ import { ClientCertificate } from './client-certificate.ts';
 import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { LocalCommand } from './local-server.ts';
+import { PolicyView } from './policy.ts';
 import { Problem } from './problems.ts';
 import { ApprovalView, Rule } from './rules.ts';
 import { SignInSettings } from './sign-in-settings.ts';
@@ -137,6 +138,8 @@ export const Snapshot = z.object({
   rules: z.array(Rule).optional(),
   /** Calls that wait for the person, the first one first; absent while there is none. */
   approvals: z.array(ApprovalView).optional(),
+  /** What an administrator has settled; absent where none has. */
+  policy: PolicyView.optional(),
   /** Things to tell the person that belong to no server. */
   notices: z.array(Problem),
 });

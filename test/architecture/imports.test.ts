@@ -56,6 +56,7 @@ const rows: readonly Row[] = [
   { of: 'broker/tokens/', may: [...common, 'broker/vault/', 'broker/oauth/'], packages: ['zod'] },
   { of: 'broker/servers/', may: common, packages: ['zod'] },
   { of: 'broker/preferences/', may: common, packages: ['zod'] },
+  { of: 'broker/policy/', may: common, packages: ['ipaddr.js', 'jsonc-parser', 'zod'] },
   { of: 'broker/doctor/', may: [...common, 'broker/oauth/', 'broker/servers/'] },
   { of: 'broker/ai-clients/', may: common, packages: ['zod'] },
   // It shows what the others hold, so it knows their shapes; it can ask none of them for a secret.

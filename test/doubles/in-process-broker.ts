@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
+import { type Broker, type BrokerOptions, reachBroker, startBroker } from '../../broker/broker.ts';
 import type { Ports, PowerEvent } from '../../broker/ports.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
@@ -43,6 +43,7 @@ interface Options {
   /** With what lies in it already; a new one by itself. Removed at the end either way. */
   readonly dataFolder?: string;
   readonly passphrase?: string;
+  readonly policy?: BrokerOptions['policy'];
 }
 
 export const startInProcessBroker = async (options: Options = {}): Promise<InProcessBroker> => {
@@ -60,6 +61,8 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
       dataFolder,
       windowFolder,
       version: '0.0.0-test',
+      // Whatever lies on the machine of whoever runs this.
+      policy: options.policy ?? { folder: path.join(dataFolder, 'no-policy') },
       ...(options.keychain === undefined
         ? { passphrase: options.passphrase ?? 'fake passphrase' }
         : {}),

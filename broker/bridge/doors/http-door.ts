@@ -1,6 +1,7 @@
 /** The HTTP door: one path a server or account and one for all of them, for AI clients of this machine that hold a key. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { opens } from '../../../shared/contract/door-keys.ts';
+import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServeOwnPage } from '../own-pages.ts';
 import { ALL_PATH, type Place, type Places } from '../places.ts';
 import { APPROVAL_PATH } from '../shaping/approval-page.ts';
@@ -22,6 +23,8 @@ export interface HttpDoorDeps extends McpServiceDeps {
   /** By `<server>` or `<server>/<account>`. */
   readonly find: (address: string) => Target | undefined;
   readonly places: Places;
+  /** Why nobody may come in, as an administrator says it. */
+  readonly closedBy?: (() => Problem | undefined) | undefined;
   /** For browsers, which have no key: the address is one. */
   readonly signInPage: ServeOwnPage;
   readonly approvalPage?: ServeOwnPage | undefined;
@@ -33,6 +36,8 @@ export interface HttpDoor {
   /** `http://127.0.0.1:PORT`, the base of every server's path. */
   readonly base: string;
   readonly port: number;
+  /** Sends away who is there, where nobody may be there any more. */
+  readonly look: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -60,7 +65,7 @@ export const openHttpDoor = async (
       response.destroy();
     });
   };
-  const { port, close } = await listenAt(handle, wishedPort, verification?.listen);
+  const { port, sendAway, close } = await listenAt(handle, wishedPort, verification?.listen);
   const heedGone = deps.keys.onGone((keyId) => {
     service.end(keyId);
     answers.end(keyId);
@@ -72,6 +77,9 @@ export const openHttpDoor = async (
   return {
     base: `http://127.0.0.1:${port}`,
     port,
+    look: () => {
+      if (deps.closedBy?.() !== undefined) sendAway();
+    },
     close: async () => {
       heedGone();
       heedChange?.();
@@ -95,6 +103,8 @@ const admit = async (
   const origins = page === undefined ? [] : ownOrigins(port);
   const forbidden = refusal(request, port, origins, verification?.beyond());
   if (forbidden !== undefined) return refuse(response, 403, forbidden);
+  const closed = deps.closedBy?.();
+  if (closed !== undefined) return refuse(response, 403, closed.message);
   if (page !== undefined) return page.serve(request, response, page.nonce);
   const described = verifies ? describedAt(path) : undefined;
   if (verifies && described !== undefined && isPlace(described))

@@ -6,6 +6,8 @@ import { ProblemError } from '../../../shared/contract/problems.ts';
 
 export interface Listening {
   readonly port: number;
+  /** Ends every connection, and goes on to listen. */
+  readonly sendAway: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -47,7 +49,13 @@ export const listenAt = async (
     throw unavailable(address);
   }
   for (const address of ifPossible) await open(address, [port]);
-  return { port, close };
+  return {
+    port,
+    sendAway: () => {
+      for (const server of servers) server.closeAllConnections();
+    },
+    close,
+  };
 };
 
 /** What listens everywhere listens on this machine as well, and shares a port with nobody there. */

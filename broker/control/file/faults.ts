@@ -96,7 +96,8 @@ const kindIn =
     return server === undefined ? find(id) : { kind: kindOf(server) };
   };
 
-const attempt = (path: FilePath, run: () => unknown): readonly FileFault[] => {
+/** What it throws, as a fault. */
+export const attempt = (path: FilePath, run: () => unknown): readonly FileFault[] => {
   try {
     run();
     return [];

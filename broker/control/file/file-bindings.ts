@@ -4,6 +4,7 @@ import type {
   ApplyFile,
   DrawbridgeFile,
   FileFault,
+  FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
@@ -16,9 +17,10 @@ import type { Bindings } from '../handler.ts';
 import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { differences } from './differences.ts';
 import { faultsOf } from './faults.ts';
+import { type FilePolicy, forbiddenIn } from './forbidden.ts';
 import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
 import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.ts';
-import { planServer } from './plan-server.ts';
+import { planServer, type ServerPlan } from './plan-server.ts';
 import { presentFile } from './present.ts';
 
 export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
@@ -34,6 +36,7 @@ export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
     readonly write: (port: number) => void;
   };
   readonly rules: () => readonly Rule[];
+  readonly policy: FilePolicy;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
 }
@@ -105,6 +108,16 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
     return new Map(await Promise.all(read));
   };
 
+  const planOf = (
+    id: ServerId,
+    server: FileServer,
+    { servers }: DrawbridgeFile,
+    given: ReadonlyMap<ServerId, GivenSecrets>,
+  ): ServerPlan => {
+    const there = Object.hasOwn(servers, id) ? servers[id] : undefined;
+    return planServer(id, server, there, registry.find(id), given.get(id) ?? nothingGiven);
+  };
+
   const planServers = (
     { servers }: DrawbridgeFile,
     now: DrawbridgeFile,
@@ -119,8 +132,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
       )
       .map(([id, server]): Planned => {
         const said = given.get(id) ?? nothingGiven;
-        const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
-        const plan = planServer(id, server, there, registry.find(id), said);
+        const plan = planOf(id, server, now, given);
         const { step } = plan;
         if (step.does !== 'add')
           return { step, run: () => placing.change(id, server, said, plan).then(() => []) };
@@ -157,6 +169,10 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
           rules: now.rules.length + added,
         }),
         ...[...given.values()].flatMap((each) => each.faults),
+        ...forbiddenIn(file, {
+          ...{ policy: deps.policy, registry },
+          planOf: (id, server) => planOf(id, server, now, given),
+        }),
       ];
       if (faults.length > 0) return { present: now, faults, steps: [], done: 0 };
       const plan = [

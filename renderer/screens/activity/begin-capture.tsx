@@ -4,6 +4,7 @@ import { CAPTURE_MS, LONGEST_CAPTURE_MS } from '../../../shared/contract/capture
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
@@ -29,9 +30,9 @@ export const BeginCapture = () => {
   const isOver = capture?.holds === true && capture.running.length === 0;
   return (
     <div className="begin-capture">
-      <Button kind="link" ref={button} onPress={() => setAsking(true)}>
+      <OffButton feature="capture" kind="link" ref={button} onPress={() => setAsking(true)}>
         {words.begin}
-      </Button>
+      </OffButton>
       {capture?.holds === true && <p className="activity-small muted">{words.save}</p>}
       {isOver && (
         <p className="activity-small muted">

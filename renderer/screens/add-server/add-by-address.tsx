@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AddServer as Wanted } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
 import { AddedStep } from './added-step.tsx';
@@ -71,9 +72,9 @@ export const AddByAddress = (props: AddByAddressProps) => {
             <Button kind="link" onPress={() => props.onCredential(url)}>
               {strings.credential.add.switchTo}
             </Button>
-            <Button kind="link" onPress={onLocal}>
+            <OffButton feature="local-servers" kind="link" onPress={onLocal}>
               {strings.local.switchTo}
-            </Button>
+            </OffButton>
             <Button kind="link" onPress={onProvider}>
               {strings.add.provider.switchTo}
             </Button>

@@ -1,10 +1,11 @@
 /** Where a credential comes from: the kind from a short list, and the fields of that kind alone. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useEffect, useRef } from 'react';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import type { TokenSource } from '../../../shared/contract/token-sources.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { sentence } from '../../words.ts';
 import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 import { CredentialFields } from './credential-fields.tsx';
@@ -61,6 +62,10 @@ export const CredentialForm = (props: CredentialFormProps) => {
   };
   const contradiction = faults.get('');
   const note = keeping.problem ?? (unresolved === undefined ? problem : undefined);
+  const submitting: ComponentProps<typeof Button> = {
+    ...{ kind: 'primary', type: 'submit', busy: busy || blank },
+    children: busy ? trying : submit,
+  };
   return (
     <form
       ref={form}
@@ -81,9 +86,11 @@ export const CredentialForm = (props: CredentialFormProps) => {
       {contradiction !== undefined && <ProblemNote problem={asProblem(contradiction)} urgent />}
       {note !== undefined && <ProblemNote problem={note} urgent />}
       <div className="buttons">
-        <Button kind="primary" type="submit" busy={busy || blank}>
-          {busy ? trying : submit}
-        </Button>
+        {draft.kind === 'command' ? (
+          <OffButton feature="command-sources" {...submitting} />
+        ) : (
+          <Button {...submitting} />
+        )}
         {props.onCancel !== undefined && <Button onPress={props.onCancel}>{props.cancel}</Button>}
         {props.other}
       </div>

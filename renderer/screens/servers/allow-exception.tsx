@@ -5,7 +5,7 @@ import {
   type SignInException,
   signInExceptions,
 } from '../../../shared/contract/sign-in-settings.ts';
-import { Button } from '../../components/button.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { Question } from '../../components/question.tsx';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
@@ -26,13 +26,14 @@ export const AllowException = (props: AllowExceptionProps) => {
   const words = strings.exceptions;
   if (!asking) {
     return (
-      <Button
+      <OffButton
+        feature="sign-in-exceptions"
         ref={button}
         label={strings.deedFor(words.offer, shortName(title))}
         onPress={() => setAsking(true)}
       >
         {words.offer}
-      </Button>
+      </OffButton>
     );
   }
   const { breaks, risk } = signInExceptions[exception];

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/note.tsx';
+import { OffButton } from '../../components/off-button.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
 
@@ -83,9 +84,9 @@ export const BrowserElsewhere = ({ account, onUseCode }: BrowserElsewhereProps) 
         )}
       </Field>
       {problem !== undefined && <ProblemNote problem={problem} urgent />}
-      <Button kind="link" onPress={onUseCode}>
+      <OffButton feature="device-sign-in" kind="link" onPress={onUseCode}>
         {words.codeInstead}
-      </Button>
+      </OffButton>
     </form>
   );
 };

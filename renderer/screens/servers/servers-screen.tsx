@@ -12,6 +12,7 @@ import { Activity } from '../activity/activity.tsx';
 import { AddServer } from '../add-server/add-server.tsx';
 import { Ahead } from '../ahead/ahead.tsx';
 import { DoorKeys } from '../keys/door-keys.tsx';
+import { Policy } from '../policy/policy.tsx';
 import { Rules } from '../rules/rules.tsx';
 import { Secrets } from '../secrets/secrets.tsx';
 import { ThisApp } from '../this-app/this-app.tsx';
@@ -107,6 +108,7 @@ export const ServersScreen = ({ proposed }: ServersScreenProps) => {
         <Rules />
         <Secrets />
         <ThisApp />
+        <Policy />
       </main>
       <Footer />
     </>

@@ -1,6 +1,7 @@
 /** Do connections to servers wait for as long as whoever waits for the answer? (T12) */
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
+import type { ClientIdentity } from '../../../broker/net/client-identity.ts';
 import { createPools } from '../../../broker/net/pools.ts';
 import { eventually } from '../../doubles/eventually.ts';
 import { startLoopbackServer } from '../../servers/loopback-server.ts';
@@ -40,6 +41,45 @@ it('a tool that thinks for two days, and a stream that is silent for two, are wa
     end();
     await expect.poll(() => chunks, eventually).toEqual(['first, ', 'last']);
     expect(ended).toBe(false);
+  } finally {
+    await pools.close();
+  }
+});
+
+it('once a host is not allowed any more, what is open to it ends, whether a certificate is shown there or not', async () => {
+  let streams = 0;
+  await using server = await startLoopbackServer(() => (_req, res) => {
+    streams += 1;
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).write('first');
+  });
+  let isAllowed = true;
+  const no = new Error('not allowed');
+  const pools = createPools({}, () => {
+    if (!isAllowed) throw no;
+  });
+  const identity: ClientIdentity = {
+    isFor: () => true,
+    keyPair: () => Promise.reject(new Error('nothing is shown without TLS')),
+  };
+  try {
+    const ends: unknown[] = [];
+    for (const whose of [undefined, identity]) {
+      const { body } = await pools.to(server.origin, whose).request({ path: '/', method: 'GET' });
+      body.once('error', (error: unknown) => ends.push(error)).resume();
+    }
+    pools.look();
+    expect([streams, ends]).toEqual([2, []]);
+    isAllowed = false;
+    pools.look();
+    await expect.poll(() => ends, eventually).toEqual([no, no]);
+    for (const whose of [undefined, identity])
+      expect(() => pools.to(server.origin, whose)).toThrow(no);
+    isAllowed = true;
+    const { statusCode, body } = await pools
+      .to(server.origin, identity)
+      .request({ path: '/', method: 'GET' });
+    body.once('error', () => undefined).resume();
+    expect([statusCode, streams]).toEqual([200, 3]);
   } finally {
     await pools.close();
   }

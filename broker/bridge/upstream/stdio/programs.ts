@@ -44,6 +44,8 @@ export interface ProgramsDeps {
   readonly find: (
     server: ServerId,
   ) => { readonly title: string; readonly command: LocalCommand } | undefined;
+  /** Throws where an administrator lets no programs be run. */
+  readonly assertMayRun?: () => void;
   /** The secrets that are held for it. Rejects with the vault's own problem while that is closed. */
   readonly secretsOf: (server: ServerId) => Promise<ReadonlyMap<string, Secret>>;
   /** Drawbridge's own environment. */
@@ -110,6 +112,7 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
     over: AbortSignal,
   ): Promise<Program> => {
     await untilDue(server, entry, over);
+    deps.assertMayRun?.();
     const { title, command } = get(server);
     const secrets = await secretsFor(title, command, () => deps.secretsOf(server));
     over.throwIfAborted();

@@ -1,5 +1,6 @@
 /** A broker whose HTTP door takes tokens, before a server that it has signed in to itself. */
 import { type IncomingHttpHeaders, request } from 'node:http';
+import type { BrokerOptions } from '../../../../broker/broker.ts';
 import type { DoorSettings } from '../../../../shared/contract/door.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
 import {
@@ -63,10 +64,10 @@ export const initialize = JSON.stringify({
   },
 });
 
-export const startStage = async (): Promise<Stage> => {
+export const startStage = async (options: Pick<BrokerOptions, 'policy'> = {}): Promise<Stage> => {
   const upstreamIssuer = await startAuthorizationServer();
   const server = await startMcpServer({ authorizationServer: upstreamIssuer });
-  const drawbridge = await startInProcessBroker();
+  const drawbridge = await startInProcessBroker(options);
   await drawbridge.signInTo('one', server.url);
   const { port, origin } = new URL(drawbridge.baseOfDoor);
   return {

@@ -1,0 +1,146 @@
+/** The deeds of the control plane as far as the administrator's policy lets them be done: the one place for that. */
+import { isDeepStrictEqual } from 'node:util';
+import type { DoorSettings } from '../../shared/contract/door.ts';
+import type { PolicyFeature } from '../../shared/contract/policy.ts';
+import type { PreferencesChange } from '../../shared/contract/preferences.ts';
+import type { RouteName, RouteParams, RouteParsedBody } from '../../shared/contract/routes.ts';
+import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
+import type { TokenSource } from '../../shared/contract/token-sources.ts';
+import { parseServerAddress } from '../servers/address.ts';
+import type { Registry, ServerRecord } from '../servers/registry.ts';
+import type { Bindings } from './handler.ts';
+
+/** What a policy says no to; each throws `policy-forbids` or `policy-faulty`. */
+export interface DeedPolicy {
+  /** Makes sure that what is shown is what holds. */
+  readonly look: () => void;
+  readonly assertMayChange: () => void;
+  readonly assertFeature: (feature: PolicyFeature) => void;
+  readonly assertServer: (server: Pick<ServerRecord, 'kind' | 'url' | 'source'>) => void;
+  readonly assertNamed: (settings: object | undefined, onRecord?: object | undefined) => void;
+  readonly assertSettings: (change: PreferencesChange) => void;
+}
+
+interface UnderPolicyDeps {
+  readonly policy: DeedPolicy;
+  readonly registry: Pick<Registry, 'find'>;
+  /** How the HTTP door is set now. */
+  readonly door: () => DoorSettings;
+}
+
+/**
+ * What may be done while nobody can tell what the policy says: to look, to go on with what is there, and to take away.
+ * Anything else, and whatever is new, would add or change something.
+ */
+const always: ReadonlySet<RouteName> = new Set([
+  ...(['snapshot', 'probe', 'preferences', 'examine', 'activity', 'captured'] as const),
+  ...(['allCaptured', 'secrets', 'doorKeys', 'door', 'knownTools', 'approvalArguments'] as const),
+  ...([
+    'signIn',
+    'signInLink',
+    'pasteCallback',
+    'cancelSignIn',
+    'renew',
+    'renewAll',
+    'token',
+  ] as const),
+  ...(['openVault', 'answerApproval', 'windowLink', 'stop'] as const),
+  ...(['signOut', 'removeServer', 'removeAccount', 'removeSecret', 'revokeDoorKey'] as const),
+  ...(['stopCapture', 'forgetCaptured', 'addRule', 'wipe'] as const),
+  // Each takes its own look: part of what they do is only to look, or to take away.
+  ...(['applyFile', 'changeDoor'] as const),
+]);
+
+type Looks = {
+  readonly [N in RouteName]?: (params: RouteParams<N>, body: RouteParsedBody<N>) => void;
+};
+
+/** The same deeds, each after a look at the policy. */
+export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings => {
+  const looks = looksOf(deps);
+  const guarded = Object.entries(bindings).map(([name, deed]) => [
+    name,
+    async (params: never, body: never) => {
+      deps.policy.look();
+      if (!always.has(name as RouteName)) deps.policy.assertMayChange();
+      (looks[name as RouteName] as ((params: never, body: never) => void) | undefined)?.(
+        params,
+        body,
+      );
+      return (deed as (params: never, body: never) => unknown)(params, body);
+    },
+  ]);
+  // The rows have the types that they had; entries of an object lose them.
+  return Object.fromEntries(guarded) as Bindings;
+};
+
+const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
+  const assertAddress = (
+    typed: string,
+    kind: ServerRecord['kind'] = 'mcp',
+    source?: TokenSource,
+  ): void => policy.assertServer({ kind, url: parseServerAddress(typed).href, source });
+  /** What is on record already, and not heeded, may stay there. */
+  const assertExceptions = (
+    wished: readonly SignInException[] = [],
+    onRecord: readonly SignInException[] = [],
+  ): void => {
+    if (wished.some((one) => !onRecord.includes(one))) policy.assertFeature('sign-in-exceptions');
+  };
+  return {
+    probe: (_params, { url }) => assertAddress(url),
+    examine: (_params, whom) => {
+      if ('url' in whom) assertAddress(whom.url);
+    },
+    addServer: (_params, { url, signIn, source }) => {
+      assertAddress(url, 'mcp', source);
+      policy.assertNamed(source);
+      policy.assertNamed(signIn);
+      assertExceptions(signIn?.exceptions);
+    },
+    addIdentityProvider: (_params, { issuer, signIn }) => {
+      assertAddress(issuer, 'identity-provider');
+      assertExceptions(signIn.exceptions);
+    },
+    addLocalServer: () => policy.assertFeature('local-servers'),
+    configureSignIn: ({ server }, { set }) => {
+      const onRecord = registry.find(server)?.signIn;
+      policy.assertNamed(set, onRecord);
+      assertExceptions(set.exceptions, onRecord?.exceptions);
+    },
+    configureSource: ({ server }, { source }) => {
+      const record = registry.find(server);
+      if (record !== undefined) policy.assertServer({ ...record, source });
+      policy.assertNamed(source, record?.source);
+    },
+    changePreferences: (_params, change) => policy.assertSettings(change),
+    startCapture: () => policy.assertFeature('capture'),
+    // What in the file is forbidden is named there, before anything is changed (file/forbidden.ts).
+    applyFile: (_params, { dryRun }) => {
+      if (!dryRun) policy.assertMayChange();
+    },
+    changeDoor: (_params, settings) => {
+      if (onlyTakesAway(door(), settings)) return;
+      policy.assertMayChange();
+      if (settings.verify === undefined) return;
+      policy.assertFeature('http-door');
+      policy.assertNamed(settings.verify);
+    },
+    makeDoorKey: () => policy.assertFeature('http-door'),
+    signIn: ({ server }, { onDevice }) => {
+      const record = registry.find(server);
+      if (record !== undefined) policy.assertServer(record);
+      if (onDevice) policy.assertFeature('device-sign-in');
+    },
+    token: ({ server }) => {
+      const record = registry.find(server);
+      if (record !== undefined) policy.assertServer(record);
+      policy.assertFeature('print-token');
+    },
+  };
+};
+
+/** Whether fewer callers come in than before, and nothing else is otherwise. */
+const onlyTakesAway = (from: DoorSettings, to: DoorSettings): boolean =>
+  isDeepStrictEqual({ ...from, callers: [] }, { ...to, callers: [] }) &&
+  to.callers.every((row) => from.callers.some((other) => isDeepStrictEqual(row, other)));
