@@ -17,7 +17,7 @@ export interface DeedPolicy {
   readonly assertMayChange: () => void;
   readonly assertFeature: (feature: PolicyFeature) => void;
   readonly assertServer: (server: Pick<ServerRecord, 'kind' | 'url' | 'source'>) => void;
-  readonly assertNamed: (settings: object | undefined, onRecord?: object | undefined) => void;
+  readonly assertNamed: (settings: object | undefined, onRecord?: object) => void;
   readonly assertSettings: (change: PreferencesChange) => void;
 }
 

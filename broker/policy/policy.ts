@@ -40,7 +40,7 @@ export interface Policy {
   /** Whether it may be used at all. */
   readonly assertServer: (server: PolicedServer) => void;
   /** Whether those that settings name may be asked: sign-in services all of them. What is on record already may stay. */
-  readonly assertNamed: (settings: object | undefined, onRecord?: object | undefined) => void;
+  readonly assertNamed: (settings: object | undefined, onRecord?: object) => void;
   readonly assertSettings: (change: PreferencesChange) => void;
   /** Throws `policy-faulty` while the file cannot be followed. */
   readonly assertMayChange: () => void;
