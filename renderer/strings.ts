@@ -134,6 +134,7 @@ export const strings = {
       renews: 'Renews itself',
       lapses: 'Lapses, and has to be signed in again',
       ends: 'Ends, and has to be signed in again',
+      'certificate-ends': 'The certificate that it is shown ends',
     } satisfies Record<Forecast['what'], string>,
     renew: {
       button: 'Renew all now',
