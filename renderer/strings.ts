@@ -7,6 +7,7 @@ import { captureStrings } from './capture-strings.ts';
 import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
+import { certificateStrings, serviceStrings } from './service-strings.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -365,6 +366,7 @@ export const strings = {
       help: 'Sent along when the browser is sent to sign in: name=value, one a line.',
       wrong: 'Each line has to be name=value, with a name that the sign-in does not set itself.',
     },
+    service: serviceStrings,
     idTokenFile: (file: string) => `Signed in by the ID token in ${file}`,
     saveAndSignIn: 'Save and sign in',
     save: 'Save',
@@ -405,6 +407,7 @@ export const strings = {
 
   local: localWords,
   credential: credentialStrings,
+  certificate: certificateStrings,
 
   announce: {
     state: (title: string, words: string) => `${title}: ${words}`,
