@@ -8,6 +8,7 @@ import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
 import { policyStrings } from './policy-strings.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
+import { certificateStrings, serviceStrings } from './service-strings.ts';
 import { reviewStrings, thisAppStrings } from './shell-strings.ts';
 
 export const strings = {
@@ -138,6 +139,7 @@ export const strings = {
       renews: 'Renews itself',
       lapses: 'Lapses, and has to be signed in again',
       ends: 'Ends, and has to be signed in again',
+      'certificate-ends': 'The certificate that it is shown ends',
     } satisfies Record<Forecast['what'], string>,
     renew: {
       button: 'Renew all now',
@@ -369,6 +371,7 @@ export const strings = {
       help: 'Sent along when the browser is sent to sign in: name=value, one a line.',
       wrong: 'Each line has to be name=value, with a name that the sign-in does not set itself.',
     },
+    service: serviceStrings,
     idTokenFile: (file: string) => `Signed in by the ID token in ${file}`,
     saveAndSignIn: 'Save and sign in',
     save: 'Save',
@@ -409,6 +412,7 @@ export const strings = {
 
   local: localWords,
   credential: credentialStrings,
+  certificate: certificateStrings,
 
   announce: {
     state: (title: string, words: string) => `${title}: ${words}`,

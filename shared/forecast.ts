@@ -1,9 +1,10 @@
-/** What will happen to sign-ins, and when: read off a snapshot, the same for window, tray and terminal. */
+/** What will happen to sign-ins and certificates, and when: read off a snapshot, the same for window, tray and terminal. */
 import type { AccountKey } from './contract/ids.ts';
-import type { AccountView, Snapshot } from './contract/snapshot.ts';
+import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 
 export interface Forecast {
-  readonly key: AccountKey;
+  /** Without an account where it is the server's as a whole. */
+  readonly key: Pick<AccountKey, 'server'> & Partial<AccountKey>;
   /** The server's title. */
   readonly title: string;
   readonly label: string | undefined;
@@ -11,8 +12,9 @@ export interface Forecast {
    * - `renews`: by itself.
    * - `lapses`: and somebody has to sign in again.
    * - `ends`: even renewing comes to an end, and somebody has to sign in again.
+   * - `certificate-ends`: the one that the server is shown, and somebody has to put a newer one in its place.
    */
-  readonly what: 'renews' | 'lapses' | 'ends';
+  readonly what: 'renews' | 'lapses' | 'ends' | 'certificate-ends';
   /** Unix ms. */
   readonly at: number;
 }
@@ -20,12 +22,16 @@ export interface Forecast {
 /** All that is known to come, soonest first. */
 export const forecast = ({ servers }: Snapshot): Forecast[] =>
   servers
-    .flatMap(({ id, title, accounts }) =>
-      accounts.flatMap((account) => {
+    .flatMap(({ id, title, accounts, clientCertificate }): Forecast[] => [
+      ...accounts.flatMap((account) => {
         const about = { key: { server: id, account: account.id }, title, label: account.label };
         return eventsOf(account).map((event) => ({ ...about, ...event }));
       }),
-    )
+      ...certificateEvents(clientCertificate).map((event) => ({
+        ...{ key: { server: id }, title, label: undefined },
+        ...event,
+      })),
+    ])
     .sort((one, other) => one.at - other.at);
 
 type Event = Pick<Forecast, 'what' | 'at'>;
@@ -38,3 +44,6 @@ const eventsOf = ({ expiresAt, renewsAt, renewable, endsAt }: AccountView): Even
   if (renewable === true && endsAt !== undefined) events.push({ what: 'ends', at: endsAt });
   return events;
 };
+
+const certificateEvents = (shown: ServerView['clientCertificate']): Event[] =>
+  shown?.endsAt === undefined ? [] : [{ what: 'certificate-ends', at: shown.endsAt }];

@@ -17,7 +17,7 @@ import { type Registry, type ServerRecord, tokenSourceOfProvider } from './regis
 
 export interface AddServerFlow {
   /** What is at an address, without keeping anything. Rejects like `parseServerAddress` and `probe`. */
-  readonly probe: (typed: string) => Promise<ProbeReport>;
+  readonly probe: (typed: string, certificate?: ClientCertificate) => Promise<ProbeReport>;
   /** Probes and keeps. Rejects as well with `server-exists` and like `assertSettings`; nothing is kept then. */
   readonly add: (
     wish: AddServer,
@@ -111,9 +111,9 @@ export const createAddServerFlow = ({
     };
   };
   return {
-    probe: async (typed) => {
+    probe: async (typed, certificate) => {
       const url = parseServerAddress(typed);
-      return (await look(url, presetFor(url)?.signIn ?? {})).report;
+      return (await look(url, presetFor(url)?.signIn ?? {}, certificate)).report;
     },
     lookAgain: async (record, source) => {
       const url = new URL(record.url);

@@ -26,12 +26,18 @@ const words: Readonly<Record<Forecast['what'], string>> = {
   renews: 'renews itself',
   lapses: 'lapses, and has to be signed in again',
   ends: 'ends, and has to be signed in again',
+  'certificate-ends': 'the certificate that it is shown ends',
 };
 
 const line = ({ key, label, what, at }: Forecast, now: number): string =>
   [
     new Date(at).toISOString().slice(0, 16).replace('T', ' '),
     `(${timeLeft(at, now)})`.padEnd(16),
-    oneLine(`${key.server}/${label ?? key.account}`).padEnd(32),
+    oneLine(whose(key, label)).padEnd(32),
     words[what],
   ].join('  ');
+
+const whose = ({ server, account }: Forecast['key'], label: string | undefined): string => {
+  const who = label ?? account;
+  return who === undefined ? server : `${server}/${who}`;
+};

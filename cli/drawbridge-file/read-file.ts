@@ -1,5 +1,6 @@
 /** What a file to be imported says, ours or one of ToolHive, or everything that is wrong with it. */
 import type { z } from 'zod';
+import { DoorVerifier } from '../../shared/contract/door.ts';
 import {
   DrawbridgeFile,
   type FileFault,
@@ -57,7 +58,11 @@ const faultOf = (issue: Issue, value: unknown): FileFault => {
   if (issue.code === 'invalid_key')
     return { path, message: `this cannot be a name: ${issue.issues[0]?.message ?? ''}` };
   if (issue.code === 'invalid_union' && path.at(-1) === 'kind')
-    return { path, message: 'there is no such kind', hint: `one of: ${sourceKinds.join(', ')}` };
+    return {
+      path,
+      message: 'there is no such kind',
+      hint: `one of: ${kindsAt(path.at(-2)).join(', ')}`,
+    };
   if (issue.code !== 'custom' && valueAt(value, path) === undefined)
     return { path, message: 'it is missing', hint: docs };
   // Never the value itself: it may be a secret that should not stand there.
@@ -68,7 +73,8 @@ const faultOf = (issue: Issue, value: unknown): FileFault => {
 const keepIt = 'drawbridge secret NAME keeps it in the vault';
 const docs = 'docs/drawbridge-file.md shows how it is written';
 
-const sourceKinds = TokenSource.options.map((option) => option.shape.kind.value);
+const kindsAt = (part: FilePath[number] | undefined): readonly string[] =>
+  (part === 'verify' ? DoorVerifier : TokenSource).options.map(({ shape }) => shape.kind.value);
 
 /** What was said and not understood: a slip in a name must not look as if it had been done. */
 const strays = (said: unknown, understood: unknown, path: FilePath): readonly FileFault[] => {

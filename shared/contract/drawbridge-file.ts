@@ -1,5 +1,7 @@
 /** What stands in a `drawbridge.json`: servers, doors and rules, put together from what they are elsewhere. */
 import { z } from 'zod';
+import { ClientCertificate } from './client-certificate.ts';
+import { DoorSettings } from './door.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer } from './local-server.ts';
 import { Problem } from './problems.ts';
@@ -35,6 +37,8 @@ const shape = {
   /** People sign in there, or Drawbridge does: with these settings, or with none. */
   signIn: FileSignIn,
   source: TokenSource,
+  /** What it wants to see of whoever connects. */
+  clientCertificate: ClientCertificate,
   /** It wants neither. */
   open: z.literal(true),
   accounts: z.array(AccountId).min(1).max(100),
@@ -105,6 +109,11 @@ const rules: readonly Rule[] = [
       ['clientSecret', 'clientSecretFrom'].every((name) => Object.hasOwn(signIn, name)),
   },
   {
+    at: 'clientCertificate',
+    says: 'a certificate is shown to a server at an address',
+    isBroken: ({ url, clientCertificate }) => url === undefined && clientCertificate !== undefined,
+  },
+  {
     at: 'accounts',
     says: 'several accounts are for servers that people sign in to',
     isBroken: (server) => server.accounts !== undefined && !isOfPeople(server),
@@ -128,14 +137,17 @@ export const FileServer = AnyServer.superRefine((server, context) => {
 });
 export type FileServer = z.infer<typeof FileServer>;
 
-const FileDoors = z.object({
-  http: z
-    .object({
-      /** Where AI clients were told to come to; it counts from the next start on. */
-      port: z.number().int().min(1).max(65_535).optional(),
-    })
-    .optional(),
+/** A part that is not said stays. What has to go together is looked at once they are joined. */
+const FileDoor = z.object({
+  /** Where AI clients were told to come to; it counts from the next start on. */
+  port: z.number().int().min(1).max(65_535).optional(),
+  ...DoorSettings.shape,
+  callers: DoorSettings.shape.callers.unwrap().optional(),
+  proxies: DoorSettings.shape.proxies.unwrap().optional(),
 });
+export type FileDoor = z.infer<typeof FileDoor>;
+
+const FileDoors = z.object({ http: FileDoor.optional() });
 
 export const DrawbridgeFile = z.object({
   /** For editors. */

@@ -19,6 +19,7 @@ import {
   local,
   memoryVault,
   muchAhead,
+  namedByHand,
   needsClient,
   passphraseVault,
   pkceUnsaid,
@@ -108,6 +109,28 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await page.getByRole('radio', { name: 'You, through your company' }).click();
     await page.getByRole('combobox', { name: 'Company sign-in' }).waitFor();
     expect(await violations(page)).toEqual([]);
+  });
+
+  test('in a sign-in service that was named by hand, and the certificate that a server is shown', async () => {
+    const shown = snapshot([namedByHand([signedIn()])]);
+    for (const width of [760, 360]) {
+      await using open = await browser.open(shown, {
+        ...{ colorScheme, reducedMotion: 'reduce' },
+        viewport: { width, height: 700 },
+      });
+      const { page, drawbridge } = open;
+      drawbridge.on('secrets', () => ({ names: ['ACME_KEY', 'OTHER'] }));
+      await page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
+      await page.getByRole('textbox', { name: 'Issuer' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('textbox', { name: 'Issuer' }).fill('login');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('textbox', { name: 'Certificate: path of the file' }).fill('');
+      await page.getByRole('button', { name: 'Use this certificate' }).click();
+      await page.getByText('Say where it is.').waitFor();
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
   });
 
   test('in programs that are run here, one being added and one without its secret', async () => {

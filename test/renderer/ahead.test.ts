@@ -51,6 +51,22 @@ describe('what comes next', () => {
     expect(open.complaints).toEqual([]);
   });
 
+  test('the end of a certificate is the server’s, and of no account', async () => {
+    const clientCertificate = {
+      ...{ certificate: '${file:/etc/acme/client.pem}', alsoAt: [] },
+      endsAt: Date.now() + 9 * 24 * 60 * MINUTE,
+    };
+    const two = ['default', 'work'].map((id) => signedIn({ id }));
+    const acme = server('acme', 'Acme', two, undefined, { clientCertificate });
+    await using open = await browser.open(snapshot([acme]));
+    await lookAhead(open.page);
+    const row = region(open.page)
+      .getByRole('listitem')
+      .filter({ hasText: 'The certificate that it is shown ends' });
+    await row.getByText('8 days left').waitFor();
+    expect(await row.locator('bdi').allTextContents()).toEqual(['Acme']);
+  });
+
   test('is nothing, and says so', async () => {
     await using open = await browser.open(snapshot([server('docs', 'Docs', [account('open')])]));
     await lookAhead(open.page);

@@ -191,6 +191,27 @@ export const allSettled = (accounts: AccountView[]): ServerView =>
     ),
   });
 
+/** A server whose sign-in service was named by hand, and which is shown a certificate. */
+export const namedByHand = (accounts: AccountView[]): ServerView =>
+  server('linear', 'Linear', accounts, undefined, {
+    ...settled({
+      clientId: 'drawbridge-at-work',
+      issuer: 'https://login.acme.example',
+      authorizeUrl: 'https://login.acme.example/authorize',
+      tokenUrl: 'https://login.acme.example/token',
+      resource: 'https://mcp.acme.example',
+      clientSecretFrom: '${file:/run/secrets/acme}',
+      noBrowser: true,
+      timeoutS: 1800,
+    }),
+    clientCertificate: {
+      certificate: '${file:/etc/acme/client.pem}',
+      key: '${vault:ACME_KEY}',
+      alsoAt: ['https://login.acme.example'],
+      endsAt: Date.now() + 23 * DAY + MINUTE,
+    },
+  });
+
 /** A program that is run here, by itself with a secret. */
 export const local = (
   accounts: AccountView[] = [account('open')],

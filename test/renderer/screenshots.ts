@@ -23,6 +23,7 @@ import {
   memoryVault,
   minted,
   muchAhead,
+  namedByHand,
   needsClient,
   olderVault,
   passphraseVault,
@@ -33,6 +34,7 @@ import {
   saidIn,
   secretMissing,
   server,
+  settled,
   signedIn,
   signInRefused,
   snapshot,
@@ -236,6 +238,27 @@ const renewAll = async (open: OpenWindow): Promise<void> => {
 
 const openSettings = ({ page }: OpenWindow): Promise<void> =>
   page.getByRole('button', { name: 'Sign-in settings: Linear' }).click();
+
+const byHand = () => snapshot([namedByHand([signedIn()])]);
+
+const openByHand = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('secrets', () => ({ names: ['ACME_KEY', 'OTHER'] }));
+  await openSettings(open);
+  await open.page.getByRole('textbox', { name: 'Issuer' }).waitFor();
+};
+
+const mistakeByHand = async (open: OpenWindow): Promise<void> => {
+  await openByHand(open);
+  const { page } = open;
+  await page.getByRole('textbox', { name: 'Client id' }).fill('');
+  await page.getByRole('textbox', { name: 'Issuer' }).fill('login');
+  await page.getByRole('textbox', { name: 'Token endpoint' }).fill('');
+  await page.getByRole('textbox', { name: 'Secret kept elsewhere' }).fill('');
+  await page.getByRole('textbox', { name: 'Seconds' }).fill('5');
+  await page.getByRole('textbox', { name: 'Also shown to' }).fill('https://login.acme.example/x');
+  await page.getByRole('button', { name: 'Use this certificate' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+};
 
 const askException = ({ page }: OpenWindow): Promise<void> =>
   page.getByRole('button', { name: 'Allow this for this server' }).click();
@@ -476,6 +499,20 @@ const scenes: Readonly<Record<string, Scene>> = {
     shows: snapshot([allSettled([signedIn()])]),
     width: 360,
     before: openSettings,
+  },
+  'settings-plain': {
+    shows: snapshot([server('linear', 'Linear', [signedIn()], undefined, settled())]),
+    before: openSettings,
+  },
+  'settings-by-hand': { shows: byHand(), before: openByHand },
+  'settings-by-hand-narrow': { shows: byHand(), width: 360, before: openByHand },
+  'settings-by-hand-wrong': { shows: byHand(), before: mistakeByHand },
+  'certificate-of-open': {
+    shows: snapshot([server('docs', 'Docs', [account('open')])]),
+    before: async ({ page }) => {
+      await page.getByRole('button', { name: /^Credential settings: Docs/ }).click();
+      await page.getByText('A certificate that the server').click();
+    },
   },
   'settings-company': {
     shows: company(),

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { forecast } from '../../shared/forecast.ts';
 import { aServer, aSnapshot } from './snapshots.ts';
 
+/** Nobody has looked it up yet. */
+const shown = { certificate: '${file:/c.pem}', alsoAt: [] };
+
 describe('the forecast', () => {
   it('is all that is known to come, soonest first', () => {
     const snapshot = aSnapshot(
@@ -19,7 +22,8 @@ describe('the forecast', () => {
       ),
       aServer('b', { state: 'signed-in', renewable: true }),
       aServer('c', { state: 'needs-sign-in' }),
-      aServer('d', { state: 'open' }),
+      { ...aServer('d', { state: 'open' }), clientCertificate: { ...shown, endsAt: 700 } },
+      { ...aServer('e', { state: 'open' }), clientCertificate: shown },
     );
 
     expect(
@@ -33,6 +37,7 @@ describe('the forecast', () => {
     ).toEqual([
       ['a', 'account-1', 'lapses', 200, undefined],
       ['a', 'default', 'renews', 300, 'ada'],
+      ['d', undefined, 'certificate-ends', 700, undefined],
       ['a', 'default', 'ends', 9000, 'ada'],
     ]);
   });

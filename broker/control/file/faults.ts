@@ -1,5 +1,6 @@
 /** What in a file cannot be, as far as that shows without asking anybody: each with its path. */
 
+import { DoorSettings } from '../../../shared/contract/door.ts';
 import type {
   DrawbridgeFile,
   FileFault,
@@ -13,7 +14,8 @@ import { parseServerAddress } from '../../servers/address.ts';
 import { assertSettings } from '../../servers/assert-settings.ts';
 import { namesInAiClients, type Registry, type ServerRecord } from '../../servers/registry.ts';
 import { shownPart } from '../../tokens/settle.ts';
-import { vaultNamesIn } from './given-secrets.ts';
+import { absentSecrets } from './absent-secrets.ts';
+import { doorAfter } from './plan-doors.ts';
 
 export type ServerKind = ServerRecord['kind'];
 
@@ -31,6 +33,8 @@ export interface FaultDeps {
   readonly registry: Pick<Registry, 'all' | 'find'>;
   /** Whether the vault has a secret of this name. */
   readonly hasSecret: (name: string) => boolean;
+  /** The HTTP door as it is. */
+  readonly door: DoorSettings;
   /** How many rules there would be. */
   readonly rules: number;
 }
@@ -38,6 +42,7 @@ export interface FaultDeps {
 export const faultsOf = (file: DrawbridgeFile, deps: FaultDeps): readonly FileFault[] => [
   ...Object.entries(file.servers).flatMap(([id, server]) => serverFaults(id, server, file, deps)),
   ...doubles(file, deps.registry),
+  ...doorFaults(file, deps),
   ...ruleFaults(file, deps),
 ];
 
@@ -114,29 +119,13 @@ const missingSecrets = (
   record: ServerRecord | undefined,
   hasSecret: (name: string) => boolean,
 ): readonly FileFault[] => {
-  const known = new Set(vaultNamesIn([record?.source, record?.signIn]));
-  const said = [
-    ...leavesOf(source, [...path, 'source']),
+  const known = [record?.source, record?.signIn];
+  return [
+    ...absentSecrets(source, [...path, 'source'], { known, hasSecret }),
     // Its secrets are read at once, and are named where that fails.
-    ...leavesOf(shownPart(signIn), [...path, 'signIn']),
+    ...absentSecrets(shownPart(signIn), [...path, 'signIn'], { known, hasSecret }),
   ];
-  return said.flatMap(([at, text]) =>
-    vaultNamesIn(text)
-      .filter((name) => !known.has(name) && !hasSecret(name))
-      .map((name) => ({
-        path: at,
-        message: `there is no secret ${name} in the vault`,
-        hint: `drawbridge secret ${name}`,
-      })),
-  );
 };
-
-const leavesOf = (value: unknown, path: FilePath): readonly [FilePath, unknown][] =>
-  typeof value !== 'object' || value === null
-    ? [[path, value]]
-    : Object.entries(value).flatMap(([name, inside]) =>
-        leavesOf(inside, [...path, Array.isArray(value) ? Number(name) : name]),
-      );
 
 /** What AI clients call one server must not be what they call another, and no address stands for two. */
 const doubles = (
@@ -194,19 +183,49 @@ const ruleFaults = (
         },
       ]
     : []),
-  ...rules.flatMap(({ server }, index) => {
-    const [id = '', account] = server?.split('/') ?? [];
-    const { accounts = [DEFAULT_ACCOUNT] } = (Object.hasOwn(servers, id) && servers[id]) || {};
-    const isThere = Object.hasOwn(servers, id) || registry.find(id) !== undefined;
-    const all = [...accounts, ...(registry.find(id)?.accounts ?? [])];
-    if (server === undefined || (isThere && (account === undefined || all.includes(account))))
-      return [];
-    return [
-      {
-        path: ['rules', index, 'server'],
-        message: `there is no ${server}, here or in the file`,
-        hint: 'drawbridge list shows the ones there are',
-      },
-    ];
-  }),
+  ...rules.flatMap(({ server }, index) =>
+    server === undefined ? [] : strayAddress(['rules', index, 'server'], server, servers, registry),
+  ),
 ];
+
+/** Of a server, or of an account there. */
+const strayAddress = (
+  path: FilePath,
+  address: string,
+  servers: DrawbridgeFile['servers'],
+  registry: Pick<Registry, 'find'>,
+): readonly FileFault[] => {
+  const [id = '', account] = address.split('/');
+  const { accounts = [DEFAULT_ACCOUNT] } = (Object.hasOwn(servers, id) && servers[id]) || {};
+  const isThere = Object.hasOwn(servers, id) || registry.find(id) !== undefined;
+  const all = [...accounts, ...(registry.find(id)?.accounts ?? [])];
+  if (isThere && (account === undefined || all.includes(account))) return [];
+  return [
+    {
+      path,
+      message: `there is no ${address}, here or in the file`,
+      hint: 'drawbridge list shows the ones there are',
+    },
+  ];
+};
+
+/** A part that the file does not say may be there already: what has to go together is looked at as it would be. */
+const doorFaults = (
+  { doors, servers }: DrawbridgeFile,
+  { registry, door, hasSecret }: FaultDeps,
+): readonly FileFault[] => {
+  const path = ['doors', 'http'];
+  const { http } = doors ?? {};
+  if (http === undefined) return [];
+  const joined = DoorSettings.safeParse(doorAfter(door, http));
+  const issues = joined.success ? [] : joined.error.issues;
+  return [
+    ...issues.map(({ path: at, message }) => ({ path: [...path, ...at.map(String)], message })),
+    ...absentSecrets(http.verify, [...path, 'verify'], { known: door.verify, hasSecret }),
+    ...(http.callers ?? []).flatMap(({ servers: opened }, row) =>
+      (opened === 'every' ? [] : opened).flatMap((address, index) =>
+        strayAddress([...path, 'callers', row, 'servers', index], address, servers, registry),
+      ),
+    ),
+  ];
+};

@@ -1,5 +1,6 @@
 /** What the route of files does: looks at all of a file first, and then makes everything so, a step at a time. */
 import { isDeepStrictEqual } from 'node:util';
+import type { DoorSettings, DoorView } from '../../../shared/contract/door.ts';
 import type {
   ApplyFile,
   DrawbridgeFile,
@@ -15,26 +16,26 @@ import type { Settlements } from '../../tokens/settle.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Bindings } from '../handler.ts';
 import { carryOut, lookAt, type Planned } from './carry-out.ts';
-import { differences } from './differences.ts';
+import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
 import { faultsOf } from './faults.ts';
 import { type FilePolicy, forbiddenIn } from './forbidden.ts';
 import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
 import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.ts';
+import { type DoorPlanDeps, planDoors } from './plan-doors.ts';
 import { planServer, type ServerPlan } from './plan-server.ts';
 import { presentFile } from './present.ts';
 
 export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
-  readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'keepSecret'>;
+  readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'changeDoor' | 'keepSecret'>;
   readonly settlements: Pick<Settlements, 'kept' | 'keepSecrets'>;
   readonly secrets: Pick<NamedSecrets, 'find' | 'names'>;
   readonly localSecrets: Pick<LocalSecretStore, 'of'>;
   /** What references stand for, where these secrets are in the vault as well. */
   readonly resolveWith: (secrets: Readonly<Record<string, string>>) => Resolve;
   /** The port of the HTTP door. */
-  readonly port: {
-    readonly read: () => number | undefined;
-    readonly write: (port: number) => void;
-  };
+  readonly port: DoorPlanDeps['port'];
+  readonly door: { readonly view: () => DoorView };
+  readonly certificates: CertificateFaultDeps['certificates'];
   readonly rules: () => readonly Rule[];
   readonly policy: FilePolicy;
   /** Throws `client-key-unusable`. */
@@ -44,11 +45,13 @@ export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
 export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'applyFile'> => {
   const { registry, settlements, secrets, deeds, port } = deps;
   const placing = createPlacing(deps);
+  const doorNow = (): DoorSettings => deps.door.view().settings;
 
   const present = (): DrawbridgeFile =>
     presentFile({
       ...{ records: registry.all, kept: settlements.kept, rules: deps.rules },
       httpPort: port.read,
+      door: doorNow,
     });
 
   const planSecrets = (given: ApplyFile['secrets']): readonly Planned[] =>
@@ -63,19 +66,6 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         },
       };
     });
-
-  const planDoors = ({ doors }: DrawbridgeFile, { doors: now }: DrawbridgeFile) => {
-    const wished = doors?.http?.port;
-    if (wished === undefined) return [];
-    const changes = [...differences(now?.http?.port, wished, ['doors', 'http', 'port'])];
-    const does = changes.length === 0 ? ('nothing' as const) : ('change' as const);
-    const notes = changes.length === 0 ? [] : ['it counts from the next start on'];
-    const run = async () => {
-      port.write(wished);
-      return [];
-    };
-    return [{ step: { path: ['doors', 'http'], does, changes, notes }, run }];
-  };
 
   const planRules = ({ rules }: DrawbridgeFile, { rules: now }: DrawbridgeFile) =>
     rules.map((rule, index): Planned => {
@@ -162,24 +152,28 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
       const given = await readSecrets(file, now, more);
       const rules = planRules(file, now);
       const added = rules.filter(({ step }) => step.does === 'add').length;
+      const hasSecret = (name: string): boolean =>
+        Object.hasOwn(more, name) || secrets.names().includes(name);
+      const door = doorNow();
       const faults: FileFault[] = [
         ...faultsOf(file, {
-          registry,
-          hasSecret: (name) => Object.hasOwn(more, name) || secrets.names().includes(name),
+          ...{ registry, hasSecret, door },
           rules: now.rules.length + added,
         }),
         ...[...given.values()].flatMap((each) => each.faults),
         ...forbiddenIn(file, {
-          ...{ policy: deps.policy, registry },
+          ...{ policy: deps.policy, registry, door },
           planOf: (id, server) => planOf(id, server, now, given),
         }),
+        ...(await certificateFaults(file, now, { certificates: deps.certificates, hasSecret })),
       ];
       if (faults.length > 0) return { present: now, faults, steps: [], done: 0 };
       const plan = [
         ...planSecrets(more),
         ...planServers(file, now, given, dryRun ? new Map() : await askNew(file)),
-        ...planDoors(file, now),
         ...rules,
+        // Last: what narrows is there before anybody new comes in, and it alone waits for a service elsewhere.
+        ...planDoors(file, { door, port, changeDoor: deeds.changeDoor }),
       ];
       return { present: now, faults, ...(dryRun ? lookAt(plan) : await carryOut(plan)) };
     },

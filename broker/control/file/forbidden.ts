@@ -1,5 +1,6 @@
 /** What in a file the administrator's policy forbids, each with its path: what is there already may stay as it is. */
 import { isDeepStrictEqual } from 'node:util';
+import type { DoorSettings } from '../../../shared/contract/door.ts';
 import type {
   DrawbridgeFile,
   FileFault,
@@ -20,6 +21,8 @@ interface ForbiddenDeps {
   readonly policy: FilePolicy;
   readonly registry: Pick<Registry, 'find'>;
   readonly planOf: (id: ServerId, server: FileServer) => ServerPlan;
+  /** As it is now. */
+  readonly door: DoorSettings;
 }
 
 /** Asks nobody, and changes nothing. */
@@ -29,7 +32,15 @@ export const forbiddenIn = (file: DrawbridgeFile, deps: ForbiddenDeps): readonly
   if (Object.keys(servers).length + rules.length === 0 && doors === undefined) return [];
   const shut = attempt([], deps.policy.assertMayChange);
   if (shut.length > 0) return shut;
-  return Object.entries(servers).flatMap(([id, server]) => forbiddenOf(id, server, deps));
+  return [
+    ...Object.entries(servers).flatMap(([id, server]) => forbiddenOf(id, server, deps)),
+    ...attempt(['doors', 'http', 'verify'], () => {
+      const verify = doors?.http?.verify;
+      if (verify === undefined || isDeepStrictEqual(verify, deps.door.verify)) return;
+      deps.policy.assertFeature('http-door');
+      deps.policy.assertNamed(verify);
+    }),
+  ];
 };
 
 const forbiddenOf = (

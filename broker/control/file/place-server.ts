@@ -1,5 +1,6 @@
 /** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
 
+import type { ClientCertificate } from '../../../shared/contract/client-certificate.ts';
 import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
@@ -29,8 +30,11 @@ export interface PlaceDeps {
   readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
   readonly endAccount: (key: { server: ServerId; account: string }) => Promise<unknown>;
   /** What is at an address. Rejects where nobody answers. */
-  readonly probe: (url: string) => Promise<ProbeReport>;
-  readonly deeds: Pick<Bindings, 'addAccount' | 'configureSignIn' | 'makeDefaultAccount'>;
+  readonly probe: (url: string, certificate?: ClientCertificate) => Promise<ProbeReport>;
+  readonly deeds: Pick<
+    Bindings,
+    'addAccount' | 'configureCertificate' | 'configureSignIn' | 'makeDefaultAccount'
+  >;
   readonly now: () => number;
 }
 
@@ -43,7 +47,7 @@ export interface Asked {
 
 /** How the credential of a new server is got: as the file says, else as the server says, if it can be asked. */
 export const ask = async (
-  { url, signIn, source, open, accounts = [] }: FileServer,
+  { url, signIn, source, open, accounts = [], clientCertificate }: FileServer,
   probe: PlaceDeps['probe'],
 ): Promise<Asked> => {
   if (source !== undefined) return { tokenSource: 'minted', notes: [] };
@@ -51,7 +55,7 @@ export const ask = async (
   if (url === undefined || signIn !== undefined || accounts.length > 1)
     return { tokenSource: 'oauth', notes: [] };
   try {
-    const { signIn: wanted, name } = await probe(url);
+    const { signIn: wanted, name } = await probe(url, clientCertificate);
     return { tokenSource: wanted === 'not-needed' ? 'none' : 'oauth', title: name, notes: [] };
   } catch (error) {
     const why = `it could not be asked what it wants: ${toProblem(error).message}`;
@@ -88,12 +92,12 @@ export const createPlacing = (deps: PlaceDeps) => {
     if (url === undefined) return addLocal(id, server, given);
     const kind = kindOf(server);
     const settings = shownPart(server.signIn ?? {});
-    const { accounts = [DEFAULT_ACCOUNT], source, open } = server;
+    const { accounts = [DEFAULT_ACCOUNT], source, open, clientCertificate } = server;
     const isAsked = kind === 'mcp' && source === undefined && open === undefined;
     const preset = isAsked ? presetFor(url)?.signIn : undefined;
     const says = (server.signIn ?? preset) !== undefined;
     registry.add({
-      ...{ kind, id, accounts, source, url: url.href },
+      ...{ kind, id, accounts, source, clientCertificate, url: url.href },
       ...(says ? { signIn: { ...preset, ...settings } } : {}),
       defaultAccount: server.defaultAccount ?? accounts[0] ?? DEFAULT_ACCOUNT,
       title: server.title ?? title,
@@ -162,10 +166,12 @@ export const createPlacing = (deps: PlaceDeps) => {
         await changeCredential(registry.get(id), server);
       if (changed.has('command')) await changeCommand(registry.get(id), server, given);
     });
+    const { accounts = [], defaultAccount, clientCertificate } = server;
+    if (changed.has('clientCertificate'))
+      await deeds.configureCertificate({ server: id }, { clientCertificate });
     const set = { ...signIn, ...given.signIn } as SignInWish;
     if (Object.keys(set).length > 0)
       await deeds.configureSignIn({ server: id }, { set, unset: [] });
-    const { accounts = [], defaultAccount } = server;
     for (const account of accounts)
       if (!registry.get(id).accounts.includes(account))
         await deeds.addAccount({ server: id }, { account });

@@ -1,7 +1,9 @@
 /** What there is, as a file: an import of it makes the same again. */
 
+import type { DoorSettings } from '../../../shared/contract/door.ts';
 import {
   type DrawbridgeFile,
+  type FileDoor,
   type FileServer,
   signInSecrets,
 } from '../../../shared/contract/drawbridge-file.ts';
@@ -15,35 +17,54 @@ export interface PresentDeps {
   /** Which secrets of its sign-in were given for a server. */
   readonly kept: (server: ServerId) => Partial<Record<(typeof signInSecrets)[number], unknown>>;
   readonly httpPort: () => number | undefined;
+  readonly door: () => DoorSettings;
   readonly rules: () => readonly Rule[];
 }
 
 /** In the order of their ids: what was added when is no part of a file. */
-export const presentFile = ({ records, kept, httpPort, rules }: PresentDeps): DrawbridgeFile => {
-  const port = httpPort();
+export const presentFile = ({
+  records,
+  kept,
+  httpPort,
+  door,
+  rules,
+}: PresentDeps): DrawbridgeFile => {
+  const http = presentDoor(httpPort(), door());
   const servers = [...records()]
     .sort((one, other) => (one.id < other.id ? -1 : 1))
     .map((record): [string, FileServer] => [record.id, presentServer(record, kept(record.id))]);
   return {
     servers: Object.fromEntries(servers),
-    ...(port === undefined ? {} : { doors: { http: { port } } }),
+    ...(Object.keys(http).length === 0 ? {} : { doors: { http } }),
     rules: rules().map(({ id: _id, ...said }) => said),
   };
 };
+
+/** Without what is empty. */
+const presentDoor = (
+  port: number | undefined,
+  { callers, proxies, ...said }: DoorSettings,
+): FileDoor => ({
+  ...(port === undefined ? {} : { port }),
+  ...said,
+  ...(callers.length === 0 ? {} : { callers }),
+  ...(proxies.length === 0 ? {} : { proxies }),
+});
 
 /** One server. A secret that is kept stands there by a name that nobody has given it yet. */
 export const presentServer = (
   record: ServerRecord,
   kept: ReturnType<PresentDeps['kept']>,
 ): FileServer => {
-  const { title, url, tokenSource, source } = record;
+  const { title, url, tokenSource, source, clientCertificate } = record;
   const named = title.trim() === '' ? {} : { title: title.trim().slice(0, 100) };
   const signIn = { ...record.signIn, ...placeholders(record, kept) };
   if (record.command !== undefined) return { ...named, command: commandOf(record, record.command) };
   if (record.kind === 'identity-provider') return { ...named, issuer: url, signIn };
-  if (tokenSource === 'none') return { ...named, url, open: true };
-  if (tokenSource === 'minted') return { ...named, url, ...(source && { source }) };
-  return { ...named, url, signIn, ...accountsOf(record, signIn) };
+  const at = { url, ...(clientCertificate && { clientCertificate }) };
+  if (tokenSource === 'none') return { ...named, ...at, open: true };
+  if (tokenSource === 'minted') return { ...named, ...at, ...(source && { source }) };
+  return { ...named, ...at, signIn, ...accountsOf(record, signIn) };
 };
 
 /** What a secret that is kept would be called in the vault. */

@@ -23,7 +23,7 @@ export const ForecastList = () => {
       <ul className="card forecast">
         {events.map((event) => (
           <Event
-            key={`${event.key.server}/${event.key.account}/${event.what}`}
+            key={`${event.key.server}/${event.key.account ?? ''}/${event.what}`}
             event={event}
             who={whoOf(snapshot, event)}
           />
@@ -66,6 +66,7 @@ const Event = ({ event: { title, what, at }, who }: EventProps) => {
 };
 
 const whoOf = ({ servers }: Snapshot, { key, label }: Forecast): string | undefined => {
+  if (key.account === undefined) return undefined;
   const server = servers.find(({ id }) => id === key.server);
   return (server && accountName(server, { id: key.account, label })) ?? label;
 };

@@ -6,6 +6,7 @@ import type { TokenSource } from '../../../shared/contract/token-sources.ts';
 import { TimeAgo } from '../../components/time-ago.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
+import { CertificateCard } from '../certificate/certificate-card.tsx';
 import { AccountRow } from '../servers/account-row.tsx';
 import { SettingsPage } from '../sign-in-settings/settings-page.tsx';
 import { BackToSignIn } from './back-to-sign-in.tsx';
@@ -56,6 +57,7 @@ export const CredentialScreen = ({ server, onClose, onBack }: CredentialScreenPr
           </div>
         </CredentialForm>
       </section>
+      <CertificateCard server={server} />
       {source !== undefined && <BackToSignIn server={server} onDone={onClose} />}
     </SettingsPage>
   );

@@ -12,6 +12,10 @@ interface SecretFieldProps {
   readonly hint?: string | undefined;
   readonly optional?: boolean | undefined;
   readonly long?: boolean | undefined;
+  /** It is not typed in here: only where it stands is said. */
+  readonly isNamedOnly?: boolean;
+  /** What the path of its file looks like. */
+  readonly path?: string;
   readonly secret: SecretDraft;
   readonly fault: string | undefined;
   /** What is in the vault. */
@@ -25,7 +29,7 @@ const words = strings.credential.secret;
 const IN_VAULT = 'vault:';
 
 export const SecretField = (props: SecretFieldProps) => {
-  const { label, hint, optional = false, secret, onChange } = props;
+  const { label, hint, optional = false, isNamedOnly = false, secret, onChange } = props;
   const { way, text } = secret;
   const help = way === 'file' || way === 'env' || way === 'written' ? words.help[way] : hint;
   const names = props.names ?? (way === 'vault' ? [text] : []);
@@ -45,7 +49,7 @@ export const SecretField = (props: SecretFieldProps) => {
               onChange={({ target: { value } }) => onChange(chosen(value))}
             >
               {optional && <option value="none">{words.ways.none}</option>}
-              <option value="typed">{words.ways.typed}</option>
+              {!isNamedOnly && <option value="typed">{words.ways.typed}</option>}
               {(names.length > 0 || isGone) && (
                 <optgroup label={words.inVault}>
                   {isGone && <option value={IN_VAULT + text}>{words.gone(text)}</option>}
@@ -58,7 +62,9 @@ export const SecretField = (props: SecretFieldProps) => {
               )}
               <option value="file">{words.ways.file}</option>
               <option value="env">{words.ways.env}</option>
-              <option value="written">{words.ways.written}</option>
+              {(!isNamedOnly || way === 'written') && (
+                <option value="written">{words.ways.written}</option>
+              )}
             </select>
             {hasBox && <Box {...props} field={field} />}
           </div>
@@ -79,6 +85,7 @@ const Box = ({
   name,
   label,
   long = false,
+  path = words.placeholder.file,
   secret,
   onChange,
 }: SecretFieldProps & { readonly field: FieldProps }) => {
@@ -106,7 +113,7 @@ const Box = ({
   const written = {
     ...box,
     className: 'input code-input',
-    placeholder: words.placeholder[way],
+    placeholder: way === 'file' ? path : words.placeholder[way],
     value: text,
   };
   return long && way === 'written' ? (

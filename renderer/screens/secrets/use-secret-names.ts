@@ -13,14 +13,16 @@ export interface SecretNames {
   readonly again: () => Promise<void>;
 }
 
-/** Asked for anew when `about` changes, or the vault. */
-export const useSecretNames = (about = ''): SecretNames => {
+/** Asked for once they are wanted, and anew when `about` changes, or the vault. */
+export const useSecretNames = (about = '', isWanted = true): SecretNames => {
   const { state } = useSnapshot().vault;
   const { run, reply, problem } = useAction(ask);
   // Kept while they are asked for again: nothing that a person is at may vanish for that.
   const [last, setLast] = useState(reply);
   if (reply !== undefined && reply !== last) setLast(reply);
   const again = useCallback(async () => void (await run('something was kept or removed')), [run]);
-  useEffect(() => void run(`${state}: ${about}`), [run, about, state]);
+  useEffect(() => {
+    if (isWanted) void run(`${state}: ${about}`);
+  }, [run, about, state, isWanted]);
   return { names: state === 'closed' ? undefined : last?.names, problem, again };
 };

@@ -17,6 +17,7 @@ export const ClientFields = ({ before, draft, wrong, onChange }: DraftFieldsProp
   const words = strings.settings.client;
   const wrongIn = (field: keyof typeof words.wrong): string | undefined =>
     wrong.has(field) ? words.wrong[field] : undefined;
+  const needed = wrong.has('clientId') ? strings.settings.service.wrong.clientId : undefined;
   const key = (
     <SecretField
       label={words.key}
@@ -49,7 +50,7 @@ export const ClientFields = ({ before, draft, wrong, onChange }: DraftFieldsProp
           )}
         </Field>
       )}
-      <Field label={words.id} problem={wrongIn('clientId')}>
+      <Field label={words.id} problem={draft.clientId.trim() === '' ? needed : wrongIn('clientId')}>
         {(field) => (
           <input
             {...field}

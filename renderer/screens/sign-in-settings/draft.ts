@@ -2,10 +2,17 @@
 import {
   PROPOSED_REDIRECT,
   type SignInChange,
+  type SignInException,
   type SignInKind,
   SignInWish,
 } from '../../../shared/contract/sign-in-settings.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
+import {
+  type SecretDraft as NamedSecret,
+  noSecret,
+  referenceTo,
+  secretDraftOf,
+} from '../credential/secret-draft.ts';
 
 export interface Draft {
   readonly clientId: string;
@@ -18,6 +25,19 @@ export interface Draft {
   readonly scopes: string;
   /** `name=value`, one a line. */
   readonly parameters: string;
+  readonly issuer: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly resource: string;
+  /** Where the client secret stands, if something else keeps it. */
+  readonly clientSecretFrom: NamedSecret;
+  readonly noBrowser: boolean;
+  /** In seconds. */
+  readonly timeoutS: string;
+  /** The exceptions that were on record when it was opened; they are taken back elsewhere. */
+  readonly onRecord: readonly SignInException[];
+  /** Those to be put on record as well. */
+  readonly allowed: readonly SignInException[];
 }
 
 /** `kept`: there is one, and it stays. Otherwise what was typed; left empty, there is none. */
@@ -36,6 +56,16 @@ export const draftOf = (signIn: ServerView['signIn']): Draft => ({
   parameters: Object.entries(signIn?.parameters ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .join('\n'),
+  issuer: signIn?.issuer ?? '',
+  authorizeUrl: signIn?.authorizeUrl ?? '',
+  tokenUrl: signIn?.tokenUrl ?? '',
+  resource: signIn?.resource ?? '',
+  clientSecretFrom:
+    signIn?.clientSecretFrom === undefined ? noSecret : secretDraftOf(signIn.clientSecretFrom),
+  noBrowser: signIn?.noBrowser === true,
+  timeoutS: signIn?.timeoutS === undefined ? '' : String(signIn.timeoutS),
+  onRecord: signIn?.exceptions ?? [],
+  allowed: [],
 });
 
 type Made =
@@ -45,9 +75,13 @@ type Made =
 
 /**
  * What has changed since the draft was opened. A redirect that was only proposed is settled together with a client id, and
- * secrets go with the client they belonged to.
+ * secrets go with the client they belonged to. `onRecord` are the exceptions that there are by now.
  */
-export const changeIn = (before: Draft, after: Draft): Made => {
+export const changeIn = (
+  before: Draft,
+  after: Draft,
+  onRecord: readonly SignInException[] = [],
+): Made => {
   const was = wishIn(before);
   const now = wishIn(after);
   const names = Object.keys(SignInWish.shape) as (keyof SignInWish)[];
@@ -58,10 +92,13 @@ export const changeIn = (before: Draft, after: Draft): Made => {
       unset.push(name);
     else if (JSON.stringify(now[name]) !== JSON.stringify(was[name])) set[name] = now[name];
   }
+  const allowed = after.kind === 'person' ? after.allowed : [];
+  if (allowed.length > 0) set['exceptions'] = [...new Set([...onRecord, ...allowed])];
   const parsed = SignInWish.safeParse(set);
   const wrong = new Set(
     parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0] as DraftField),
   );
+  for (const field of faultsIn(after, now)) wrong.add(field);
   if (parametersIn(after.parameters) === undefined) wrong.add('parameters');
   if (after.kind === 'enterprise' && after.identityProvider === '') wrong.add('identityProvider');
   return parsed.success && wrong.size === 0 ? { change: { set: parsed.data, unset } } : { wrong };
@@ -81,9 +118,43 @@ const wishIn = (draft: Draft): SignInWish => {
     ...(redirect === '' || isProposal ? {} : { redirect }),
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    ...serviceIn(draft),
     ...typed('clientSecret', draft.clientSecret),
     ...typed('clientKey', draft.clientKey),
   };
+};
+
+const serviceIn = (draft: Draft): SignInWish => {
+  const isPerson = draft.kind === 'person';
+  const authorizeUrl = isPerson ? draft.authorizeUrl.trim() : '';
+  const [issuer, tokenUrl] = [draft.issuer.trim(), draft.tokenUrl.trim()];
+  const [resource, timeout] = [draft.resource.trim(), draft.timeoutS.trim()];
+  const clientSecretFrom = referenceTo(draft.clientSecretFrom, '');
+  return {
+    ...(issuer === '' ? {} : { issuer }),
+    ...(authorizeUrl === '' ? {} : { authorizeUrl }),
+    ...(tokenUrl === '' ? {} : { tokenUrl }),
+    ...(resource === '' ? {} : { resource }),
+    ...(clientSecretFrom === undefined ? {} : { clientSecretFrom }),
+    ...(isPerson && draft.noBrowser ? { noBrowser: true } : {}),
+    ...(isPerson && timeout !== '' ? { timeoutS: Number(timeout) } : {}),
+  };
+};
+
+/** Whether anything that only few servers need is settled. */
+export const namesService = (draft: Draft): boolean => Object.keys(serviceIn(draft)).length > 0;
+
+/** What does not go together. */
+const faultsIn = (draft: Draft, wish: SignInWish): readonly DraftField[] => {
+  const { clientId, authorizeUrl, tokenUrl, clientSecretFrom } = wish;
+  const isNamed = draft.clientSecretFrom.way !== 'none';
+  const rows: readonly (readonly [DraftField, boolean])[] = [
+    ['authorizeUrl', draft.kind === 'person' && !authorizeUrl && tokenUrl !== undefined],
+    ['tokenUrl', !tokenUrl && authorizeUrl !== undefined],
+    ['clientId', !clientId && (authorizeUrl ?? tokenUrl ?? clientSecretFrom) !== undefined],
+    ['clientSecretFrom', isNamed && (!clientSecretFrom || wish.clientSecret !== undefined)],
+  ];
+  return rows.filter(([, isWrong]) => isWrong).map(([field]) => field);
 };
 
 const typed = (name: 'clientSecret' | 'clientKey', draft: SecretDraft): SignInWish => {

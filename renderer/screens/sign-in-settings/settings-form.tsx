@@ -12,10 +12,11 @@ import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { ClientFields } from './client-fields.tsx';
-import { changeIn, type Draft, type DraftField, draftOf } from './draft.ts';
+import { changeIn, type Draft, type DraftField, draftOf, namesService } from './draft.ts';
 import { focusFirstWrong } from './focus-first-wrong.ts';
 import { KindFields } from './kind-fields.tsx';
 import { RequestFields } from './request-fields.tsx';
+import { ServiceFields } from './service-fields.tsx';
 
 const save = async (
   client: ControlClient,
@@ -41,6 +42,8 @@ export const SettingsForm = ({ server, onClose, leave, focusesFirst }: SettingsF
   const [before] = useState(() => draftOf(server.signIn));
   const [draft, setDraft] = useState(before);
   const [wrong, setWrong] = useState<ReadonlySet<DraftField>>(new Set());
+  const [named] = useState(() => namesService(before));
+  const [opened, setOpened] = useState(named);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (focusesFirst === true) form.current?.querySelector('input')?.focus();
@@ -59,7 +62,7 @@ export const SettingsForm = ({ server, onClose, leave, focusesFirst }: SettingsF
   const submit = async (how: 'save' | 'sign-in'): Promise<void> => {
     saving.clear();
     starting.clear();
-    const made = changeIn(before, draft);
+    const made = changeIn(before, draft, server.signIn?.exceptions ?? []);
     setWrong('wrong' in made ? made.wrong : new Set());
     if ('wrong' in made) return focusFirstWrong(form.current);
     const here = pageOpens(snapshot, draft.kind);
@@ -97,6 +100,9 @@ export const SettingsForm = ({ server, onClose, leave, focusesFirst }: SettingsF
           {!isProvider && <KindFields {...fields} />}
           <RequestFields {...fields} />
           {file !== undefined && <p className="help muted">{words.idTokenFile(file)}</p>}
+        </Disclosure>
+        <Disclosure words={words.service.title} inUse={named} onOpen={() => setOpened(true)}>
+          <ServiceFields {...fields} isProvider={isProvider} isSeen={opened} />
         </Disclosure>
       </div>
       {problem !== undefined && <ProblemNote problem={problem} urgent />}

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useRef } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { strings } from '../../strings.ts';
 import { AccountsCard } from '../accounts/accounts-card.tsx';
+import { CertificateCard } from '../certificate/certificate-card.tsx';
 import { ExceptionsOnRecord } from './exceptions-on-record.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { SettingsPage } from './settings-page.tsx';
@@ -29,6 +30,7 @@ export const SignInSettingsScreen = ({ server, onClose, children }: SignInSettin
         <SettingsForm server={server} onClose={onClose} />
       </section>
       <ExceptionsOnRecord server={server} onGone={focusHeading} />
+      <CertificateCard server={server} />
       {children}
     </SettingsPage>
   );

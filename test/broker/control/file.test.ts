@@ -84,9 +84,9 @@ describe('a file', () => {
     expect(steps.map(({ path: at, does }) => [at.join('.'), does])).toEqual([
       ['servers.login', 'add'],
       ...['acme', 'keyed', 'plain', 'company', 'files'].map((id) => [`servers.${id}`, 'add']),
-      ['doors.http', 'change'],
       ['rules.0', 'add'],
       ['rules.1', 'add'],
+      ['doors.http', 'change'],
     ]);
     const { acme, keyed, plain, login, company, files } = await servers();
     expect(acme).toMatchObject({

@@ -66,6 +66,26 @@ it('names each with its place and whom to ask, and changes nothing, tried or in 
   }
 });
 
+it('names who may not vouch for callers at the door, or that the door is off', async () => {
+  const file: File = {
+    doors: {
+      http: {
+        publicAddress: 'https://mcp.acme.example',
+        verify: { kind: 'jwks', issuer: 'https://login.other.example' },
+      },
+    },
+  };
+  policy.put(strict);
+  const named = await apply(file, true);
+  expect(named.faults).toMatchObject([
+    { path: ['doors', 'http', 'verify'], message: expect.stringContaining('login.other.example') },
+  ]);
+  policy.put({ disabled: ['http-door'] });
+  expect((await apply(file)).faults).toMatchObject([
+    { path: ['doors', 'http', 'verify'], message: expect.stringContaining('http-door') },
+  ]);
+});
+
 it('leaves what is there already as it is, and takes no change to it that is forbidden', async () => {
   expect((await apply(odd)).problem).toBeUndefined();
   policy.put(strict);

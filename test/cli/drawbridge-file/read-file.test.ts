@@ -112,6 +112,30 @@ describe('a mistake is named with its place:', () => {
       ['1:70 servers.a.defaultAccount: the default account is one of accounts'],
     ],
     [
+      'a verifier that does not exist',
+      '{ "doors": { "http": { "verify": { "kind": "magic" } } } }',
+      ['1:36 doors.http.verify.kind: there is no such kind'],
+    ],
+    [
+      'a slip in the settings of the door',
+      '{ "doors": { "http": { "callers": [{ "anyone": true, "servers": "every", "nam": "x" }] } } }',
+      ['1:74 doors.http.callers[0].nam: there is nothing of this name'],
+    ],
+    [
+      'a certificate that stands in the file',
+      server('{ "url": "https://x.example", "clientCertificate": { "certificate": "canary" } }'),
+      [
+        '1:74 servers.a.clientCertificate.certificate: a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
+      ],
+    ],
+    [
+      'a certificate for a program',
+      server(
+        '{ "command": { "program": "p", "args": [] }, "clientCertificate": { "certificate": "${file:/c}" } }',
+      ),
+      ['1:66 servers.a.clientCertificate: a certificate is shown to a server at an address'],
+    ],
+    [
       'a kind that does not exist',
       server('{ "url": "https://x.example", "source": { "kind": "magic" } }'),
       ['1:63 servers.a.source.kind: there is no such kind'],
