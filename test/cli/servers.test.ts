@@ -114,8 +114,8 @@ describe('add', () => {
       5,
       expect.stringContaining('(server-too-slow)'),
     ]);
-    expect(Date.now() - began).toBeLessThan(12_000);
-  });
+    expect(Date.now() - began).toBeLessThan(30_000);
+  }, 40_000);
 
   it('keeps nothing of what it refused', async () => {
     expect(Snapshot.parse(await json('list')).servers).toEqual([]);
