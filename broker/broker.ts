@@ -140,6 +140,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
         assertVaultOpen();
         return localSecrets.of(server);
       },
+      resolve: async (value) => {
+        await accounts.untilLoaded();
+        return accounts.resolve(value);
+      },
       env: process.env,
       assertMayRun: () => policy.assertFeature('local-servers'),
       onChange: changed,

@@ -74,7 +74,7 @@ export interface BridgeDeps {
   /** Connections to an origin on behalf of a server. */
   readonly poolTo: ExchangeDeps['poolTo'];
   /** The secrets of local servers, and what programs may see of our own environment. */
-  readonly local: Pick<ProgramsDeps, 'assertMayRun' | 'secretsOf' | 'env' | 'onChange'>;
+  readonly local: Pick<ProgramsDeps, 'assertMayRun' | 'secretsOf' | 'resolve' | 'env' | 'onChange'>;
   /** Why nobody may come in at the HTTP door. */
   readonly httpClosedBy?: () => Problem | undefined;
   readonly began: Began;

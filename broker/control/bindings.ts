@@ -40,6 +40,7 @@ export interface BindingDeps
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
   readonly secrets: SourceBindingDeps['secrets'];
   readonly minted: Pick<MintedBook, 'access' | 'again' | 'forget' | 'renew'>;
+  readonly forgive: SourceBindingDeps['forgive'];
   readonly activity: Pick<Activity, 'find' | 'forget'>;
   readonly capture: Capture;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
@@ -93,6 +94,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createServerBindings({ ...deps, inTurn, endAccount, view }),
     ...createSourceBindings({
       ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
+      forgive: deps.forgive,
     }),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),

@@ -1,5 +1,5 @@
 /** What the routes of token sources and of named secrets do. */
-import type { AccountKey } from '../../shared/contract/ids.ts';
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
@@ -15,6 +15,8 @@ export interface SourceBindingDeps {
   readonly servers: Pick<AddServerFlow, 'lookAgain'>;
   readonly secrets: NamedSecrets;
   readonly minted: Pick<MintedBook, 'forget' | 'again'>;
+  /** A program that did not run for want of a secret may be tried again. */
+  readonly forgive: (server: ServerId) => void;
   readonly openVault: () => Promise<void>;
   /** What changes a server happens one after the other. */
   readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
@@ -29,9 +31,12 @@ export const createSourceBindings = (deps: SourceBindingDeps): Pick<Bindings, Na
 
   /** What was got with the secret as it was is used no more. */
   const forgetNaming = (name: string): void => {
-    for (const { id: server, accounts, source } of registry.all())
-      if (JSON.stringify(source ?? {}).includes(`\${vault:${name}}`))
-        for (const account of accounts) minted.forget({ server, account });
+    for (const { id: server, accounts, source, command } of registry.all()) {
+      const names = (settled: unknown): boolean =>
+        JSON.stringify(settled ?? {}).includes(`\${vault:${name}}`);
+      if (names(source)) for (const account of accounts) minted.forget({ server, account });
+      if (names(command?.env)) deps.forgive(server);
+    }
   };
 
   return {

@@ -180,7 +180,7 @@ export const wireControlPlane = ({
       await localSecrets.forget(server);
     },
     assertClientKey: (key) => assertClientKey(new Secret(key)),
-    ...{ secrets, minted },
+    ...{ secrets, minted, forgive: bridge.programs.forgive },
     files: {
       ...{ localSecrets, settlements, policy, now: clock.now },
       openVault: () => openVault().then(assertVaultOpen),

@@ -110,6 +110,24 @@ describe('add-local', () => {
   });
 });
 
+it('a variable that names a secret has it when the program starts, and is shown as it was given', async () => {
+  const value = '${vault:SHARED}, $${HOME} and $9';
+  await desk.run(
+    ...['add-local', 'Naming', '--env', `GREETING=${value}`, '--yes', '--', program, ...args],
+  );
+  const answer = await call('naming', ['env', { name: 'GREETING' }]).catch(String);
+  expect(String(answer)).toContain('there is nothing in ${vault:SHARED}');
+  await withInput(`${CANARY}\n`, 'secret', 'SHARED');
+  expect(await call('naming', ['env', { name: 'GREETING' }])).toEqual([
+    `${CANARY}, \${HOME} and $9`,
+  ]);
+  const listed = (await desk.run('list', '--json')).stdout;
+  expect(listed).toContain(JSON.stringify(value));
+  expect(listed).not.toContain(CANARY);
+  await desk.run('remove', 'naming');
+  await desk.run('remove-secret', 'SHARED');
+});
+
 it('doctor says whether it runs, and what it says when it does not', async () => {
   await desk.run('add-local', 'Well', '--yes', '--', program, ...odd().args);
   await desk.run('add-local', 'Ill', '--yes', '--', program, ...odd('exit').args);

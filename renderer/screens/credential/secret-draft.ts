@@ -1,5 +1,5 @@
 /** Where a secret comes from, as a person chooses it, and as it stands in a token source. */
-import { SecretName, type TokenSource } from '../../../shared/contract/token-sources.ts';
+import { SecretName } from '../../../shared/contract/token-sources.ts';
 
 /**
  * `text` is the name in the vault, the path, the variable, or the whole value. Of what is typed it is the name that it is to
@@ -33,9 +33,9 @@ export const referenceTo = ({ way, text }: SecretDraft, proposed: string): strin
 
 const NAMED = /(?<!\$)\$\{vault:([^}]+)\}/g;
 
-/** The secrets of the vault that a source names. */
-export const namesIn = (source: TokenSource | undefined): ReadonlySet<string> =>
-  new Set([...JSON.stringify(source ?? {}).matchAll(NAMED)].map(([, name = '']) => name));
+/** The secrets of the vault that something settled names. */
+export const namesIn = (settled: unknown): ReadonlySet<string> =>
+  new Set([...JSON.stringify(settled ?? {}).matchAll(NAMED)].map(([, name = '']) => name));
 
 /** A name that says whose it is and what for: `ACME_CLIENT_SECRET`. */
 export const proposedName = (

@@ -22,7 +22,10 @@ export const Secrets = () => {
 
 const Shown = () => {
   const { servers, vault } = useSnapshot();
-  const named = servers.map(({ title, source }) => ({ title, names: namesIn(source) }));
+  const named = servers.map(({ title, source, command }) => ({
+    title,
+    names: namesIn([source, command?.env]),
+  }));
   const wanted = named.flatMap((server) => [...server.names]);
   const { names, problem, again } = useSecretNames(wanted.join());
   const about = useRef<HTMLParagraphElement>(null);

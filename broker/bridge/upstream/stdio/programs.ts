@@ -48,6 +48,8 @@ export interface ProgramsDeps {
   readonly assertMayRun?: () => void;
   /** The secrets that are held for it. Rejects with the vault's own problem while that is closed. */
   readonly secretsOf: (server: ServerId) => Promise<ReadonlyMap<string, Secret>>;
+  /** What the references in a plain variable stand for. Rejects with `reference-unresolved`, and like the vault. */
+  readonly resolve: (value: string) => Promise<Secret>;
   /** Drawbridge's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -114,7 +116,10 @@ export const createPrograms = (deps: ProgramsDeps): Programs => {
     await untilDue(server, entry, over);
     deps.assertMayRun?.();
     const { title, command } = get(server);
-    const secrets = await secretsFor(title, command, () => deps.secretsOf(server));
+    const secrets = new Map([
+      ...(await referredTo(command, deps.resolve)),
+      ...(await secretsFor(title, command, () => deps.secretsOf(server))),
+    ]);
     over.throwIfAborted();
     const env = {
       ...inheritedFrom(deps.env, process.platform),
@@ -238,6 +243,19 @@ const secretsFor = async (
   const missing = secretEnv.filter((name) => !held.has(name));
   if (missing.length > 0) throw secretMissing(title, missing);
   return new Map([...held].filter(([name]) => secretEnv.includes(name)));
+};
+
+/** Anything else that begins like one, `${HOME}` say, is the program's own matter. */
+const REFERENCE = /\$\{(vault|env|file):/;
+
+const referredTo = async (
+  { env }: LocalCommand,
+  resolve: ProgramsDeps['resolve'],
+): Promise<ReadonlyMap<string, Secret>> => {
+  const naming = Object.entries(env).filter(([, value]) => REFERENCE.test(value));
+  return new Map(
+    await Promise.all(naming.map(async ([name, value]) => [name, await resolve(value)] as const)),
+  );
 };
 
 const secretMissing = (title: string, names: readonly string[]): ProblemError =>
