@@ -44,6 +44,8 @@ const bundled = async (folder: string): Promise<string> => {
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // The `main` of some packages loads its parts in a way that no bundler sees.
+    mainFields: ['module', 'main'],
     banner: { js: requireForBundles },
   });
   return outfile;
