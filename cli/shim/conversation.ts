@@ -168,7 +168,9 @@ export const createConversation = (): Conversation => {
       for (const request of open) request.isRepeated = request.method !== LISTEN;
       for (const { id } of standing.values()) unwanted.add(id);
       const lines = [...standing.values(), ...open].flatMap(({ line }) => line ?? []);
-      return initialized === undefined ? lines : [initialized, ...lines];
+      if (initialized === undefined) return lines;
+      // Said ahead of the answer to the greeting, which then is among those that are still open.
+      return handshake === undefined ? [...lines, initialized] : [initialized, ...lines];
     },
     refusals: (held, why) => {
       const never = held.flatMap((line) => {

@@ -38,11 +38,14 @@ export const launchBroker = (folder: string, env: NodeJS.ProcessEnv): boolean =>
   return true;
 };
 
+/** Undefined: never started here, or by something that starts it again itself, or the record is damaged. */
 const readLaunch = (folder: string): Launch | undefined => {
   try {
-    return JSON.parse(readFileSync(path.join(folder, 'launch.json'), 'utf8')) as Launch;
+    const text = readFileSync(path.join(folder, 'launch.json'), 'utf8');
+    const { program, args, env } = JSON.parse(text) as Partial<Launch>;
+    const isWhole = typeof program === 'string' && Array.isArray(args) && typeof env === 'object';
+    return isWhole ? { program, args, env } : undefined;
   } catch {
-    // Never started here, or by something that starts it again itself.
     return undefined;
   }
 };

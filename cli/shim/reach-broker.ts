@@ -2,15 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import path from 'node:path';
-import { linesOf } from './lines.ts';
+import { type Lines, linesOf } from './lines.ts';
 
 /** A door that has let the shim in. */
 export interface Link {
   /** What the broker says, until the link is lost. */
-  readonly lines: AsyncGenerator<string, void, undefined>;
+  readonly lines: Lines;
   /** Resolves when there is room for more, or nobody there any more. */
   readonly write: (line: string) => Promise<void>;
 }
+
+/** More than a broker sends: what it holds of an answer is counted in characters. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /** What a door says instead of letting the shim in, or before it ends the link. */
 export interface Refusal {
@@ -44,7 +47,7 @@ export const reachBroker = async (
   const socket = door && (await connect(door.socket));
   if (door === undefined || socket === undefined) return undefined;
   socket.on('error', () => undefined);
-  const lines = linesOf(socket);
+  const lines = linesOf(socket, MOST_BYTES);
   const tooLate = setTimeout(() => socket.destroy(), Math.max(0, patienceMs));
   socket.write(`${JSON.stringify({ drawbridge: 1, key: door.key, server })}\n`);
   const hello = await lines.next();

@@ -18,6 +18,8 @@ const PARENT_CHECK_MS = 5_000;
 /** A broker that goes away more often in a minute is not waited for any more. */
 const MOST_LOSSES = 10;
 const LOSSES_IN_MS = 60_000;
+/** One message, which may carry a file. The broker's door takes no more either. */
+const MOST_BYTES = 64 * 1024 * 1024;
 /** What is said while nobody is there is kept up to here; the AI client then has to wait. Characters. */
 const MOST_HELD = 64 * 1024 * 1024;
 
@@ -44,12 +46,14 @@ export const runShim = async (server: string): Promise<never> => {
   };
 
   const listen = async (): Promise<never> => {
-    for await (const line of linesOf(process.stdin)) {
-      if (ready !== undefined) await pass(ready, line);
-      else held.push(line);
+    const lines = linesOf(process.stdin, MOST_BYTES);
+    let next = await lines.next();
+    for (; next.done !== true; next = await lines.next()) {
+      if (ready !== undefined) await pass(ready, next.value);
+      else held.push(next.value);
       while (sizeOf(held) > MOST_HELD) await pause();
     }
-    return finish(0);
+    return next.value === 'too-long' ? end(FAILED, tooLong) : finish(0);
   };
 
   const pass = async (link: Link, line: string): Promise<void> => {
@@ -116,6 +120,7 @@ export const runShim = async (server: string): Promise<never> => {
 const notRunning =
   'Drawbridge is not running: start it with npm start in its clone, drawbridge serve, or the app';
 const stopped = 'Drawbridge has stopped';
+const tooLong = 'a message longer than Drawbridge passes on';
 const changed = 'the server answers otherwise than before: connect again';
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, RETRY_MS));

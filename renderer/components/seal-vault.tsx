@@ -4,6 +4,7 @@ import type { ControlClient } from '../../shared/contract/client.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
 import { useAction } from '../state/use-action.ts';
+import { useFocusBack } from '../state/use-focus-back.ts';
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
@@ -16,11 +17,10 @@ export const SealVault = () => {
   const { vault } = useSnapshot();
   const [asking, setAsking] = useState(false);
   const sealing = useAction(sealVault);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const backToButton = (): void => {
     setAsking(false);
     sealing.clear();
-    requestAnimationFrame(() => button.current?.focus());
   };
   if (sealing.reply !== undefined) return <Sealed vault={sealing.reply} onClose={backToButton} />;
   // What cannot be opened cannot be sealed anew.

@@ -4,6 +4,7 @@ import type { ControlClient } from '../../shared/contract/client.ts';
 import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
 import { type Action, useAction } from '../state/use-action.ts';
+import { useFocusBack } from '../state/use-focus-back.ts';
 import { strings } from '../strings.ts';
 import { sentence } from '../words.ts';
 import { Button } from './button.tsx';
@@ -113,7 +114,7 @@ interface OlderFileProps {
 
 const OlderFile = ({ opening, problem }: OlderFileProps) => {
   const [asking, setAsking] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.vault.older;
   if (!asking) {
     return (
@@ -136,10 +137,7 @@ const OlderFile = ({ opening, problem }: OlderFileProps) => {
       busy={opening.busy}
       problem={problem}
       onYes={() => void opening.run(true)}
-      onNo={() => {
-        setAsking(false);
-        requestAnimationFrame(() => button.current?.focus());
-      }}
+      onNo={() => setAsking(false)}
     >
       <p className="muted">{words.consequence}</p>
     </Question>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import { useAction } from '../state/use-action.ts';
+import { useFocusBack } from '../state/use-focus-back.ts';
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
 import { sentence, shortName } from '../words.ts';
@@ -15,11 +16,10 @@ const wipe = (client: ControlClient) => client.wipe({});
 export const Wipe = () => {
   const [asking, setAsking] = useState(false);
   const wiping = useAction(wipe);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const backToButton = (): void => {
     setAsking(false);
     wiping.clear();
-    requestAnimationFrame(() => button.current?.focus());
   };
   const words = strings.wipe;
   if (wiping.reply !== undefined) return <Wiped outcome={wiping.reply} onClose={backToButton} />;

@@ -3,6 +3,7 @@ import { reachBroker, startBroker, systemClock } from '../../broker/broker.ts';
 import { createControlClient } from '../../shared/contract/client.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
 import { createKeychainDouble } from '../doubles/keychain.ts';
+import { noPolicy } from '../doubles/no-policy.ts';
 import type { Setup } from './setup.ts';
 
 export interface PersonalBroker {
@@ -29,6 +30,7 @@ export const startPersonalBroker = async (folder: string): Promise<PersonalBroke
       dataFolder: folder,
       windowFolder: folder,
       version: '0.0.0',
+      policy: noPolicy(folder),
       clientDocument: DOCUMENT,
     },
     {

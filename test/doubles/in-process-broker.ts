@@ -9,6 +9,7 @@ import { type ControlClient, createControlClient } from '../../shared/contract/c
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState } from '../../shared/contract/snapshot.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
+import { noPolicy } from './no-policy.ts';
 import { createShiftedClock, type ShiftedClock } from './shifted-clock.ts';
 
 export interface InProcessBroker extends AsyncDisposable {
@@ -61,8 +62,7 @@ export const startInProcessBroker = async (options: Options = {}): Promise<InPro
       dataFolder,
       windowFolder,
       version: '0.0.0-test',
-      // Whatever lies on the machine of whoever runs this.
-      policy: options.policy ?? { folder: path.join(dataFolder, 'no-policy') },
+      policy: options.policy ?? noPolicy(dataFolder),
       ...(options.keychain === undefined
         ? { passphrase: options.passphrase ?? 'fake passphrase' }
         : {}),

@@ -11,6 +11,7 @@ import { type AccountKey, DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import type { AccountState, AccountView } from '../../shared/contract/snapshot.ts';
 import { eventually } from './eventually.ts';
 import { textIn } from './files-in.ts';
+import { noPolicy } from './no-policy.ts';
 import { createShiftedClock, type ShiftedClock } from './shifted-clock.ts';
 
 export interface RestartableBroker extends AsyncDisposable {
@@ -52,7 +53,10 @@ export const startRestartableBroker = async ({
 
   const start = async (): Promise<{ broker: Broker; control: ControlClient }> => {
     const broker = await startBroker(
-      { dataFolder, windowFolder, version: '0.0.0-test', passphrase: 'fake passphrase' },
+      {
+        ...{ dataFolder, windowFolder, version: '0.0.0-test', passphrase: 'fake passphrase' },
+        policy: noPolicy(dataFolder),
+      },
       {
         clock,
         openBrowser: async ({ href }) => {

@@ -7,6 +7,7 @@ import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
 import { type Problem, toProblem } from '../../shared/contract/problems.ts';
 import type { AccountView } from '../../shared/contract/snapshot.ts';
 import { makeFolder } from '../doubles/folder.ts';
+import { noPolicy } from '../doubles/no-policy.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
 import {
   type AuthorizationServer,
@@ -55,6 +56,7 @@ export const startAttackedBroker = async (): Promise<AttackedBroker> => {
       dataFolder: folder.of('data'),
       windowFolder: folder.path,
       version: '0.0.0-test',
+      policy: noPolicy(folder.path),
       passphrase: 'fake passphrase',
     },
     {

@@ -1,5 +1,5 @@
 /** Does an AI client behind the shim notice when Drawbridge stops, dies, or was not running at all? */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -46,6 +46,38 @@ const pidIn = async (drawbridge: RunningDrawbridge): Promise<number> => {
   return (JSON.parse(text) as { pid: number }).pid;
 };
 
+/** Somebody else starts the next one: no shim may, however long that takes on a busy machine. */
+const goAway = async (
+  drawbridge: RunningDrawbridge,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> => {
+  await rm(path.join(drawbridge.dataFolder, 'launch.json'));
+  await drawbridge.stop(signal);
+};
+
+/** From now on whoever is to be started is noted: with what arguments, each time. */
+const countStarts = async ({ dataFolder }: RunningDrawbridge) => {
+  const [record, noting, starts] = ['launch.json', 'noting.mjs', 'starts'].map((name) =>
+    path.join(dataFolder, name),
+  ) as [string, string, string];
+  const launch = JSON.parse(await readFile(record, 'utf8')) as { args: string[] };
+  await writeFile(
+    noting,
+    `import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+const args = process.argv.slice(2);
+appendFileSync(${JSON.stringify(starts)}, JSON.stringify(args) + '\\n');
+spawn(process.execPath, args, { detached: true, stdio: 'ignore' }).unref();
+`,
+  );
+  await writeFile(record, JSON.stringify({ ...launch, args: [noting, ...launch.args] }));
+  return async () =>
+    (await readFile(starts, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string[]);
+};
+
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -86,27 +118,30 @@ describe('a Drawbridge that is started again', () => {
     await using server = await startMcpServer({ eras: 'modern' });
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', server.url, '--id', 'there');
+    await using undo = new AsyncDisposableStack();
     const client = await pinned(drawbridge, 'there');
+    undo.defer(() => client.close());
     // Its shim is there only with an answer: one that finds nobody would start a Drawbridge.
     await client.listTools();
-    await drawbridge.stop();
+    await goAway(drawbridge, 'SIGTERM');
     const held = client.callTool({ name: 'add', arguments: { a: 20, b: 3 } });
     await drawbridge.start();
     expect(JSON.stringify(await held)).toContain('23');
-    await client.close();
   });
 
   it('is told again what an AI client has subscribed to, and shows it no answer twice', async () => {
+    await using undo = new AsyncDisposableStack();
     const everything = await startEverythingServer();
+    undo.defer(everything.close);
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', everything.url, '--id', 'there');
-    const shim = startShim(drawbridge.dataFolder, 'there');
+    await using shim = startShim(drawbridge.dataFolder, 'there');
     await shake(shim);
     const uri = 'demo://resource/dynamic/text/1';
     ask(shim, 'subscribe', 'resources/subscribe', { uri });
     expect((await answerTo(shim, 'subscribe')).error).toBeUndefined();
 
-    await drawbridge.stop('SIGKILL');
+    await goAway(drawbridge, 'SIGKILL');
     await drawbridge.start();
     ask(shim, 'toggle', 'tools/call', { name: 'toggle-subscriber-updates', arguments: {} });
     await answerTo(shim, 'toggle');
@@ -126,20 +161,19 @@ describe('a Drawbridge that is started again', () => {
     expect(answered).toEqual(['init', 'subscribe', 'toggle']);
     shim.closeInput();
     expect(await shim.ended).toBe(0);
-    await everything.close();
   });
 
   it('answers what was under way: lists as before, and of a call that nobody knows what became of it', async () => {
     await using server = await startMcpServer();
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', server.url, '--id', 'there');
-    const shim = startShim(drawbridge.dataFolder, 'there');
+    await using shim = startShim(drawbridge.dataFolder, 'there');
     await shake(shim);
     const calls = () => server.seen.filter(({ method }) => method === 'tools/call').length;
     ask(shim, 'slow', 'tools/call', { name: 'slow', arguments: { steps: 100, stepMs: 200 } });
     await expect.poll(calls, eventually).toBe(1);
     ask(shim, 'own', 'acme/unheard-of');
-    await drawbridge.stop('SIGKILL');
+    await goAway(drawbridge, 'SIGKILL');
     ask(shim, 'list', 'tools/list');
     const { result } = await answerTo(shim, 'slow');
     expect(result?.isError).toBe(true);
@@ -159,8 +193,12 @@ describe('without a Drawbridge', () => {
     await drawbridge.run('add', server.url, '--id', 'there');
     const before = await pidIn(drawbridge);
     await drawbridge.stop();
+    const starts = await countStarts(drawbridge);
 
-    const shims = Array.from({ length: 20 }, () => startShim(drawbridge.dataFolder, 'there'));
+    await using undo = new AsyncDisposableStack();
+    const shims = Array.from({ length: 20 }, () =>
+      undo.use(startShim(drawbridge.dataFolder, 'there')),
+    );
     for (const shim of shims) void shake(shim);
     for (const [count, shim] of shims.entries()) {
       await answerTo(shim, 'init');
@@ -169,6 +207,7 @@ describe('without a Drawbridge', () => {
     }
     const pid = await pidIn(drawbridge);
     expect(pid).not.toBe(before);
+    expect(await starts()).toEqual([expect.arrayContaining(['serve'])]);
     for (const shim of shims) shim.closeInput();
     await Promise.all(shims.map(({ ended }) => ended));
     expect(isAlive(pid)).toBe(true);
@@ -182,7 +221,7 @@ describe('without a Drawbridge', () => {
     await using server = await startMcpServer();
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', server.url, '--id', 'there');
-    const shim = startShim(drawbridge.dataFolder, 'there');
+    await using shim = startShim(drawbridge.dataFolder, 'there');
     await shake(shim);
     await drawbridge.stop('SIGKILL');
     ask(shim, 1, 'tools/call', { name: 'add', arguments: { a: 4, b: 5 } });
@@ -196,7 +235,7 @@ describe('without a Drawbridge', () => {
     await using server = await startMcpServer();
     await using drawbridge = await runDrawbridge();
     await drawbridge.run('add', server.url, '--id', 'there');
-    const shim = startShim(drawbridge.dataFolder, 'there');
+    await using shim = startShim(drawbridge.dataFolder, 'there');
     await shake(shim);
     const began = Date.now();
     expect((await drawbridge.run('stop')).code).toBe(0);
@@ -215,7 +254,7 @@ describe('without a Drawbridge', () => {
   it.concurrent('that something else watches over, a shim starts none', async () => {
     await using drawbridge = await runDrawbridge({ serve: ['--supervised'] });
     await drawbridge.stop();
-    const shim = startShim(drawbridge.dataFolder, 'there');
+    await using shim = startShim(drawbridge.dataFolder, 'there');
     ask(shim, 1, 'tools/list');
     expect([await shim.ended, messagesOf(shim)]).toMatchObject([
       4,

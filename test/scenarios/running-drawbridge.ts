@@ -1,9 +1,11 @@
 /** A Drawbridge as a person runs it: the built daemon in a process of its own, and the built command to speak to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Snapshot } from '../../shared/contract/snapshot.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
@@ -139,11 +141,31 @@ export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDr
     printed: () => printed,
     [Symbol.asyncDispose]: async () => {
       await stop();
+      await endLaunched(dataFolder);
       if (options.keyring === undefined) await keyring?.close();
       if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };
 };
+
+/** Ends what a shim has started, which nobody else would: a test may fail before it does so. */
+const endLaunched = async (dataFolder: string): Promise<void> => {
+  const isThere = (name: string): boolean => existsSync(path.join(dataFolder, name));
+  if (!isThere('launching')) return;
+  // From now on nobody starts another; the last one may still be about to announce itself.
+  await rm(path.join(dataFolder, 'launch.json'), { force: true });
+  const { mtimeMs } = await stat(path.join(dataFolder, 'launching'));
+  while (!isThere('instance.json') && Date.now() - mtimeMs < STARTING_MS) await sleep(100);
+  if (!isThere('instance.json')) return;
+  const text = await readFile(path.join(dataFolder, 'instance.json'), 'utf8');
+  const { pid } = z.object({ pid: z.number() }).parse(JSON.parse(text));
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already, without time to take its announcement back.
+  }
+};
+const STARTING_MS = 5_000;
 
 /** Runs the built command to its end. */
 export const runToEnd = (

@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { pageOpens, signInToNew } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { proposedAccount } from './proposed-account.ts';
@@ -19,17 +20,10 @@ interface AddAccountProps {
 
 export const AddAccount = ({ server, onSigningIn }: AddAccountProps) => {
   const [adding, setAdding] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(adding);
   if (adding) {
     return (
-      <AccountForm
-        server={server}
-        onSigningIn={onSigningIn}
-        onCancel={() => {
-          setAdding(false);
-          requestAnimationFrame(() => button.current?.focus());
-        }}
-      />
+      <AccountForm server={server} onSigningIn={onSigningIn} onCancel={() => setAdding(false)} />
     );
   }
   return (

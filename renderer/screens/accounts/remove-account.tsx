@@ -1,11 +1,11 @@
 /** Removing an account: a button that asks once more, in place. */
-import { useRef } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 
 const removeAccount = (client: ControlClient, key: AccountKey) => client.removeAccount(key);
@@ -20,7 +20,7 @@ interface RemoveAccountProps {
 
 export const RemoveAccount = ({ account, name, asking, onAsk }: RemoveAccountProps) => {
   const removal = useAction(removeAccount);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.accounts;
   if (!asking) {
     return (
@@ -38,10 +38,7 @@ export const RemoveAccount = ({ account, name, asking, onAsk }: RemoveAccountPro
       busy={removal.busy}
       problem={removal.problem}
       onYes={() => void removal.run(account)}
-      onNo={() => {
-        onAsk(false);
-        requestAnimationFrame(() => button.current?.focus());
-      }}
+      onNo={() => onAsk(false)}
     >
       <p className="muted">{words.removeConsequence}</p>
     </Question>

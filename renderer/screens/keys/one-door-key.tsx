@@ -1,5 +1,5 @@
 /** One AI client's key: what it opens, when it was used last, and a button that asks once more before it ends. */
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { DoorKeyView } from '../../../shared/contract/door-keys.ts';
 import { Button } from '../../components/button.tsx';
@@ -7,6 +7,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Question } from '../../components/question.tsx';
 import { TimeAgo } from '../../components/time-ago.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 import { namesOf, shortName } from '../../words.ts';
 
@@ -16,7 +17,7 @@ export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
   const { id, aiClient, servers, usedAt } = doorKey;
   const [asking, setAsking] = useState(false);
   const revoking = useAction(revoke);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.keys;
   return (
     <li className="key">
@@ -50,10 +51,7 @@ export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
           busy={revoking.busy}
           problem={revoking.problem}
           onYes={() => void revoking.run(id)}
-          onNo={() => {
-            setAsking(false);
-            requestAnimationFrame(() => button.current?.focus());
-          }}
+          onNo={() => setAsking(false)}
         >
           <p className="muted">{words.consequence}</p>
         </Question>

@@ -1,5 +1,5 @@
 /** One rule in a sentence, and a button that asks once more before it ends. */
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import { ruleParts, ruleScope } from '../../../shared/rule-words.ts';
@@ -7,6 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 import { capital, clip } from '../../words.ts';
 
@@ -16,7 +17,7 @@ export const OneRule = ({ rule }: { readonly rule: Rule }) => {
   const { id, aiClient, server } = rule;
   const [asking, setAsking] = useState(false);
   const removing = useAction(remove);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.rules;
   return (
     <li className="rule">
@@ -46,10 +47,7 @@ export const OneRule = ({ rule }: { readonly rule: Rule }) => {
           busy={removing.busy}
           problem={removing.problem}
           onYes={() => void removing.run(id)}
-          onNo={() => {
-            setAsking(false);
-            requestAnimationFrame(() => button.current?.focus());
-          }}
+          onNo={() => setAsking(false)}
         >
           <p className="muted">{words.consequence}</p>
         </Question>

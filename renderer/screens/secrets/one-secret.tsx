@@ -28,7 +28,7 @@ interface OneSecretProps {
 export const OneSecret = ({ name, isThere, users, onChanged, onGone }: OneSecretProps) => {
   const [open, setOpen] = useState<'replace' | 'remove'>();
   const replaceButton = useFocusBack(open === 'replace');
-  const removeButton = useFocusBack(open === 'remove');
+  const removeButton = useFocusBack(open === 'remove', replaceButton);
   const removing = useAction(remove);
   const words = strings.credential.secrets;
   const used = users.length === 0 ? words.unused : words.usedBy(namesOf(users));
@@ -39,7 +39,6 @@ export const OneSecret = ({ name, isThere, users, onChanged, onGone }: OneSecret
     await onChanged();
     close();
     if (users.length === 0) onGone();
-    else requestAnimationFrame(() => replaceButton.current?.focus());
   };
   return (
     <li className="one-secret">

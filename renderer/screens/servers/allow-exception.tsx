@@ -1,5 +1,5 @@
 /** Beside a problem that a server's own habit makes: to allow it that habit, after reading what it costs. */
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import {
   type SignInException,
@@ -7,6 +7,7 @@ import {
 } from '../../../shared/contract/sign-in-settings.ts';
 import { OffButton } from '../../components/off-button.tsx';
 import { Question } from '../../components/question.tsx';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
 
@@ -22,7 +23,7 @@ interface AllowExceptionProps {
 export const AllowException = (props: AllowExceptionProps) => {
   const { exception, title, yes, busy, problem, onAllow } = props;
   const [asking, setAsking] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusBack(asking);
   const words = strings.exceptions;
   if (!asking) {
     return (
@@ -45,10 +46,7 @@ export const AllowException = (props: AllowExceptionProps) => {
       busy={busy}
       problem={problem}
       onYes={onAllow}
-      onNo={() => {
-        setAsking(false);
-        requestAnimationFrame(() => button.current?.focus());
-      }}
+      onNo={() => setAsking(false)}
     >
       <p>{words.it(breaks)}</p>
       <p className="muted">{words.cost(risk)}</p>

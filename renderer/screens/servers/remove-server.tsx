@@ -1,11 +1,12 @@
 /** Removing a server: a button that asks once more, in place. */
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { namesOf, shortName } from '../../words.ts';
@@ -15,14 +16,10 @@ const removeServer = (client: ControlClient, server: string) => client.removeSer
 
 export const RemoveServer = ({ server }: { readonly server: ServerView }) => {
   const [asking, setAsking] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  const keep = (): void => {
-    setAsking(false);
-    requestAnimationFrame(() => button.current?.focus());
-  };
+  const button = useFocusBack(asking);
   const label = strings.deedFor(strings.remove.button, shortName(server.title));
   return asking ? (
-    <Asking server={server} onKeep={keep} />
+    <Asking server={server} onKeep={() => setAsking(false)} />
   ) : (
     <Button
       kind="icon"

@@ -24,7 +24,8 @@ export const shimCommand = (dataFolder: string, server: string, node = process.e
   env: { DRAWBRIDGE_DATA_DIR: dataFolder, PATH: process.env.PATH ?? '' },
 });
 
-export interface ShimProcess {
+/** Disposing of it ends it, however it stands. */
+export interface ShimProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly write: (line: string) => void;
   readonly closeInput: () => void;
@@ -48,12 +49,17 @@ export const startShim = (
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   // Writing to a shim that has just ended is what some tests are about.
   child.stdin.on('error', () => undefined);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     child,
     write: (line) => void child.stdin.write(`${line}\n`),
     closeInput: () => void child.stdin.end(),
     lines,
     stderr: () => stderr,
-    ended: new Promise((resolve) => child.once('close', (code) => resolve(code))),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
   };
 };

@@ -95,6 +95,21 @@ describe.each(named)('the shim on %s', (_name, node) => {
     ]);
   });
 
+  it('ends with 1 and answers what is open when a message is longer than Drawbridge passes on', async () => {
+    const shim = startShim(drawbridge.dataFolder, 'everything', node);
+    await initialized(shim);
+    shim.write('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    shim.write(
+      '{"jsonrpc":"2.0","id":"open","method":"tools/call","params":{"name":"trigger-long-running-operation","arguments":{"duration":60,"steps":2}}}',
+    );
+    shim.write(`{"text":"${'x'.repeat(64 * 1024 * 1024)}"}`);
+    expect([await shim.ended, shim.stderr()]).toEqual([
+      1,
+      'drawbridge: a message longer than Drawbridge passes on\n',
+    ]);
+    expect(shim.lines.at(-1)).toContain('"id":"open"');
+  });
+
   it('ends with 1 when its key is not that of the running Drawbridge', async () => {
     await using folder = await emptyFolder();
     const { door } = await readInstance(drawbridge.dataFolder);
@@ -123,6 +138,14 @@ describe.concurrent('the shim without a Drawbridge', () => {
       expect(Date.now() - began).toBeLessThan(7_000);
     },
   );
+
+  it('and with a record of how it was started that names no program, ends as without one', async () => {
+    await using empty = await emptyFolder();
+    await writeFile(path.join(empty.folder, 'launch.json'), '{"program":7}');
+    const shim = startShim(empty.folder, 'everything');
+    expect([await shim.ended, shim.lines]).toEqual([4, []]);
+    expect(shim.stderr()).toContain('Drawbridge is not running');
+  });
 
   it.each(named)(
     'on %s ends at once when its input does while it waits for a Drawbridge (T23)',

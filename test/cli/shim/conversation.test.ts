@@ -78,6 +78,13 @@ describe('a new broker', () => {
     expect(conversation.heard(welcome)).toEqual({ show: welcome });
   });
 
+  it('hears that the first greeting is done only after it, where that was said too early', () => {
+    const conversation = createConversation();
+    for (const line of [initialize, initialized]) conversation.said(line);
+    conversation.lost();
+    expect(conversation.resumption()).toEqual([initialize, initialized]);
+  });
+
   it('needs no greeting in the modern era, and is listened to through any number of them', () => {
     const conversation = createConversation();
     const listen = request('listen', 'subscriptions/listen');

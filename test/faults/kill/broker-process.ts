@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { startBroker, systemClock } from '../../../broker/broker.ts';
 import type { KeychainReply, Ports } from '../../../broker/ports.ts';
+import { noPolicy } from '../../doubles/no-policy.ts';
 import type { FromBroker, ToBroker } from './messages.ts';
 import { stopWhereTold } from './stops.ts';
 
@@ -24,7 +25,10 @@ process.on('message', (message: ToBroker) => {
 process.on('disconnect', () => process.exit());
 
 const broker = await startBroker(
-  { dataFolder, windowFolder: path.join(dataFolder, 'window'), version: '0.0.0-test' },
+  {
+    ...{ dataFolder, windowFolder: path.join(dataFolder, 'window'), version: '0.0.0-test' },
+    policy: noPolicy(dataFolder),
+  },
   {
     clock: systemClock,
     keychain,
