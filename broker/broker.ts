@@ -9,6 +9,7 @@ import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/
 import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
 import type { Ports } from './ports.ts';
+import { createPause } from './state/pause.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
 import { createWanted } from './state/wanted.ts';
@@ -80,6 +81,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const { log, settings, vault, assertVaultOpen, localSecrets } = foundations;
   const { pools, registry, activity, capture } = foundations;
   const wanted = createWanted({ now: clock.now, onChange: changed });
+  const pause = createPause({ clock, onChange: changed, onEnd: () => bridge.again() });
+  undo.defer(pause.close);
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
@@ -137,6 +140,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       env: process.env,
       onChange: changed,
     },
+    paused: pause.problem,
     began: capture.around(wanted.around(activity.began)),
   });
   undo.defer(bridge.close);
@@ -163,6 +167,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       activity,
       wanted: wanted.of,
       capture: capture.view,
+      pause: pause.view,
       shaping: bridge.shaping.view,
       notices: () => (settings.notice === undefined ? [] : [settings.notice]),
       now: clock.now,
@@ -200,7 +205,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     });
   };
   const control = wireControlPlane({
-    ...{ foundations, accounts, bridge, store, clock, windowLink, end: ports.end },
+    ...{ foundations, accounts, bridge, store, clock, pause, windowLink, end: ports.end },
     version: options.version,
   });
   const files = windowFiles(options.windowFolder);

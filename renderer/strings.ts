@@ -6,6 +6,7 @@ import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
+import { pauseStrings } from './pause-strings.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
 
 export const strings = {
@@ -200,6 +201,7 @@ export const strings = {
   },
 
   capture: captureStrings,
+  pause: pauseStrings,
 
   account: {
     signIn: 'Sign in',

@@ -16,6 +16,7 @@ import { accountState, type GrantState } from './account-state.ts';
 import type { Activity } from './activity.ts';
 import type { Capture } from './capture.ts';
 import { endsSoon } from './ending.ts';
+import type { Pause } from './pause.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
@@ -40,6 +41,7 @@ export interface Sources {
   readonly activity: Pick<Activity, 'view' | 'useOf'>;
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
+  readonly pause: Pause['view'];
   readonly shaping: () => Pick<Snapshot, 'rules' | 'approvals'>;
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
@@ -128,6 +130,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     entered = new Map();
     const activity = sources.activity.view();
     const capture = sources.capture();
+    const pause = sources.pause();
     return {
       revision,
       version: sources.version,
@@ -136,6 +139,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       doors: sources.doors(),
       ...(activity === undefined ? {} : { activity }),
       ...(capture === undefined ? {} : { capture }),
+      ...(pause === undefined ? {} : { pause }),
       ...sources.shaping(),
       notices: [...sources.notices()],
       servers: sources.servers().map((record) => ({
