@@ -44,6 +44,8 @@ export class Life {
   readonly escapes: string[] = [];
   /** Undefined while Electron's own default menu stands. */
   appMenu: Menu | null | undefined;
+  /** What was copied last. */
+  clipboard = '';
   /** What `app.setPath` set. */
   readonly paths = new Map<string, string>();
 

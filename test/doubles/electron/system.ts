@@ -6,6 +6,18 @@ export const net = { isOnline: (): boolean => life().online };
 
 export const powerMonitor = new EventEmitter();
 
+/** A dark or a light desktop, as a test says. */
+export const nativeTheme = Object.assign(new EventEmitter(), {
+  shouldUseDarkColors: false,
+  shouldUseDarkColorsForSystemIntegratedUI: false,
+});
+
+export const clipboard = {
+  writeText: (text: string): void => {
+    life().clipboard = text;
+  },
+};
+
 export const ipcMain = new EventEmitter();
 
 export const shell = {

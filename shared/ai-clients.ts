@@ -18,6 +18,8 @@ export type Entry =
 export type Transport = 'http' | 'sse';
 
 interface AiClient {
+  /** What people call it. */
+  readonly title: string;
   /** Where what is printed belongs. */
   readonly put: string;
   /** What its file has a place for, besides a command. */
@@ -34,33 +36,40 @@ const vsCodeServers = (name: string, entry: Entry) => ({
 });
 const pretty = (value: object): string => JSON.stringify(value, undefined, 2);
 
+/** The form that most read, for those without a row. */
 export const anyClient: AiClient = {
+  title: 'Another AI client',
   put: 'put this into the configuration of your AI client:',
   takes: ['http', 'sse'],
   config: mcpServers,
   text: (name, entry) => pretty(mcpServers(name, entry)),
 };
 
+/** By the name that `connect --for` knows them by. */
 export const aiClients: Readonly<Record<string, AiClient>> = {
   'claude-desktop': {
     ...anyClient,
+    title: 'Claude Desktop',
     put: 'put this into claude_desktop_config.json (Settings, Developer, Edit config):',
     takes: [],
   },
   'claude-code': {
     ...anyClient,
+    title: 'Claude Code',
     put: 'run this command:',
     text: (name, entry) =>
       `claude mcp add-json ${name} ${shellQuoted(JSON.stringify(withType(entry)))}`,
   },
-  cursor: { ...anyClient, put: 'put this into ~/.cursor/mcp.json:' },
+  cursor: { ...anyClient, title: 'Cursor', put: 'put this into ~/.cursor/mcp.json:' },
   vscode: {
+    title: 'VS Code',
     put: 'put this into mcp.json (command MCP: Open User Configuration):',
     takes: ['http', 'sse'],
     config: vsCodeServers,
     text: (name, entry) => pretty(vsCodeServers(name, entry)),
   },
   codex: {
+    title: 'Codex',
     put: 'put this into ~/.codex/config.toml:',
     takes: ['http'],
     config: (name, entry) => ({ mcp_servers: { [name]: codexEntry(entry) } }),
