@@ -22,7 +22,9 @@ export const createCopyEntry =
       args: [shim, server ?? ALL_SERVERS],
       ...(dataFolder === undefined ? {} : { env: { DRAWBRIDGE_DATA_DIR: dataFolder } }),
     };
-    clipboard.writeText(aiClient.text(server === undefined ? ALL_ENTRY : entryName(server), entry));
+    void clipboard.writeText(
+      aiClient.text(server === undefined ? ALL_ENTRY : entryName(server), entry),
+    );
     if (!Notification.isSupported()) return;
     new Notification({ title: 'Copied', body: sentence(aiClient.put) }).show();
   };

@@ -36,19 +36,20 @@ const digits = {
 };
 
 const drawn = (text, left) =>
-  [...text]
+  text
+    .split('')
     .flatMap((digit, place) =>
       digits[digit]
         .split(' ')
         .flatMap((row, y) =>
-          [...row].map((cell, x) =>
-            cell === '#' ? `M${left + 4 * place + x} ${2 + y}h1v1h-1z` : '',
-          ),
+          row
+            .split('')
+            .map((cell, x) => (cell === '#' ? `M${left + 4 * place + x} ${2 + y}h1v1h-1z` : '')),
         ),
     )
     .join('');
 
-const numbers = [...'123456789'].map((digit) => ({ name: digit, shape: drawn(digit, 10) }));
+const numbers = '123456789'.split('').map((digit) => ({ name: digit, shape: drawn(digit, 10) }));
 numbers.push({ name: 'many', shape: drawn('9+', 8) });
 
 const read = (state) => fs.readFileSync(path.join(folder, `${state}.svg`), 'utf8');

@@ -55,7 +55,10 @@ it.each(scenes)('shows the %s icon, which exists', (name, snapshot) => {
 describe('the picture', () => {
   const sizeOf = (file: string): number => readFileSync(file).readUInt32BE(16);
   const all = ['well', 'renewing', 'needs-you', 'offline', 'paused'];
-  const numbered = [...all, ...[...'123456789', 'many'].map((n) => `needs-you-${n}`)];
+  const numbered = [
+    ...all,
+    ...['1', '2', '3', '4', '5', '6', '7', '8', '9', 'many'].map((n) => `needs-you-${n}`),
+  ];
   const small = { '': 16, '@1.25x': 20, '@1.5x': 24, '@2x': 32 };
   const ofLinux = { '': 22, '@2x': 44 };
 

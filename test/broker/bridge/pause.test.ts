@@ -140,7 +140,7 @@ it('sign-ins are kept alive meanwhile', async () => {
   ]);
 });
 
-it('it ends by itself, also where the computer slept through the end', async () => {
+it('ends by itself, also where the computer slept through the end', async () => {
   await using client = await openClient('SDK 2.x, any era', doors['shim']!());
   await drawbridge.control.pause({ forMs: 60.5 * 60_000 });
   expect((await client.call('echo', { message: 'one' })).text).toContain('(60 min left)');
