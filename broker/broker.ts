@@ -10,6 +10,7 @@ import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
 import type { PolicyPlace } from './policy/place.ts';
 import type { Ports } from './ports.ts';
+import { createPause } from './state/pause.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
 import { createWanted } from './state/wanted.ts';
@@ -85,6 +86,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const { log, settings, vault, assertVaultOpen, localSecrets } = foundations;
   const { pools, registry, activity, capture, policy } = foundations;
   const wanted = createWanted({ now: clock.now, onChange: changed });
+  const pause = createPause({ clock, onChange: changed, onEnd: () => bridge.again() });
+  undo.defer(pause.close);
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
@@ -149,6 +152,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       onChange: changed,
     },
     httpClosedBy,
+    paused: pause.problem,
     began: capture.around(wanted.around(activity.began)),
   });
   undo.defer(bridge.close);
@@ -177,6 +181,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       activity,
       wanted: wanted.of,
       capture: capture.view,
+      pause: pause.view,
       shaping: bridge.shaping.view,
       policy: policy.view,
       forbidden: (server) => policy.problemOf(() => policy.assertServer(server)),
@@ -217,7 +222,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     });
   };
   const control = wireControlPlane({
-    ...{ foundations, accounts, bridge, store, clock, windowLink, end: ports.end },
+    ...{ foundations, accounts, bridge, store, clock, pause, windowLink, end: ports.end },
     version: options.version,
   });
   const files = windowFiles(options.windowFolder);

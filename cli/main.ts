@@ -22,6 +22,7 @@ import { importFile } from './commands/import.ts';
 import { keys, revokeKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
+import { pause, resume } from './commands/pause.ts';
 import { remove } from './commands/remove.ts';
 import { renew } from './commands/renew.ts';
 import { addRule, removeRule, rules } from './commands/rules.ts';
@@ -58,6 +59,8 @@ const commands: Readonly<Record<string, Command>> = {
   forecast,
   activity,
   capture,
+  pause,
+  resume,
   remove,
   'add-account': addAccount,
   'remove-account': removeAccount,

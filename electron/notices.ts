@@ -16,7 +16,7 @@ interface NoticeParts {
 export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => void) => {
   if (!Notification.isSupported()) return () => undefined;
 
-  /** One for an account, one for a waiting call, and one for the vault. Holding them also keeps their click handlers from being collected. */
+  /** One for an account, a waiting call, the vault, and several of a kind. Holding them also keeps their click handlers from being collected. */
   const shown = new Map<string, Notification>();
 
   const stateNow = ({ server, account }: AccountKey): AccountState | undefined =>
@@ -25,19 +25,27 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
       ?.servers.find(({ id }) => id === server)
       ?.accounts.find(({ id }) => id === account)?.state;
 
-  const show = ({ title, body, key, approval = 'vault' }: Notice): void => {
-    const name = key === undefined ? approval : keyText(key);
-    shown.get(name)?.close();
-    const notification = new Notification({ title, body });
+  const show = ({ title, body, key, approval = 'vault', group }: Notice): void => {
+    const name = group?.kind ?? (key === undefined ? approval : keyText(key));
+    for (const older of [name, ...(group?.instead ?? [])]) shown.get(older)?.close();
+    const canSignIn = key !== undefined && stateNow(key) === 'needs-sign-in';
+    const notification = new Notification({
+      ...{ title, body },
+      // A group that grows is no reason for another sound.
+      ...(group?.isMore === true ? { silent: true } : {}),
+      ...(canSignIn ? { actions: [{ type: 'button', text: 'Sign in' }] } : {}),
+    });
     const forget = (): void => {
       if (shown.get(name) === notification) shown.delete(name);
     };
-    notification.on('click', () => {
+    const act = (): void => {
       forget();
       // Much may have happened since it was shown.
       if (key !== undefined && stateNow(key) === 'needs-sign-in') deeds['sign-in'](key);
       else openWindow();
-    });
+    };
+    notification.on('click', act);
+    notification.on('action', act);
     notification.on('close', forget);
     shown.set(name, notification);
     notification.show();

@@ -12,6 +12,7 @@ import type { Clock, Ports } from '../broker/ports.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
 import { toProblem } from '../shared/contract/problems.ts';
 import { setAppMenu } from './app-menu.ts';
+import { createCopyEntry } from './copy-entry.ts';
 import { createDeeds } from './deeds.ts';
 import { hardenSession } from './harden-session.ts';
 import { openHost } from './host.ts';
@@ -131,7 +132,9 @@ const setUp = async (
     // What went wrong stands beside the account there.
     window.show();
   });
-  undo.defer(showTray({ host, clock, deeds, icons: paths.trayIcons, openWindow: window.show }));
+  const copyEntry = createCopyEntry({ shim: paths.shim, env: process.env });
+  const trayParts = { host, clock, deeds, icons: paths.trayIcons, copyEntry };
+  undo.defer(showTray({ ...trayParts, openWindow: window.show }));
   undo.defer(showNotices({ host, deeds, openWindow: window.show }));
 
   claimReviewLinks();

@@ -1,12 +1,20 @@
 /** Draws the tray model, again with every snapshot and whenever a time in it has changed. */
-import path from 'node:path';
-import { app, Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
+import {
+  app,
+  Menu,
+  type MenuItemConstructorOptions,
+  nativeImage,
+  nativeTheme,
+  Tray,
+} from 'electron';
 import type { Clock } from '../broker/ports.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { timeLeftChangesIn } from '../shared/expiry.ts';
-import { type TrayItem, type TrayModel, trayModel } from '../shared/tray-model.ts';
+import type { CopiedEntry, TrayItem } from '../shared/tray-items.ts';
+import { type TrayModel, trayModel } from '../shared/tray-model.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
+import { trayIcon } from './tray-icon.ts';
 
 interface TrayParts {
   readonly host: Pick<Host, 'snapshot' | 'onSnapshot'>;
@@ -15,11 +23,13 @@ interface TrayParts {
   /** The folder of the icons. */
   readonly icons: string;
   readonly openWindow: () => void;
+  readonly copyEntry: (wanted: CopiedEntry) => void;
 }
 
 /** While no broker answers: its last snapshot would promise what nobody keeps. */
 const nobodyAnswers: TrayModel = {
-  icon: 'busy',
+  icon: 'offline',
+  count: 0,
   tooltip: 'Drawbridge: waiting for the background service',
   items: [
     { kind: 'text', label: 'Waiting for the background service' },
@@ -30,8 +40,20 @@ const nobodyAnswers: TrayModel = {
 };
 
 /** Returns a function that takes the tray away. */
-export const showTray = ({ host, clock, deeds, icons, openWindow }: TrayParts): (() => void) => {
-  const commands = { 'open-window': openWindow, quit: () => app.quit() } as const;
+export const showTray = ({
+  host,
+  clock,
+  deeds,
+  icons,
+  openWindow,
+  copyEntry,
+}: TrayParts): (() => void) => {
+  const commands = {
+    'open-window': openWindow,
+    'renew-all': deeds['renew-all'],
+    resume: deeds.resume,
+    quit: () => app.quit(),
+  } as const;
   const tray = new Tray(nativeImage.createEmpty());
   // macOS opens the menu on a click, whoever listens.
   if (process.platform !== 'darwin') tray.on('click', openWindow);
@@ -41,14 +63,27 @@ export const showTray = ({ host, clock, deeds, icons, openWindow }: TrayParts): 
       case 'separator':
         return { type: 'separator' };
       case 'text':
-        return { label: literally(item.label), enabled: false };
+        // Greyed out, it would be passed over by keyboards and screen readers.
+        return { label: literally(item.label), click: openWindow };
+      case 'menu':
+        return { label: literally(item.label), submenu: item.items.map(entry) };
       case 'deed':
         return { label: literally(item.label), click: () => deeds[item.deed](item.key) };
       case 'command':
-        return { label: literally(item.label), click: commands[item.command] };
+        return { label: literally(item.label), click: () => commands[item.command]() };
+      case 'pause':
+        return { label: literally(item.label), click: () => deeds.pause(item.forMs) };
+      case 'copy':
+        return { label: literally(item.label), click: () => copyEntry(item) };
     }
   };
 
+  let face: Pick<TrayModel, 'icon' | 'count'> = nobodyAnswers;
+  const setIcon = (model: Pick<TrayModel, 'icon' | 'count'> = face): void => {
+    face = model;
+    tray.setImage(trayIcon(icons, model));
+    if (process.platform === 'darwin') tray.setTitle(model.count === 0 ? '' : ` ${model.count}`);
+  };
   let drawn = '';
   let cancelRedraw = (): void => undefined;
   const draw = (): void => {
@@ -60,7 +95,7 @@ export const showTray = ({ host, clock, deeds, icons, openWindow }: TrayParts): 
     // A menu that is replaced while it is open closes on some desktops.
     if (text !== drawn) {
       drawn = text;
-      tray.setImage(icon(icons, model.icon));
+      setIcon(model);
       tray.setToolTip(model.tooltip);
       tray.setContextMenu(Menu.buildFromTemplate(model.items.map(entry)));
     }
@@ -68,10 +103,13 @@ export const showTray = ({ host, clock, deeds, icons, openWindow }: TrayParts): 
     cancelRedraw = wait === undefined ? () => undefined : clock.after(wait, draw);
   };
 
+  const onTheme = (): void => setIcon();
+  nativeTheme.on('updated', onTheme);
   draw();
   const stop = host.onSnapshot(draw);
   return () => {
     stop();
+    nativeTheme.off('updated', onTheme);
     cancelRedraw();
     tray.destroy();
   };
@@ -80,20 +118,13 @@ export const showTray = ({ host, clock, deeds, icons, openWindow }: TrayParts): 
 /** Electron reads a single & as the mark of a shortcut letter. */
 const literally = (label: string): string => label.replaceAll('&', '&&');
 
-const icon = (folder: string, name: TrayModel['icon']): Electron.NativeImage => {
-  const image = nativeImage.createFromPath(path.join(folder, `${name}.png`));
-  // macOS colours it for its menu bar; the three differ in shape.
-  if (process.platform === 'darwin') image.setTemplateImage(true);
-  return image;
-};
-
-/** How long until some account's time left reads differently. */
+/** How long until some time left reads differently: of an account, or of the pause. */
 const nextChange = (snapshot: Snapshot | undefined, now: number): number | undefined => {
-  const waits = (snapshot?.servers ?? [])
+  const ends = (snapshot?.servers ?? [])
     .flatMap(({ accounts }) => accounts)
-    .flatMap(({ expiresAt }) =>
-      expiresAt === undefined ? [] : [timeLeftChangesIn(expiresAt, now)],
-    )
+    .map(({ expiresAt }) => expiresAt);
+  const waits = [...ends, snapshot?.pause?.until]
+    .map((end) => (end === undefined ? undefined : timeLeftChangesIn(end, now)))
     .filter((wait) => wait !== undefined);
   return waits.length === 0 ? undefined : Math.min(...waits);
 };

@@ -6,6 +6,7 @@ import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './capture-strings.ts';
 import { credentialStrings } from './credential-strings.ts';
 import { localWords } from './local-words.ts';
+import { pauseStrings } from './pause-strings.ts';
 import { policyStrings } from './policy-strings.ts';
 import { approvalStrings, ruleStrings } from './rule-strings.ts';
 import { certificateStrings, serviceStrings } from './service-strings.ts';
@@ -207,6 +208,7 @@ export const strings = {
 
   capture: captureStrings,
   policy: policyStrings,
+  pause: pauseStrings,
 
   account: {
     signIn: 'Sign in',

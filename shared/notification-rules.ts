@@ -1,11 +1,12 @@
 /** Which changes are worth interrupting a person for, as plain data: the shell only shows it. */
-import { titleOf, vaultTrouble } from './account-words.ts';
+import { titleOf, vaultTrouble, waitsForVault } from './account-words.ts';
 import { approvalPlace, approvalTitle } from './approval-words.ts';
 import type { AccountKey } from './contract/ids.ts';
 import { keyText } from './contract/ids.ts';
 import type { Problem } from './contract/problems.ts';
 import type { ApprovalId } from './contract/rules.ts';
 import type { AccountState, AccountView, Snapshot } from './contract/snapshot.ts';
+import { createNoticeGroups, type NoticeKind, type Said } from './notice-groups.ts';
 
 export interface Notice {
   readonly title: string;
@@ -14,6 +15,12 @@ export interface Notice {
   readonly key?: AccountKey;
   /** The waiting call that it is about. */
   readonly approval?: ApprovalId;
+  /** It stands for several: in the place of what was said of these accounts; `isMore` where it has been shown with fewer. */
+  readonly group?: {
+    readonly kind: NoticeKind;
+    readonly instead: readonly string[];
+    readonly isMore: boolean;
+  };
 }
 
 /** The states worth a notice when an account enters them, and what to say. */
@@ -37,10 +44,12 @@ const worth: Partial<
 
 /** What is worth a notice though the state is a good one: it tells of what will come. */
 const ahead: readonly {
+  readonly kind: NoticeKind;
   readonly holds: (account: AccountView) => boolean;
   readonly say: (title: string) => Omit<Notice, 'key'>;
 }[] = [
   {
+    kind: 'will-not-renew',
     holds: ({ renewable, state, endsSoon }) =>
       renewable === false && state === 'signed-in' && endsSoon !== true,
     say: (title) => ({
@@ -49,6 +58,7 @@ const ahead: readonly {
     }),
   },
   {
+    kind: 'ends-soon',
     holds: ({ endsSoon }) => endsSoon === true,
     say: (title) => ({
       title: `${title}: the sign-in ends soon`,
@@ -56,6 +66,16 @@ const ahead: readonly {
     }),
   },
 ];
+
+/** What lasted shorter than this is no trouble that a person has to be told the end of. ms. */
+const TROUBLE_MS = 10 * 60_000;
+/** Troubles whose end nobody brings about by signing in; those that were told of count however short they were. */
+const troubles: Partial<Record<AccountState, 'told' | 'untold'>> = {
+  'cannot-save': 'told',
+  'does-not-run': 'told',
+  offline: 'untold',
+  retrying: 'untold',
+};
 
 /** The same want, of an account that comes and goes, is told once in this time. ms. */
 const WANTED_AGAIN_MS = 10 * 60_000;
@@ -69,6 +89,31 @@ export const createNotices = (): ((after: Snapshot) => Notice[]) => {
   /** Of accounts: since when the state was that was told of last, and since when the want was. */
   const toldStates = new Map<string, number>();
   const toldWants = new Map<string, number>();
+
+  /** Of accounts: since when there is trouble that has not been told the end of. */
+  const troubled = new Map<string, { readonly since: number; readonly wasTold: boolean }>();
+  const grouped = createNoticeGroups();
+
+  const backNotices = (after: Snapshot): Said[] =>
+    accountsOf(after).flatMap(({ server, account, key }) => {
+      const { state, since } = account;
+      const name = keyText(key);
+      const trouble = waitsForVault(account) ? undefined : troubles[state];
+      const was = troubled.get(name);
+      if (trouble !== undefined) {
+        const wasTold = was?.wasTold === true || (trouble === 'told' && before !== undefined);
+        troubled.set(name, { since: was?.since ?? since, wasTold });
+        return [];
+      }
+      // It passes through this on its way out, or back.
+      if (was === undefined || state === 'renewing') return [];
+      troubled.delete(name);
+      const isWell = state === 'signed-in' || state === 'open';
+      if (!isWell || (!was.wasTold && since - was.since < TROUBLE_MS)) return [];
+      const title = titleOf(server, account);
+      const notice = { title: `${title} works again`, body: 'There is nothing to do.', key };
+      return [{ kind: 'back', name, title, at: since, notice }];
+    });
 
   const wantNotices = (after: Snapshot): Notice[] =>
     accountsOf(after).flatMap(({ server, account, key }) => {
@@ -88,15 +133,16 @@ export const createNotices = (): ((after: Snapshot) => Notice[]) => {
     });
 
   return (after) => {
-    const notices = noticesFor(before, after);
-    for (const { key } of notices) {
-      const account = accountsOf(after).find((one) => key && keyText(one.key) === keyText(key));
-      if (key !== undefined && account !== undefined)
-        toldStates.set(keyText(key), account.account.since);
-    }
-    const wants = wantNotices(after);
+    const said = accountNotices(before, after);
+    for (const { name, at } of said) toldStates.set(name, at);
+    const notices = [
+      ...approvalNotices(before, after),
+      ...vaultNotices(before, after),
+      ...grouped([...said, ...backNotices(after)]),
+      ...wantNotices(after),
+    ];
     before = after;
-    return [...notices, ...wants];
+    return notices;
   };
 };
 
@@ -118,7 +164,7 @@ const accountsOf = ({ servers }: Snapshot) =>
 export const noticesFor = (before: Snapshot | undefined, after: Snapshot): Notice[] => [
   ...approvalNotices(before, after),
   ...vaultNotices(before, after),
-  ...accountNotices(before, after),
+  ...accountNotices(before, after).map(({ notice }) => notice),
 ];
 
 const approvalNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
@@ -145,7 +191,7 @@ const settledTrouble = ({ vault }: Snapshot): Problem | undefined => {
   return trouble?.code === 'vault-slow' ? undefined : trouble;
 };
 
-const accountNotices = (before: Snapshot | undefined, after: Snapshot): Notice[] => {
+const accountNotices = (before: Snapshot | undefined, after: Snapshot): Said[] => {
   const known = new Map(
     (before === undefined ? [] : accountsOf(before)).map(
       ({ key, account }) => [keyText(key), account] as const,
@@ -156,18 +202,24 @@ const accountNotices = (before: Snapshot | undefined, after: Snapshot): Notice[]
     if (was === undefined) return [];
     const title = titleOf(server, account);
     const said = stateNotice(title, was, account) ?? aheadNotice(title, was, account);
-    return said === undefined ? [] : [{ ...said, key }];
+    if (said === undefined) return [];
+    const { kind, words } = said;
+    const at = account.since;
+    return [{ kind, name: keyText(key), title, at, notice: { ...words, key } }];
   });
 };
 
-type Told = Omit<Notice, 'key'> | undefined;
+type Told = { readonly kind: NoticeKind; readonly words: Omit<Notice, 'key'> } | undefined;
 
 const stateNotice = (title: string, was: AccountView, account: AccountView): Told => {
   const byThePerson = was.state === 'signing-in' && account.state === 'needs-sign-in';
   const signedOut = account.state === 'needs-sign-in' && account.problem === undefined;
   if (was.state === account.state || byThePerson || signedOut) return undefined;
-  return worth[account.state]?.(title, account);
+  const words = worth[account.state]?.(title, account);
+  return words === undefined ? undefined : { kind: account.state as NoticeKind, words };
 };
 
-const aheadNotice = (title: string, was: AccountView, account: AccountView): Told =>
-  ahead.find(({ holds }) => holds(account) && !holds(was))?.say(title);
+const aheadNotice = (title: string, was: AccountView, account: AccountView): Told => {
+  const found = ahead.find(({ holds }) => holds(account) && !holds(was));
+  return found && { kind: found.kind, words: found.say(title) };
+};

@@ -1,101 +1,150 @@
 /** What the tray shows, as plain data: the shell only draws it. */
-import { deedOf, stateWords, titleOf, vaultTrouble, wordsOf } from './account-words.ts';
+import {
+  deedOf,
+  stateWords,
+  titleOf,
+  vaultTrouble,
+  waitsForVault,
+  wordsOf,
+} from './account-words.ts';
 import { approvalLine } from './approval-words.ts';
-import type { AccountKey } from './contract/ids.ts';
 import type { AccountView, ServerView, Snapshot } from './contract/snapshot.ts';
 import { timeLeft } from './expiry.ts';
+import { pauseWords } from './pause-words.ts';
+import { clipped, copyMenu, folded, pauseMenu, type TrayItem, type TrayRow } from './tray-items.ts';
 
 export interface TrayModel {
-  readonly icon: 'well' | 'busy' | 'attention';
+  readonly icon: 'well' | 'renewing' | 'needs-you' | 'offline' | 'paused';
+  /** How much needs the person; with none of it, `needs-you` is about Drawbridge as a whole. */
+  readonly count: number;
   readonly tooltip: string;
   readonly items: readonly TrayItem[];
 }
 
-export type TrayItem =
-  | { readonly kind: 'text'; readonly label: string }
-  | { readonly kind: 'separator' }
-  | {
-      readonly kind: 'deed';
-      readonly label: string;
-      readonly deed: 'sign-in' | 'cancel-sign-in';
-      readonly key: AccountKey;
-    }
-  | { readonly kind: 'command'; readonly label: string; readonly command: 'open-window' | 'quit' };
-
-const VAULT = 'The vault is closed';
+interface Row {
+  readonly server: ServerView;
+  readonly account: AccountView;
+  readonly mood: (typeof stateWords)[AccountView['state']]['mood'];
+}
 
 const deedLabels = { 'sign-in': 'Sign in to', 'cancel-sign-in': 'Cancel sign-in to' } as const;
 
 /** The tray for a snapshot at a time in ms. What needs the person comes first: calls that wait, then servers. */
 export const trayModel = (snapshot: Snapshot, now: number): TrayModel => {
   const rows = snapshot.servers.flatMap((server) =>
-    server.accounts.map((account) => ({
-      ...{ server, account, words: stateWords[account.state] },
-      deed: deedOf(server, account.state),
-    })),
+    server.accounts.map((account): Row => {
+      return { server, account, mood: stateWords[account.state].mood };
+    }),
   );
-  const waiting = rows.filter((row) => row.words.mood === 'attention');
-  const busy = rows.some((row) => row.words.mood === 'busy');
-  const trouble = vaultTrouble(snapshot.vault);
+  const waiting = rows.filter(({ mood }) => mood === 'attention');
+  const others = rows.filter(({ mood }) => mood !== 'attention');
   const { approvals = [] } = snapshot;
-  const ordered = [...waiting, ...rows.filter((row) => row.words.mood !== 'attention')];
   return {
-    icon:
-      waiting.length + approvals.length > 0 || trouble !== undefined
-        ? 'attention'
-        : busy
-          ? 'busy'
-          : 'well',
-    tooltip:
-      approvals.length > 0
-        ? `Drawbridge: ${approvals.length} ${approvals.length === 1 ? 'call waits' : 'calls wait'} for you`
-        : trouble === undefined
-          ? tooltip(rows.length, waiting.length)
-          : 'Drawbridge: the vault is closed',
+    icon: iconOf(snapshot, rows),
+    count: waiting.length + approvals.length,
+    tooltip: `Drawbridge: ${summary(snapshot, rows)}`,
     items: [
-      ...approvals.map(
-        (approval): TrayItem => ({
-          kind: 'command',
-          label: `${approvalLine(approval, snapshot)}…`,
-          command: 'open-window',
-        }),
-      ),
-      ...(trouble === undefined
-        ? []
-        : [{ kind: 'text' as const, label: `${VAULT}: ${trouble.message}` }]),
-      ...(snapshot.capture === undefined || snapshot.capture.running.length === 0
-        ? []
-        : [{ kind: 'text' as const, label: 'Keeping what is said, for a while' }]),
-      ...ordered.flatMap(({ server, account, deed }): TrayItem[] => [
-        { kind: 'text', label: line(server, account, now) },
-        ...(deed === undefined
-          ? []
-          : [
-              {
-                kind: 'deed' as const,
-                label: `${deedLabels[deed]} ${titleOf(server, account)}`,
-                deed,
-                key: { server: server.id, account: account.id },
-              },
-            ]),
-      ]),
+      ...pauseItems(snapshot, now),
+      ...folded(approvals.map((approval) => approvalRow(approvalLine(approval, snapshot)))),
+      ...vaultItems(snapshot),
+      ...captureItems(snapshot),
+      ...folded(waiting.map((row) => rowItems(row, now))),
+      ...folded(others.map((row) => rowItems(row, now))),
       ...(rows.length === 0 ? [{ kind: 'text' as const, label: 'No servers yet' }] : []),
       { kind: 'separator' },
+      ...deedsForAll(snapshot, rows),
       { kind: 'command', label: 'Open Drawbridge', command: 'open-window' },
       { kind: 'command', label: 'Quit', command: 'quit' },
     ],
   };
 };
 
-const tooltip = (all: number, waiting: number): string => {
-  if (all === 0) return 'Drawbridge: no servers yet';
-  return waiting === 0 ? 'Drawbridge: all well' : `Drawbridge: ${waiting} of ${all} need you`;
+/** A pause is the person's own deed, and forgotten the most easily: nothing hides it. */
+const iconOf = (snapshot: Snapshot, rows: readonly Row[]): TrayModel['icon'] => {
+  const { approvals = [], pause, vault } = snapshot;
+  if (pause !== undefined) return 'paused';
+  const isWanted = approvals.length > 0 || rows.some(({ mood }) => mood === 'attention');
+  if (isWanted || vaultTrouble(vault) !== undefined) return 'needs-you';
+  if (rows.length > 0 && rows.every(isOffline)) return 'offline';
+  return rows.some(({ mood }) => mood === 'busy') ? 'renewing' : 'well';
 };
 
-const line = (server: ServerView, account: AccountView, now: number): string => {
-  const left =
-    account.state === 'signed-in' && account.expiresAt !== undefined
-      ? `, ${timeLeft(account.expiresAt, now)}`
-      : '';
-  return `${titleOf(server, account)}: ${wordsOf(server, account)}${left}`;
+const isOffline = ({ account }: Row): boolean =>
+  account.state === 'offline' && !waitsForVault(account);
+
+const summary = (snapshot: Snapshot, rows: readonly Row[]): string => {
+  const { approvals = [], pause, vault } = snapshot;
+  const waiting = rows.filter(({ mood }) => mood === 'attention').length;
+  const offline = rows.filter(isOffline).length;
+  const wanted = waiting === 0 ? undefined : `${waiting} of ${rows.length} need you`;
+  if (pause !== undefined) return wanted === undefined ? 'paused' : `paused; ${wanted}`;
+  if (approvals.length > 0)
+    return `${approvals.length} ${approvals.length === 1 ? 'call waits' : 'calls wait'} for you`;
+  if (vaultTrouble(vault) !== undefined) return 'the vault is closed';
+  if (rows.length === 0) return 'no servers yet';
+  if (wanted !== undefined) return wanted;
+  if (offline === 0) return 'all well';
+  return offline === rows.length ? 'offline' : `${offline} of ${rows.length} offline`;
+};
+
+const pauseItems = ({ pause }: Snapshot, now: number): TrayItem[] =>
+  pause === undefined
+    ? []
+    : [
+        { kind: 'text', label: pauseWords(pause, now) },
+        { kind: 'command', label: 'Resume', command: 'resume' },
+      ];
+
+const approvalRow = (line: string): TrayRow => ({
+  name: line,
+  items: [{ kind: 'command', label: `${line}…`, command: 'open-window' }],
+});
+
+const vaultItems = ({ vault }: Snapshot): TrayItem[] => {
+  const trouble = vaultTrouble(vault);
+  return trouble === undefined
+    ? []
+    : [{ kind: 'text', label: `The vault is closed: ${trouble.message}` }];
+};
+
+const captureItems = ({ capture }: Snapshot): TrayItem[] =>
+  capture === undefined || capture.running.length === 0
+    ? []
+    : [{ kind: 'text', label: 'Keeping what is said, for a while' }];
+
+const rowItems = ({ server, account }: Row, now: number): TrayRow => {
+  const name = clipped(titleOf(server, account));
+  const deed = deedOf(server, account.state);
+  return {
+    name,
+    items: [
+      { kind: 'text', label: `${name}: ${wordsOf(server, account)}${left(account, now)}` },
+      ...(deed === undefined
+        ? []
+        : [
+            {
+              kind: 'deed' as const,
+              label: `${deedLabels[deed]} ${name}`,
+              deed,
+              key: { server: server.id, account: account.id },
+            },
+          ]),
+    ],
+  };
+};
+
+const left = ({ state, expiresAt }: AccountView, now: number): string =>
+  state === 'signed-in' && expiresAt !== undefined ? `, ${timeLeft(expiresAt, now)}` : '';
+
+const deedsForAll = (snapshot: Snapshot, rows: readonly Row[]): TrayItem[] => {
+  if (rows.length === 0) return [];
+  const canRenew = rows.some(({ account }) => account.renewable === true);
+  return [
+    copyMenu(snapshot),
+    ...(canRenew
+      ? [{ kind: 'command' as const, label: 'Renew all sign-ins', command: 'renew-all' as const }]
+      : []),
+    ...(snapshot.pause === undefined ? [pauseMenu] : []),
+    { kind: 'separator' },
+  ];
 };

@@ -58,6 +58,7 @@ const codes: Partial<Record<ProblemCode, number>> = {
   'server-trouble': 1007,
   'program-failed': 1008,
   'program-unavailable': 1009,
+  paused: 1010,
 };
 const OTHER_CODE = 1000;
 

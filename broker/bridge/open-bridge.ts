@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
-import type { Problem } from '../../shared/contract/problems.ts';
+import type { Problem, ProblemError } from '../../shared/contract/problems.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
@@ -20,6 +20,7 @@ import {
 import type { VerdictStore } from './eras/verdicts.ts';
 import { createLegs } from './legs.ts';
 import { type Doors, openDoors } from './open-doors.ts';
+import { createPausing } from './pausing.ts';
 import type { Began } from './seen.ts';
 import { type ShapedLegs, type ShapedLegsDeps, shapedLegs } from './shaping/shaped-legs.ts';
 import { askingLegs } from './sign-in/asking-legs.ts';
@@ -77,6 +78,8 @@ export interface BridgeDeps {
   readonly local: Pick<ProgramsDeps, 'assertMayRun' | 'secretsOf' | 'resolve' | 'env' | 'onChange'>;
   /** Why nobody may come in at the HTTP door. */
   readonly httpClosedBy?: () => Problem | undefined;
+  /** What AI clients are told while the person has paused the bridge. */
+  readonly paused: () => ProblemError | undefined;
   readonly began: Began;
   readonly clock: Clock;
   readonly log: Logger & Redaction;
@@ -138,16 +141,20 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     toolsOf: catalogue.toolsOf,
     base: pagesAt,
   });
+  const pausing = createPausing(deps.paused);
   const changes = watchTargets(deps.registry);
   const doors = await openDoors({
-    ...{ keys, verification, exchange, clock, log, socket: deps.socket, began: deps.began },
+    ...{ keys, verification, clock, log, socket: deps.socket, began: deps.began },
+    exchange: pausing.exchange(exchange),
     closedBy: deps.httpClosedBy,
     wishedPort: port.read(),
     find: targets.at,
     ...{ each: targets.each, onChange: changes.on, version: deps.version },
     isThere: (key) => targets.of(key) !== undefined,
     onUsable: catalogue.onUsable,
-    legs: shaping.around(asking.around(catalogue.around(legs))),
+    legs: pausing.beforeCalls(
+      shaping.around(asking.around(catalogue.around(pausing.around(legs)))),
+    ),
     ...{ signInPage: asking.page, approvalPage: shaping.page },
   });
   door.base = doors.view.http;

@@ -10,6 +10,7 @@ import type { AddServerFlow } from '../servers/add.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
 import type { Capture } from '../state/capture.ts';
+import type { Pause } from '../state/pause.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import type { MintedAccess, MintedBook } from '../tokens/minted.ts';
 import { renewAll } from '../tokens/renew-all.ts';
@@ -21,6 +22,7 @@ import { type CertificateBindingDeps, createCertificateBindings } from './certif
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
+import { pauseBindings } from './pause-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
 import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
@@ -43,6 +45,7 @@ export interface BindingDeps
   readonly forgive: SourceBindingDeps['forgive'];
   readonly activity: Pick<Activity, 'find' | 'forget'>;
   readonly capture: Capture;
+  readonly pause: Pick<Pause, 'begin' | 'end'>;
   readonly unattended: Pick<Unattended, 'begin' | 'beginMissing'>;
   readonly vaultView: () => VaultView;
   readonly openVault: (options?: RouteParsedBody<'openVault'>) => Promise<void>;
@@ -109,6 +112,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     examine: (_params, whom) => deps.doctor.examine(whom),
     activity: (_params, wish) => withCaptured(deps.activity.find(wish), deps.capture),
     ...captureBindings({ capture: deps.capture, registry }),
+    ...pauseBindings(deps.pause),
     addAccount: ({ server }, { account }) => {
       registry.addAccount({ server, account });
       return { server: view(server) };

@@ -44,7 +44,7 @@ const always: ReadonlySet<RouteName> = new Set([
     'renewAll',
     'token',
   ] as const),
-  ...(['openVault', 'answerApproval', 'windowLink', 'stop'] as const),
+  ...(['openVault', 'answerApproval', 'windowLink', 'pause', 'resume', 'stop'] as const),
   ...(['signOut', 'removeServer', 'removeAccount', 'removeSecret', 'revokeDoorKey'] as const),
   ...(['stopCapture', 'forgetCaptured', 'addRule', 'wipe'] as const),
   // Each takes its own look: part of what they do is only to look, or to take away.

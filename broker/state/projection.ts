@@ -17,6 +17,7 @@ import { accountState, type GrantState } from './account-state.ts';
 import type { Activity } from './activity.ts';
 import type { Capture } from './capture.ts';
 import { endsSoon } from './ending.ts';
+import type { Pause } from './pause.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Where the projection looks; none of it can answer with a secret. */
@@ -41,6 +42,7 @@ export interface Sources {
   readonly activity: Pick<Activity, 'view' | 'useOf'>;
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
+  readonly pause: Pause['view'];
   readonly shaping: () => Pick<Snapshot, 'rules' | 'approvals'>;
   readonly policy?: () => PolicyView | undefined;
   /** Why an administrator does not let the server be used. */
@@ -136,6 +138,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     const activity = sources.activity.view();
     const capture = sources.capture();
     const policy = sources.policy?.();
+    const pause = sources.pause();
     return {
       revision,
       version: sources.version,
@@ -144,6 +147,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       doors: sources.doors(),
       ...(activity === undefined ? {} : { activity }),
       ...(capture === undefined ? {} : { capture }),
+      ...(pause === undefined ? {} : { pause }),
       ...sources.shaping(),
       ...(policy === undefined ? {} : { policy }),
       notices: [...sources.notices()],

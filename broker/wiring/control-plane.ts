@@ -15,6 +15,7 @@ import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
+import type { Pause } from '../state/pause.ts';
 import type { Store } from '../state/store.ts';
 import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
@@ -31,6 +32,7 @@ export interface ControlPlaneDeps {
   readonly accounts: Accounts;
   readonly bridge: Bridge;
   readonly store: Store;
+  readonly pause: Pause;
   readonly clock: Clock;
   readonly version: string;
   /** A one-time link into the window. */
@@ -47,6 +49,7 @@ export const wireControlPlane = ({
   accounts,
   bridge,
   store,
+  pause,
   clock,
   version,
   windowLink,
@@ -200,7 +203,7 @@ export const wireControlPlane = ({
     // The answer goes out first.
     end: end && (() => void clock.after(ANSWER_MS, end)),
     settlements,
-    ...{ activity, capture },
+    ...{ activity, capture, pause },
     unattended,
     snapshot: store.snapshot,
     signOut: (key) => {

@@ -1,6 +1,7 @@
 /** `drawbridge connect <server>`, or `drawbridge connect --all` */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aiClients, anyClient, type Entry, type Transport } from '../../shared/ai-clients.ts';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import { DoorAddress, opens } from '../../shared/contract/door-keys.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
-import { aiClients, anyClient, type Entry, type Transport } from '../ai-clients.ts';
 import { accountOption, type Command } from '../command.ts';
 import { oneLine } from '../terminal.ts';
 

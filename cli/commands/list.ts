@@ -4,6 +4,7 @@ import { captureLines } from '../../shared/capture-words.ts';
 import { commandLine } from '../../shared/command-line.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
 import { timeLeft } from '../../shared/expiry.ts';
+import { pauseWords } from '../../shared/pause-words.ts';
 import { policyLines } from '../../shared/policy-words.ts';
 import { inColumns } from '../columns.ts';
 import type { Command } from '../command.ts';
@@ -27,6 +28,8 @@ export const list: Command = {
     if (policy !== undefined)
       for (const line of policyLines(policy))
         terminal.say(oneLine(`settled by your administrator: ${line}`));
+    if (snapshot.pause !== undefined)
+      terminal.say(`${pauseWords(snapshot.pause, Date.now())} (drawbridge resume)`);
     const kept = captureLines(snapshot.capture ?? { running: [] }, snapshot.servers, Date.now());
     if (kept.length > 0)
       terminal.say(oneLine(`what is said is kept: ${kept.join('; ')} (drawbridge capture off)`));

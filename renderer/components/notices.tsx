@@ -2,12 +2,14 @@
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { CaptureSign } from './capture-sign.tsx';
 import { ProblemNote } from './note.tsx';
+import { PauseSign } from './pause-sign.tsx';
 import { VaultNotice } from './vault-notice.tsx';
 
 export const Notices = ({ onGone }: { readonly onGone: () => void }) => {
   const { vault, doors, notices } = useSnapshot();
   return (
     <div className="notices">
+      <PauseSign onGone={onGone} />
       <CaptureSign onGone={onGone} />
       <VaultNotice vault={vault} onGone={onGone} />
       {doors.problem !== undefined && <ProblemNote problem={doors.problem} />}

@@ -9,6 +9,7 @@ import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
+import { PauseWish } from './pause.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
 import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from './rules.ts';
@@ -189,6 +190,10 @@ export const routes = {
   allCaptured: { method: 'GET', path: '/api/capture/all', reply: CapturedReply },
   /** Ends it everywhere, and forgets what was kept. */
   forgetCaptured: { method: 'POST', path: '/api/capture/forget', body: nothing, reply: nothing },
+  /** From now on no call of an AI client is passed on; sign-ins are kept alive. Another pause takes its place. */
+  pause: { method: 'POST', path: '/api/pause', body: PauseWish, reply: nothing },
+  /** Ends that, where it is so. */
+  resume: { method: 'POST', path: '/api/resume', body: nothing, reply: nothing },
   /** Adds a further account, which nobody is signed in to. */
   addAccount: {
     method: 'POST',

@@ -5,6 +5,7 @@ import { ClientCertificate } from './client-certificate.ts';
 import { DoorKeyView } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { LocalCommand } from './local-server.ts';
+import { PauseView } from './pause.ts';
 import { PolicyView } from './policy.ts';
 import { Problem } from './problems.ts';
 import { ApprovalView, Rule } from './rules.ts';
@@ -134,6 +135,8 @@ export const Snapshot = z.object({
   activity: z.object({ revision: z.number().int(), lastAt: z.number() }).optional(),
   /** What was said is being kept, or was; absent otherwise. */
   capture: CaptureView.optional(),
+  /** No call of an AI client is passed on; absent otherwise. */
+  pause: PauseView.optional(),
   /** What narrows what AI clients may use, in the order it was made; absent while there is nothing. */
   rules: z.array(Rule).optional(),
   /** Calls that wait for the person, the first one first; absent while there is none. */

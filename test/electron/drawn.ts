@@ -1,13 +1,13 @@
 /** A host for drawing from: snapshots as a test says, and deeds recorded. */
-import type { Deeds } from '../../electron/deeds.ts';
 import { type AccountKey, keyText } from '../../shared/contract/ids.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import type { CopiedEntry } from '../../shared/tray-items.ts';
 
 export const createDrawn = (first: Snapshot | undefined) => {
   let current = first;
   const listeners = new Set<(snapshot: Snapshot | undefined) => void>();
   const done: string[] = [];
-  const record = (deed: keyof Deeds) => (key: AccountKey) =>
+  const record = (deed: 'sign-in' | 'cancel-sign-in') => (key: AccountKey) =>
     void done.push(`${deed} ${keyText(key)}`);
   return {
     host: {
@@ -17,7 +17,14 @@ export const createDrawn = (first: Snapshot | undefined) => {
         return () => void listeners.delete(listener);
       },
     },
-    deeds: { 'sign-in': record('sign-in'), 'cancel-sign-in': record('cancel-sign-in') },
+    deeds: {
+      'sign-in': record('sign-in'),
+      'cancel-sign-in': record('cancel-sign-in'),
+      'renew-all': () => void done.push('renew-all'),
+      pause: (forMs: number | undefined) => void done.push(`pause ${forMs}`),
+      resume: () => void done.push('resume'),
+    },
+    copyEntry: ({ aiClient, server }: CopiedEntry) => void done.push(`copy ${aiClient} ${server}`),
     openWindow: () => void done.push('open-window'),
     /** What the person asked for, in order. */
     done,

@@ -26,6 +26,7 @@ const runDesktop = () =>
       preload: path.join(dist, 'electron', 'preload.cjs'),
       keychainChild: path.join(dist, 'keychain-child.cjs'),
       windowFolder: path.join(dist, 'renderer'),
+      shim: 'unused',
       trayIcons: path.join(dist, 'assets', 'tray'),
     },
   });

@@ -130,3 +130,36 @@ it('tells of each call that waits, until it waits no longer, and opens the windo
   life().notifications[0]?.emit('click', {});
   expect(done).toEqual(['open-window']);
 });
+
+it('has a button where a sign-in is what is wanted, which signs in', () => {
+  const { change, done } = watch();
+  change(lost);
+  expect(life().notifications[0]?.actions).toMatchObject([{ text: 'Sign in' }]);
+
+  life().notifications[0]?.emit('action', {}, 0);
+
+  expect(done).toEqual(['sign-in linear/default']);
+});
+
+it('has none where a sign-in would not help', () => {
+  const { change } = watch();
+
+  change(aSnapshot(aServer('linear', { state: 'cannot-save' })));
+
+  expect(life().notifications[0]?.actions).toEqual([]);
+});
+
+it('shows several of a kind as one, which grows without a sound and opens the window', () => {
+  const all = ['a', 'b', 'c'];
+  const first = (count: number) =>
+    aSnapshot(...all.map((id, n) => aServer(id, n < count ? ended : {})));
+  const { change, done } = watch(first(0));
+
+  change(first(1));
+  change(first(2));
+  change(first(3));
+
+  expect(life().notifications).toMatchObject([{ title: '3 sign-ins are needed', silent: true }]);
+  life().notifications[0]?.emit('click', {});
+  expect(done).toEqual(['open-window']);
+});

@@ -44,6 +44,7 @@ export const runShell = async (overrides: Partial<ShellParts> = {}): Promise<Fak
       preload: await writePreload(),
       keychainChild: path.join(import.meta.dirname, 'keychain-children/answers.cjs'),
       windowFolder: 'unused',
+      shim: path.join(root, 'dist/shim.cjs'),
       trayIcons: path.join(root, 'assets/tray'),
     },
     ...overrides,

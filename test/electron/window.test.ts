@@ -258,6 +258,7 @@ it('looks for the built files where the build puts them', async () => {
   expect(builtPaths(path.join(root, 'dist/electron'))).toEqual({
     preload: path.join(root, 'dist/electron/preload.cjs'),
     keychainChild: path.join(root, 'dist/keychain-child.cjs'),
+    shim: path.join(root, 'dist/shim.cjs'),
     windowFolder: path.join(root, 'dist/renderer'),
     trayIcons: path.join(root, 'dist/assets/tray'),
   });

@@ -282,3 +282,126 @@ describe('a notice of a call that waits', () => {
     expect(noticesFor(two, one)).toEqual([]);
   });
 });
+
+describe('several at once', () => {
+  const well = (...ids: string[]) =>
+    aSnapshot(...ids.map((id) => aServer(id, { state: 'signed-in' })));
+  const lost = (since: number, ids: readonly string[], others: readonly string[] = []) =>
+    aSnapshot(
+      ...ids.map((id) => aServer(id, { state: 'needs-sign-in', problem, since })),
+      ...others.map((id) => aServer(id, { state: 'signed-in' })),
+    );
+
+  it('are one notice, which names some of them and leads to the window', () => {
+    const noticesOf = createNotices();
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    noticesOf(well(...ids));
+
+    expect(noticesOf(lost(1_000, ids))).toEqual([
+      {
+        title: '6 sign-ins are needed',
+        body: 'The a, The b, The c, The d and 2 more. Click to see them.',
+        group: {
+          kind: 'needs-sign-in',
+          instead: ids.map((id) => `${id}/default`),
+          isMore: false,
+        },
+      },
+    ]);
+  });
+
+  it('one after the other become one, in the place of those before', () => {
+    const noticesOf = createNotices();
+    noticesOf(well('a', 'b', 'c'));
+
+    expect(noticesOf(lost(1_000, ['a'], ['b', 'c']))).toMatchObject([
+      { title: 'The a needs a sign-in' },
+    ]);
+    const both = aSnapshot(
+      aServer('a', { state: 'needs-sign-in', problem, since: 1_000 }),
+      aServer('b', { state: 'needs-sign-in', problem, since: 31_000 }),
+      aServer('c', { state: 'signed-in' }),
+    );
+    expect(noticesOf(both)).toMatchObject([
+      {
+        title: '2 sign-ins are needed',
+        group: { instead: ['a/default', 'b/default'], isMore: true },
+      },
+    ]);
+  });
+
+  it('stay apart when a minute lies between them, or when they are of different kinds', () => {
+    const noticesOf = createNotices();
+    noticesOf(well('a', 'b', 'c'));
+    noticesOf(lost(1_000, ['a'], ['b', 'c']));
+    const later = aSnapshot(
+      aServer('a', { state: 'needs-sign-in', problem, since: 1_000 }),
+      aServer('b', { state: 'needs-sign-in', problem, since: 62_000 }),
+      aServer('c', { state: 'cannot-save', since: 62_000 }),
+    );
+
+    expect(noticesOf(later).map(({ title }) => title)).toEqual([
+      'The b needs a sign-in',
+      'The c: the sign-in cannot be saved',
+    ]);
+  });
+});
+
+describe('the end of trouble', () => {
+  const MINUTE = 60_000;
+  const ofWalk = (...walk: Account[]): string[] => {
+    const noticesOf = createNotices();
+    return walk.flatMap((account) =>
+      noticesOf(aSnapshot(aServer('a', account))).map(({ title }) => title),
+    );
+  };
+
+  it.each<[what: string, walk: Account[], titles: string[]]>([
+    [
+      'is told where it was long',
+      [
+        { state: 'signed-in' },
+        { state: 'offline', since: 0 },
+        { state: 'retrying', since: 5 * MINUTE },
+        { state: 'renewing', since: 11 * MINUTE },
+        { state: 'signed-in', since: 11 * MINUTE },
+        { state: 'signed-in', since: 11 * MINUTE },
+      ],
+      ['The a works again'],
+    ],
+    [
+      'is told where the trouble was told, however short',
+      [{ state: 'signed-in' }, { state: 'does-not-run', since: 0 }, { state: 'open', since: 9 }],
+      ['The a does not run', 'The a works again'],
+    ],
+    [
+      'is no news after a moment',
+      [
+        { state: 'signed-in' },
+        { state: 'offline', since: 0 },
+        { state: 'signed-in', since: 9 * MINUTE },
+      ],
+      [],
+    ],
+    [
+      'is no news where it ends in a sign-in, which the person was there for',
+      [
+        { state: 'signed-in' },
+        { state: 'offline', since: 0 },
+        { state: 'signing-in', since: 20 * MINUTE },
+        { state: 'signed-in', since: 21 * MINUTE },
+      ],
+      [],
+    ],
+    [
+      'is no news where all that was missing was the vault',
+      [
+        { ...waiting, since: 0 },
+        { state: 'signed-in', since: 60 * MINUTE },
+      ],
+      [],
+    ],
+  ])('%s', (_what, walk, titles) => {
+    expect(ofWalk(...walk)).toEqual(titles);
+  });
+});

@@ -108,6 +108,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     activity: { view: () => undefined, useOf: () => ({}) },
     wanted: () => undefined,
     capture: () => undefined,
+    pause: () => undefined,
     shaping: () => ({}),
     notices: () => [],
     now: clock.now,

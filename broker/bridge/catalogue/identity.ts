@@ -106,6 +106,7 @@ const outOfReach: ReadonlySet<ProblemCode> = new Set([
   'program-unavailable',
   'program-failed',
   'secret-missing',
+  'paused',
 ]);
 
 /** Whether a server with this problem may be reached later: an AI client that is refused would not come back. */

@@ -36,6 +36,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     activity: { view: () => undefined, useOf: () => ({}) },
     wanted: () => undefined,
     capture: () => undefined,
+    pause: () => undefined,
     shaping: () => ({}),
     notices: () => [],
     now: opened.clock.now,

@@ -13,6 +13,8 @@ export type Checks = [
   Nothing<Same<Double['app'], Electron.App>>,
   Nothing<Same<InstanceType<Double['BrowserWindow']>, Electron.BrowserWindow>>,
   Nothing<Same<InstanceType<Double['BrowserWindow']>['webContents'], Electron.WebContents>>,
+  Nothing<Same<Double['clipboard'], Electron.Clipboard>>,
+  Nothing<Same<Double['nativeTheme'], Electron.NativeTheme>>,
   Nothing<Same<Double['dialog'], Electron.Dialog>>,
   Nothing<Same<Double['ipcMain'], Electron.IpcMain>>,
   Nothing<Same<Double['Menu'], typeof Electron.Menu>>,

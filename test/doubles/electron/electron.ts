@@ -10,18 +10,20 @@ import { Menu, MenuItem } from './menu.ts';
 import { Notification } from './notification.ts';
 import { protocol } from './protocol.ts';
 import { session } from './session.ts';
-import { dialog, ipcMain, net, powerMonitor, shell } from './system.ts';
+import { clipboard, dialog, ipcMain, nativeTheme, net, powerMonitor, shell } from './system.ts';
 import { Tray } from './tray.ts';
 import { UtilityProcess } from './utility-process.ts';
 
 const electron = {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
   Menu,
   MenuItem,
   nativeImage: NativeImage,
+  nativeTheme,
   net,
   Notification,
   powerMonitor,
@@ -36,12 +38,14 @@ export default electron;
 export {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
   Menu,
   MenuItem,
   NativeImage as nativeImage,
   Notification,
+  nativeTheme,
   net,
   powerMonitor,
   protocol,

@@ -57,6 +57,10 @@ export class Life {
   readonly escapes: string[] = [];
   /** Undefined while Electron's own default menu stands. */
   appMenu: Menu | null | undefined;
+  /** What was copied last. */
+  clipboard = '';
+  /** Another program holds it. */
+  clipboardIsTaken = false;
   /** What `app.setPath` set. */
   readonly paths = new Map<string, string>();
 

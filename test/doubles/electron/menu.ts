@@ -7,11 +7,15 @@ export class MenuItem {
   readonly enabled: boolean;
   readonly type: string;
   readonly click: () => void;
+  readonly submenu: Menu | undefined;
 
   constructor(options: MenuItemConstructorOptions) {
     this.label = options.label ?? '';
     this.enabled = options.enabled ?? true;
     this.type = options.type ?? 'normal';
+    this.submenu = Array.isArray(options.submenu)
+      ? Menu.buildFromTemplate(options.submenu)
+      : undefined;
     // The program's handlers take no arguments; real ones would get the item, the window and the event.
     this.click = () => (options.click as (() => void) | undefined)?.();
   }

@@ -5,11 +5,22 @@ import { life, mustBeReady } from './life.ts';
 export class Notification extends EventEmitter {
   readonly title: string;
   readonly body: string;
+  readonly silent: boolean;
+  readonly actions: readonly { readonly text?: string }[];
 
-  constructor(options: { readonly title?: string; readonly body?: string } = {}) {
+  constructor(
+    options: {
+      readonly title?: string;
+      readonly body?: string;
+      readonly silent?: boolean;
+      readonly actions?: readonly { readonly text?: string }[];
+    } = {},
+  ) {
     super();
     this.title = options.title ?? '';
     this.body = options.body ?? '';
+    this.silent = options.silent ?? false;
+    this.actions = options.actions ?? [];
   }
 
   static isSupported(): boolean {

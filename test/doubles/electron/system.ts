@@ -6,6 +6,19 @@ export const net = { isOnline: (): boolean => life().online };
 
 export const powerMonitor = new EventEmitter();
 
+/** A dark or a light desktop, as a test says. */
+export const nativeTheme = Object.assign(new EventEmitter(), {
+  shouldUseDarkColors: false,
+  shouldUseDarkColorsForSystemIntegratedUI: false,
+});
+
+export const clipboard = {
+  writeText: async (text: string): Promise<void> => {
+    if (life().clipboardIsTaken) throw new Error('the clipboard is taken');
+    life().clipboard = text;
+  },
+};
+
 export const ipcMain = new EventEmitter();
 
 export const shell = {

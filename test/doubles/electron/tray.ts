@@ -8,6 +8,8 @@ import type { Menu } from './menu.ts';
 export interface TrayFace {
   image: NativeImage;
   toolTip: string;
+  /** Beside the icon, on macOS. */
+  title: string;
   menu: Menu | null;
   /** How often the menu was put in place. */
   drawings: number;
@@ -21,7 +23,7 @@ export class Tray extends EventEmitter {
   constructor(image: NativeImage) {
     mustBeReady('Tray');
     super();
-    faces.set(this, { image, toolTip: '', menu: null, drawings: 0 });
+    faces.set(this, { image, toolTip: '', title: '', menu: null, drawings: 0 });
     life().trays.push(this);
   }
 
@@ -31,6 +33,10 @@ export class Tray extends EventEmitter {
 
   setToolTip(toolTip: string): void {
     faceOf(this).toolTip = toolTip;
+  }
+
+  setTitle(title: string): void {
+    faceOf(this).title = title;
   }
 
   setContextMenu(menu: Menu | null): void {
