@@ -1,34 +1,61 @@
-/** Chooses what the whole window shows from how the connection stands. */
-import { useState } from 'react';
+/** Chooses what the whole window shows from how the connection stands, and from where in it the person is. */
+import { Suspense, useEffect } from 'react';
 import { Announcer } from './components/announcer.tsx';
+import { Broken } from './components/broken.tsx';
 import { Header } from './components/header.tsx';
+import { Navigation } from './components/navigation.tsx';
+import { Notices } from './components/notices.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
 import { Approvals } from './screens/approvals/approvals.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
+import { loadAhead } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { Review } from './screens/review/review.tsx';
-import { ServersScreen } from './screens/servers/servers-screen.tsx';
+import { screens } from './screens/screens.ts';
+import { usePlace } from './state/use-place.ts';
 import { useStanding } from './state/use-snapshot.ts';
+import { strings } from './strings.ts';
 
 export const App = () => {
   const { link, snapshot } = useStanding();
-  const [proposed, setProposed] = useState<{ readonly url: string }>();
+  const banner = link === 'lost' && <OfflineBanner everConnected={snapshot !== undefined} />;
+  if (link === 'no-session' || snapshot === undefined) {
+    return (
+      <div className="page page-alone">
+        <Header />
+        {banner}
+        {link === 'no-session' ? <NoSessionScreen /> : <ConnectingScreen quiet={link === 'lost'} />}
+      </div>
+    );
+  }
   return (
-    <div className="page">
-      <Header />
-      {link === 'lost' && <OfflineBanner everConnected={snapshot !== undefined} />}
-      {link === 'no-session' ? (
-        <NoSessionScreen />
-      ) : snapshot === undefined ? (
-        <ConnectingScreen quiet={link === 'lost'} />
-      ) : (
-        <>
-          <Approvals />
-          <Review onLook={(url) => setProposed({ url })} />
-          <ServersScreen proposed={proposed} />
-          <Announcer />
-        </>
-      )}
+    <div className="window">
+      <Navigation />
+      <div className="page">
+        {banner}
+        <Approvals />
+        <Review />
+        <Notices />
+        <Shown />
+        <Announcer />
+      </div>
     </div>
+  );
+};
+
+const Shown = () => {
+  const [{ screen }] = usePlace();
+  const Screen = screens[screen];
+  useEffect(() => void loadAhead(), []);
+  useEffect(() => {
+    document.title = `${strings.window.screens[screen]} · ${strings.product}`;
+    scrollTo({ top: 0 });
+  }, [screen]);
+  return (
+    <Broken key={screen}>
+      <Suspense fallback={<main aria-busy="true" />}>
+        <Screen />
+      </Suspense>
+    </Broken>
   );
 };

@@ -5,12 +5,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createControlClient } from '../shared/contract/client.ts';
 import { App } from './app.tsx';
+import { createAddress } from './state/address.ts';
 import { browserClock } from './state/clock.ts';
 import { createConnection } from './state/connection.ts';
 import { Surroundings } from './state/surroundings.ts';
 
 const client = createControlClient((request) => fetch(request), location.origin);
 const connection = createConnection(client, browserClock);
+const address = createAddress(window);
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
@@ -21,7 +23,7 @@ addEventListener('focus', connection.retryNow);
 
 createRoot(root).render(
   <StrictMode>
-    <Surroundings value={{ client, connection, clock: browserClock }}>
+    <Surroundings value={{ client, connection, address, clock: browserClock }}>
       <App />
     </Surroundings>
   </StrictMode>,

@@ -3,18 +3,20 @@ import type { Problem } from '../shared/contract/problems.ts';
 import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
-import { captureStrings } from './capture-strings.ts';
-import { credentialStrings } from './credential-strings.ts';
-import { localWords } from './local-words.ts';
-import { pauseStrings } from './pause-strings.ts';
-import { policyStrings } from './policy-strings.ts';
-import { approvalStrings, ruleStrings } from './rule-strings.ts';
-import { certificateStrings, serviceStrings } from './service-strings.ts';
-import { reviewStrings, thisAppStrings } from './shell-strings.ts';
+import { captureStrings } from './strings/capture.ts';
+import { credentialStrings } from './strings/credential.ts';
+import { localWords } from './strings/local.ts';
+import { pauseStrings } from './strings/pause.ts';
+import { policyStrings } from './strings/policy.ts';
+import { approvalStrings, ruleStrings } from './strings/rules.ts';
+import { certificateStrings, serviceStrings } from './strings/service.ts';
+import { reviewStrings, thisAppStrings } from './strings/shell.ts';
+import { windowStrings } from './strings/window.ts';
 
 export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
+  window: windowStrings,
   review: reviewStrings,
   thisApp: thisAppStrings,
   connecting: 'Connecting…',
@@ -131,8 +133,9 @@ export const strings = {
     unused: 'No server uses it yet. Choose it in the sign-in settings of a server.',
   },
 
-  ahead: {
-    title: 'What comes next',
+  forecast: {
+    title: 'Forecast',
+    closed: 'Nobody can tell while the vault is closed.',
     nothing: 'Nothing is known to come in the next 30 days.',
     reach: 'This is all that is known of the next 30 days.',
     now: 'now',

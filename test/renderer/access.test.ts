@@ -38,7 +38,7 @@ import {
   withArguments,
   withCode,
 } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -194,7 +194,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await using open = await browser.open(inUse(), { colorScheme, reducedMotion: 'reduce' });
     const { page, drawbridge } = open;
     drawbridge.on('activity', ({ body }) => activityOf(requests, body as RouteBody<'activity'>));
-    await page.getByText('Activity', { exact: true }).click();
+    await goTo(page, 'Activity');
     await page.getByText('update_issue').waitFor();
     expect(await violations(page)).toEqual([]);
   });
@@ -208,7 +208,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
       activityOf(requests, body as RouteBody<'activity'>, [first!.id]),
     );
     drawbridge.on('captured', () => saidIn(first!));
-    await page.getByText('Activity', { exact: true }).click();
+    await goTo(page, 'Activity');
     await page.getByText('What was said', { exact: true }).click();
     await page.getByRole('textbox', { name: 'Answered' }).waitFor();
     expect(await violations(page)).toEqual([]);

@@ -7,7 +7,7 @@ import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import { account, activityOf, inUse, request, requests, server, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser.close());
 
-const region = (page: Page) => page.getByRole('region', { name: 'Activity' });
+const region = (page: Page) => page.getByRole('main');
 const rows = (page: Page) => region(page).getByRole('listitem');
 /** Words of each row: what, whose, and what became of it. */
 const told = (page: Page): Promise<string[][]> =>
@@ -36,7 +36,7 @@ const answer = ({ drawbridge }: OpenWindow, entries: readonly ActivityEntry[]): 
 const openActivity = async (entries = requests): Promise<OpenWindow> => {
   const open = await browser.open(inUse());
   answer(open, entries);
-  await region(open.page).getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
   return open;
 };
 
@@ -110,7 +110,7 @@ describe('what AI clients have asked', () => {
 
   test('is nothing yet, and says so without asking', async () => {
     await using open = await browser.open(snapshot([server('docs', 'Docs', [account('open')])]));
-    await region(open.page).getByText('Activity', { exact: true }).click();
+    await goTo(open.page, 'Activity');
     await region(open.page).getByText('No AI client has asked anything yet.').waitFor();
     expect(open.drawbridge.calls).toEqual([]);
     open.drawbridge.show(snapshot([]));
@@ -126,7 +126,7 @@ describe('what AI clients have asked', () => {
       await wait.promise;
       throw new ProblemError('internal', 'something went wrong');
     });
-    await region(page).getByText('Activity', { exact: true }).click();
+    await goTo(page, 'Activity');
     await region(page).getByRole('status').getByText('Loading…').waitFor();
     wait.resolve();
     await region(page).getByRole('alert').getByText('Something went wrong.').waitFor();
@@ -140,7 +140,7 @@ describe('what AI clients have asked', () => {
     const long = 'A'.repeat(100);
     await using open = await browser.open(inUse(), { viewport: { width: 360, height: 700 } });
     answer(open, [request(1, { aiClient: long, name: long.repeat(2), method: long, code: long })]);
-    await region(open.page).getByText('Activity', { exact: true }).click();
+    await goTo(open.page, 'Activity');
     await rows(open.page).first().waitFor();
     expect(await open.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });

@@ -13,7 +13,7 @@ import {
   signedIn,
   snapshot,
 } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -32,7 +32,7 @@ const lookBack = async (open: OpenWindow, captured: readonly number[] = []): Pro
   open.drawbridge.on('activity', ({ body }) =>
     activityOf(requests, body as RouteBody<'activity'>, captured),
   );
-  await open.page.getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
   await open.page.getByText('update_issue').waitFor();
 };
 
@@ -62,7 +62,7 @@ test('it is off, and begins only where the person says so, for the server and th
 
 test('it can be begun before any AI client has asked anything', async () => {
   await using open = await browser.open(snapshot([server('sentry', 'Sentry', [signedIn()])]));
-  await open.page.getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
   await button(open.page, 'Keep what is said for a while').click();
   await button(open.page, 'Keep it').click();
   await expect.poll(() => called(open, 'startCapture')).toHaveLength(1);

@@ -2,9 +2,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { credentialKinds } from '../../renderer/credential-kinds.ts';
+import { credentialKinds } from '../../renderer/screens/credential/kinds.ts';
 import { minted } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A look at every kind, in a real browser on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -40,7 +40,7 @@ describe.each([
   test('nothing is wrong with secrets, and with the settings of a credential', async () => {
     await using opened = await open();
     const { page } = opened;
-    await page.getByText('Secrets in the vault').click();
+    await goTo(page, 'Settings');
     await page.getByRole('button', { name: 'Remove: OLD_KEY' }).click();
     await page.getByRole('button', { name: 'Type it in: SNOWFLAKE_KEY' }).click();
     expect(await violations(page, 'main')).toEqual([]);

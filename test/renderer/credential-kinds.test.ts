@@ -1,14 +1,14 @@
 /** The table of credentials against the contract: no kind, no field and no default may be missing in the window. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { credentialKinds, kindGroups } from '../../renderer/credential-kinds.ts';
-import type { FieldRow } from '../../renderer/credential-rows.ts';
 import {
   type CredentialDraft,
   draftOf,
   emptyDraft,
   isWays,
 } from '../../renderer/screens/credential/draft.ts';
+import { credentialKinds, kindGroups } from '../../renderer/screens/credential/kinds.ts';
+import type { FieldRow } from '../../renderer/screens/credential/rows.ts';
 import { namesIn, proposedName } from '../../renderer/screens/credential/secret-draft.ts';
 import { sourceIn } from '../../renderer/screens/credential/source-in.ts';
 import { TokenSource, type TokenSourceKind } from '../../shared/contract/token-sources.ts';

@@ -5,7 +5,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { keyed, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -18,7 +18,7 @@ afterAll(() => browser.close());
 
 const servers = [server('sentry', 'Sentry', [signedIn()])];
 const region = (page: Page) => page.getByRole('region', { name: 'AI clients with a key' });
-const look = (page: Page) => page.getByText('AI clients with a key').click();
+const look = (page: Page) => goTo(page, 'AI clients');
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { PolicyView } from '../../shared/contract/policy.ts';
 import { account, pkceUnsaid, server, signedIn, snapshot, waiting } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -80,7 +80,7 @@ test('what is switched off cannot be pressed, and says why', async () => {
     ),
   );
   const { page, drawbridge } = open;
-  await page.getByText('Activity', { exact: true }).click();
+  await goTo(page, 'Activity');
   await isOff(page, 'Keep what is said for a while');
   await isOff(page, /^Allow this for this server/);
   await button(page, 'My browser is on another machine').click();
@@ -120,7 +120,7 @@ test('credentials that a program gets: neither chosen for a server nor kept for 
 
 test('without a policy there is nothing to see of one', async () => {
   await using open = await browser.open(snapshot([server('sentry', 'Sentry', [signedIn()])]));
-  await open.page.getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
   await button(open.page, 'Keep what is said for a while').waitFor();
   expect(await open.page.getByText('administrator').count()).toBe(0);
 });

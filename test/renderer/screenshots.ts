@@ -44,7 +44,7 @@ import {
   withArguments,
   withCode,
 } from './scenes.ts';
-import { type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow, startBrowser } from './window.ts';
 
 const folder = fileURLToPath(new URL('../results/screenshots/', import.meta.url));
 
@@ -129,7 +129,7 @@ const askPassphrase = async (open: OpenWindow): Promise<void> => {
 
 const openSecrets = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
   drawbridge.on('secrets', () => ({ names: ['ACME_OLD_KEY', 'SEARCH_KEY'] }));
-  await page.getByText('Secrets in the vault').click();
+  await goTo(page, 'Settings');
   await page.getByText('ACME_OLD_KEY').waitFor();
 };
 
@@ -157,11 +157,9 @@ const credentialOf =
       .click();
   };
 
-const openKeys = ({ page }: OpenWindow): Promise<void> =>
-  page.getByText('AI clients with a key').click();
+const openKeys = ({ page }: OpenWindow): Promise<void> => goTo(page, 'AI clients');
 
-const openRules = ({ page }: OpenWindow): Promise<void> =>
-  page.getByText('Rules for AI clients').click();
+const openRules = ({ page }: OpenWindow): Promise<void> => goTo(page, 'AI clients');
 
 const addRule = async (open: OpenWindow): Promise<void> => {
   open.drawbridge.on('knownTools', () => ({ tools: someTools }));
@@ -183,12 +181,11 @@ const askRevoke = async (open: OpenWindow): Promise<void> => {
   await open.page.getByRole('button', { name: 'Revoke: nightly report' }).click();
 };
 
-const lookAhead = ({ page }: OpenWindow): Promise<void> =>
-  page.getByText('What comes next').click();
+const lookAhead = ({ page }: OpenWindow): Promise<void> => goTo(page, 'Forecast');
 
 const lookBack = async (open: OpenWindow, entries: readonly ActivityEntry[]): Promise<void> => {
   open.drawbridge.on('activity', ({ body }) => activityOf(entries, body as RouteBody<'activity'>));
-  await open.page.getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
 };
 
 const lookAtSaid = async (open: OpenWindow): Promise<void> => {
@@ -198,7 +195,7 @@ const lookAtSaid = async (open: OpenWindow): Promise<void> => {
     activityOf(requests, body as RouteBody<'activity'>, [first.id]),
   );
   open.drawbridge.on('captured', () => saidIn(first));
-  await open.page.getByText('Activity', { exact: true }).click();
+  await goTo(open.page, 'Activity');
   await open.page.getByText('What was said', { exact: true }).click();
   await open.page.getByRole('textbox', { name: 'Answered' }).waitFor();
 };
@@ -403,7 +400,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   'activity-never': {
     shows: snapshot(two),
-    before: ({ page }) => page.getByText('Activity', { exact: true }).click(),
+    before: ({ page }) => goTo(page, 'Activity'),
   },
   keys: { shows: snapshot(two, keyed()), before: openKeys },
   'keys-narrow': { shows: snapshot(two, keyed()), width: 360, before: openKeys },

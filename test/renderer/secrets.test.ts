@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { lockedVault, minted, provider, signedIn, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -41,7 +41,7 @@ const look = async (open: OpenWindow): Promise<Set<string>> => {
     names.delete((body as { name: string }).name);
     return {};
   });
-  await page.getByText('Secrets in the vault').click();
+  await goTo(page, 'Settings');
   await region(page).getByText('OLD_KEY').waitFor();
   return names;
 };
@@ -148,7 +148,7 @@ test('are not spoken of where nothing can name one, nor told while the vault is 
   expect(await region(none.page).count()).toBe(0);
 
   await using closed = await browser.open({ ...minted(), vault: lockedVault });
-  await closed.page.getByText('Secrets in the vault').click();
+  await goTo(closed.page, 'Settings');
   await region(closed.page).getByText('The vault is closed.').waitFor();
   expect(await region(closed.page).locator('li').count()).toBe(0);
 });

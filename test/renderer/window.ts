@@ -70,6 +70,10 @@ export const startBrowser = async () => {
   };
 };
 
+/** To one of the screens, as a person gets there. */
+export const goTo = (page: Page, screen: string): Promise<void> =>
+  page.getByRole('navigation').getByRole('link', { name: screen }).click();
+
 export type Browser = Awaited<ReturnType<typeof startBrowser>>;
 
 /** Chromium reports every refused request as an error of the page, and tests refuse some on purpose. */

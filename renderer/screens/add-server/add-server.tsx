@@ -6,7 +6,7 @@ import { AddByAddress } from './add-by-address.tsx';
 import { AddProvider } from './add-provider.tsx';
 import { AddWithCredential } from './add-with-credential.tsx';
 
-interface AddServerProps {
+export interface AddServerProps {
   /** There is no server yet: the panel is the page, and cannot be closed. */
   readonly first: boolean;
   /** Filled in already: from a link that the person chose to look at. */

@@ -1,11 +1,11 @@
 /** The fields of one kind of credential, as its row in the table has them. */
 import { Disclosure } from '../../components/disclosure.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
-import { credentialKinds } from '../../credential-kinds.ts';
-import type { FieldRow, WaysRow } from '../../credential-rows.ts';
 import { strings } from '../../strings.ts';
 import { isWays, secretOf, wayOf } from './draft.ts';
 import { HeaderRows } from './header-rows.tsx';
+import { credentialKinds } from './kinds.ts';
+import type { FieldRow, WaysRow } from './rows.ts';
 import { SecretField } from './secret-field.tsx';
 import type { Faults } from './source-in.ts';
 import type { Credential } from './use-credential.ts';

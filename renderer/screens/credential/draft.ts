@@ -1,8 +1,8 @@
 /** A token source as fields that a person edits. */
 import type { TokenSource, TokenSourceKind } from '../../../shared/contract/token-sources.ts';
-import { credentialKinds } from '../../credential-kinds.ts';
-import type { FieldRow, Row, Way, WaysRow } from '../../credential-rows.ts';
+import { credentialKinds } from './kinds.ts';
 import { plainForms } from './plain-form.ts';
+import type { FieldRow, Row, Way, WaysRow } from './rows.ts';
 import { noSecret, type SecretDraft, secretDraftOf, toBeTyped } from './secret-draft.ts';
 
 export interface HeaderDraft {

@@ -1,10 +1,10 @@
 /** The kinds of credentials in plain words, those that most servers want first. */
 import type { TokenSourceKind } from '../../../shared/contract/token-sources.ts';
 import { Field } from '../../components/field.tsx';
-import { credentialKinds, kindGroups } from '../../credential-kinds.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { emptyDraft } from './draft.ts';
+import { credentialKinds, kindGroups } from './kinds.ts';
 import type { Credential } from './use-credential.ts';
 
 type KindFieldProps = { readonly credential: Pick<Credential, 'draft' | 'change'> };

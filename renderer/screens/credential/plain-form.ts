@@ -1,6 +1,6 @@
 /** How what a source says is written in a field, and read from it again. */
 import { wordsIn } from '../../../shared/command-line.ts';
-import type { PlainForm } from '../../credential-rows.ts';
+import type { PlainForm } from './rows.ts';
 
 interface Form {
   readonly write: (value: never) => string;

@@ -1,12 +1,12 @@
 /** The token source that a draft comes to, or what is wrong with it, beside the field that it is about. */
 import type { z } from 'zod';
 import { SecretName, TokenSource } from '../../../shared/contract/token-sources.ts';
-import { credentialKinds } from '../../credential-kinds.ts';
-import type { FieldRow } from '../../credential-rows.ts';
 import { strings } from '../../strings.ts';
 import { sentence } from '../../words.ts';
 import { type CredentialDraft, fieldsOf, headerKey, isWays, secretOf, wayOf } from './draft.ts';
+import { credentialKinds } from './kinds.ts';
 import { plainForms } from './plain-form.ts';
+import type { FieldRow } from './rows.ts';
 import { referenceTo, type SecretDraft, toBeTyped } from './secret-draft.ts';
 
 /** By the field, or by the key of a header; `''` is about no field alone. */

@@ -1,6 +1,6 @@
-/** Beneath the servers: which AI clients have a key of the HTTP door, what it opens, and its end. */
+/** Which AI clients have a key of the HTTP door, what it opens, and its end. */
 import { useEffect, useRef } from 'react';
-import { Disclosure } from '../../components/disclosure.tsx';
+import { Section } from '../../components/section.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { OneDoorKey } from './one-door-key.tsx';
@@ -22,19 +22,12 @@ export const DoorKeys = ({ onGone }: { readonly onGone: () => void }) => {
   if (count === 0) return null;
   const words = strings.keys;
   return (
-    <section className="keys" aria-label={words.title}>
-      <Disclosure words={words.title}>
-        {() => (
-          <>
-            <p className="keys-small muted">{words.about}</p>
-            <ul className="card" ref={list} tabIndex={-1} aria-label={words.title}>
-              {keys.map((doorKey) => (
-                <OneDoorKey key={doorKey.id} doorKey={doorKey} />
-              ))}
-            </ul>
-          </>
-        )}
-      </Disclosure>
-    </section>
+    <Section title={words.title} about={words.about}>
+      <ul className="card" ref={list} tabIndex={-1} aria-label={words.title}>
+        {keys.map((doorKey) => (
+          <OneDoorKey key={doorKey.id} doorKey={doorKey} />
+        ))}
+      </ul>
+    </Section>
   );
 };

@@ -1,6 +1,6 @@
-/** Beneath everything: what an administrator has settled, for a person who wonders why something is not possible. */
+/** What an administrator has settled, for a person who wonders why something is not possible. */
 import { policyLines } from '../../../shared/policy-words.ts';
-import { Disclosure } from '../../components/disclosure.tsx';
+import { Section } from '../../components/section.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { clip, sentence } from '../../words.ts';
@@ -13,17 +13,14 @@ export const Policy = () => {
   if (policy === undefined) return null;
   const words = strings.policy;
   return (
-    <section className="policy" aria-label={words.title}>
-      <Disclosure words={words.title}>
-        <p className="policy-small muted">{words.about(policy.file)}</p>
-        <ul className="policy-lines">
-          {policyLines(policy).map((line) => (
-            <li key={line} dir="auto">
-              {sentence(clip(line, MOST))}
-            </li>
-          ))}
-        </ul>
-      </Disclosure>
-    </section>
+    <Section title={words.title} about={words.about(policy.file)}>
+      <ul className="card policy-lines">
+        {policyLines(policy).map((line) => (
+          <li key={line} dir="auto">
+            {sentence(clip(line, MOST))}
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 };

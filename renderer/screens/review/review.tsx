@@ -1,15 +1,15 @@
 /** What a link from elsewhere proposes, for the person to look at: it does nothing by itself. */
 import { useEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { Button } from '../../components/button.tsx';
+import { focusScreen } from '../../components/focus-screen.ts';
+import { usePlace } from '../../state/use-place.ts';
 import { useProposed } from '../../state/use-proposed.ts';
 import { strings } from '../../strings.ts';
 
-interface ReviewProps {
-  readonly onLook: (url: string) => void;
-}
-
-export const Review = ({ onLook }: ReviewProps) => {
+export const Review = () => {
   const [proposed, forget] = useProposed();
+  const [, go] = usePlace();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Not a button: a person who was typing must not agree to anything.
@@ -31,15 +31,15 @@ export const Review = ({ onLook }: ReviewProps) => {
         <Button
           onPress={() => {
             forget();
-            onLook(proposed);
+            go({ screen: 'servers', add: { url: proposed } });
           }}
         >
           {words.look}
         </Button>
         <Button
           onPress={() => {
-            forget();
-            requestAnimationFrame(() => document.querySelector<HTMLElement>('main h2')?.focus());
+            flushSync(forget);
+            focusScreen();
           }}
         >
           {words.dismiss}

@@ -1,8 +1,8 @@
-/** Beneath the servers: the rules that narrow what AI clients may use, and a way to make one. */
+/** The rules that narrow what AI clients may use, and a way to make one. */
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Disclosure } from '../../components/disclosure.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { Section } from '../../components/section.tsx';
 import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
@@ -10,18 +10,6 @@ import { OneRule } from './one-rule.tsx';
 import { RuleForm } from './rule-form.tsx';
 
 export const Rules = () => {
-  const { rules, servers } = useSnapshot();
-  const words = strings.rules;
-  // Without a server there is nothing to narrow, unless it was narrowed before.
-  if (rules === undefined && !servers.some(({ kind }) => kind !== 'identity-provider')) return null;
-  return (
-    <section className="rules" aria-label={words.title}>
-      <Disclosure words={words.title}>{() => <Shown />}</Disclosure>
-    </section>
-  );
-};
-
-const Shown = () => {
   const { rules = [] } = useSnapshot();
   const [adding, setAdding] = useState(false);
   const button = useFocusBack(adding);
@@ -35,8 +23,7 @@ const Shown = () => {
   }, [count, button]);
   const words = strings.rules;
   return (
-    <>
-      <p className="rules-small muted">{words.about}</p>
+    <Section title={words.title} about={words.about}>
       {count === 0 ? (
         <p className="rules-small muted">{words.none}</p>
       ) : (
@@ -56,6 +43,6 @@ const Shown = () => {
           </Button>
         </div>
       )}
-    </>
+    </Section>
   );
 };

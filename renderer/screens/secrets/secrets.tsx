@@ -1,7 +1,7 @@
-/** Beneath the servers: the secrets that credentials name, those that are not there among them. */
+/** The secrets that credentials name, those that are not there among them. */
 import { useRef } from 'react';
-import { Disclosure } from '../../components/disclosure.tsx';
 import { ProblemNote } from '../../components/note.tsx';
+import { Section } from '../../components/section.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { namesIn } from '../credential/secret-draft.ts';
@@ -14,9 +14,9 @@ export const Secrets = () => {
   // Only servers of this kind can name one.
   if (!servers.some(({ kind }) => kind === 'mcp')) return null;
   return (
-    <section className="secrets" aria-label={words.title}>
-      <Disclosure words={words.title}>{() => <Shown />}</Disclosure>
-    </section>
+    <Section title={words.title}>
+      <Shown />
+    </Section>
   );
 };
 

@@ -8,7 +8,7 @@ import { CredentialScreen } from '../credential/credential-screen.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { settingsOf } from './settings-of.ts';
 
-interface ServerSettingsProps {
+export interface ServerSettingsProps {
   readonly server: ServerView;
   readonly onClose: () => void;
 }

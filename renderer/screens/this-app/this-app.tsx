@@ -1,8 +1,8 @@
-/** Beneath all else, in the app alone: whether it starts by itself, and its new versions. */
-import { Button } from '../../components/button.tsx';
-import { Disclosure } from '../../components/disclosure.tsx';
-import { Note, ProblemNote } from '../../components/note.tsx';
-import { type Shell, useShell } from '../../state/use-shell.ts';
+/** In the app alone: whether it starts by itself, and its new versions. */
+import { ProblemNote } from '../../components/note.tsx';
+import { Section } from '../../components/section.tsx';
+import { news, UpdateLine } from '../../components/update-news.tsx';
+import { useShell } from '../../state/use-shell.ts';
 import { strings } from '../../strings.ts';
 
 export const ThisApp = () => {
@@ -12,13 +12,8 @@ export const ThisApp = () => {
   if (startAtLogin === undefined && updates === undefined) return null;
   const words = strings.thisApp;
   return (
-    <section className="this-app" aria-label={words.title}>
-      {updates !== undefined && news.has(updates.state) && (
-        <Note tone="info">
-          <UpdateLine shell={shell} />
-        </Note>
-      )}
-      <Disclosure words={words.title}>
+    <Section title={words.title}>
+      <div className="card this-app">
         {startAtLogin !== undefined && (
           <Check
             words={words.startAtLogin}
@@ -39,25 +34,8 @@ export const ThisApp = () => {
           </>
         )}
         {shell.problem !== undefined && <ProblemNote problem={shell.problem} urgent />}
-      </Disclosure>
-    </section>
-  );
-};
-
-/** What a person should not have to look for. */
-const news: ReadonlySet<string> = new Set(['found', 'fetching', 'ready']);
-
-const UpdateLine = ({ shell: { view, act } }: { readonly shell: Shell }) => {
-  const { updates } = view;
-  if (updates === undefined) return null;
-  const words = strings.thisApp;
-  return (
-    <div className="this-app-line">
-      <p role="status">{words.update[updates.state](updates.version)}</p>
-      {updates.state === 'idle' && <Button onPress={() => act('look')}>{words.look}</Button>}
-      {updates.state === 'found' && <Button onPress={() => act('fetch')}>{words.fetch}</Button>}
-      {updates.state === 'ready' && <Button onPress={() => act('install')}>{words.install}</Button>}
-    </div>
+      </div>
+    </Section>
   );
 };
 

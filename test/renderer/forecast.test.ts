@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { account, behind, lockedVault, muchAhead, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -16,7 +16,7 @@ afterAll(() => browser.close());
 
 const MINUTE = 60_000;
 const region = (page: Page) => page.getByRole('region', { name: 'What comes next' });
-const lookAhead = (page: Page) => page.getByText('What comes next').click();
+const lookAhead = (page: Page) => goTo(page, 'Forecast');
 const renewingAt = (renewsAt: number): Snapshot =>
   snapshot([
     server('linear', 'Linear', [signedIn({ renewsAt, expiresAt: Date.now() + 60 * MINUTE })]),

@@ -18,7 +18,7 @@ export const RenewAll = () => {
   const renewing = useAction(renewAll);
   const button = useRef<HTMLButtonElement>(null);
   const { busy, problem, reply } = renewing;
-  const words = strings.ahead.renew;
+  const words = strings.forecast.renew;
   const offered = servers.some(({ accounts }) => accounts.some(({ renewable }) => renewable));
   return (
     <>
@@ -52,7 +52,7 @@ interface RenewedProps {
 
 const Renewed = ({ outcomes, onClose }: RenewedProps) => {
   const failed = outcomes.filter(({ problem }) => problem !== undefined);
-  const words = strings.ahead.renew;
+  const words = strings.forecast.renew;
   return (
     <Note tone={failed.length === 0 ? 'info' : 'problem'} urgent>
       <p className="note-message">{words.done(outcomes.length - failed.length, outcomes.length)}</p>
@@ -80,7 +80,7 @@ const NotRenewed = ({ outcome: { key, problem } }: { readonly outcome: Outcome }
   return (
     <li>
       <p className="note-message" dir="auto">
-        {sentence(strings.ahead.renew.failed(name, clip(problem.message, MOST)))}
+        {sentence(strings.forecast.renew.failed(name, clip(problem.message, MOST)))}
       </p>
       {problem.hint !== undefined && (
         <p className="note-hint" dir="auto">

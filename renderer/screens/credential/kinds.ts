@@ -1,7 +1,7 @@
 /** How a credential can be got where nobody signs in: one row a kind, with its fields and the words for them. */
-import type { TokenSourceKind } from '../shared/contract/token-sources.ts';
-import { cloudCredentials } from './cloud-credentials.ts';
-import { asker, clientId, goal, type KindRow, proof, tokenService } from './credential-rows.ts';
+import type { TokenSourceKind } from '../../../shared/contract/token-sources.ts';
+import { cloudCredentials } from './cloud-kinds.ts';
+import { asker, clientId, goal, type KindRow, proof, tokenService } from './rows.ts';
 
 export const credentialKinds: Readonly<Record<TokenSourceKind, KindRow>> = {
   headers: {

@@ -1,5 +1,5 @@
 /** What the window says of links from elsewhere, and of the app that it is part of. */
-import type { UpdatesView } from '../shared/contract/shell.ts';
+import type { UpdatesView } from '../../shared/contract/shell.ts';
 
 export const reviewStrings = {
   title: 'A link asks to add a server',

@@ -1,14 +1,14 @@
 /** Another key for the vault: a fresh one in the keychain, or a passphrase. */
 import { useEffect, useRef, useState } from 'react';
-import type { ControlClient } from '../../shared/contract/client.ts';
-import type { RouteBody } from '../../shared/contract/routes.ts';
-import type { VaultView } from '../../shared/contract/snapshot.ts';
-import { useAction } from '../state/use-action.ts';
-import { useFocusBack } from '../state/use-focus-back.ts';
-import { useSnapshot } from '../state/use-snapshot.ts';
-import { strings } from '../strings.ts';
-import { Button } from './button.tsx';
-import { Note, ProblemNote } from './note.tsx';
+import type { ControlClient } from '../../../shared/contract/client.ts';
+import type { RouteBody } from '../../../shared/contract/routes.ts';
+import type { VaultView } from '../../../shared/contract/snapshot.ts';
+import { Button } from '../../components/button.tsx';
+import { Note, ProblemNote } from '../../components/note.tsx';
+import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { strings } from '../../strings.ts';
 import { SealForm } from './seal-form.tsx';
 
 const sealVault = (client: ControlClient, how: RouteBody<'sealVault'>) => client.sealVault(how);

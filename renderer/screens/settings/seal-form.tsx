@@ -1,12 +1,12 @@
 /** Asks where the fresh key of the vault comes from, and for a passphrase twice: nobody sees what is typed. */
 import { useEffect, useId, useRef, useState } from 'react';
-import type { RouteBody } from '../../shared/contract/routes.ts';
-import type { VaultView } from '../../shared/contract/snapshot.ts';
-import type { Action } from '../state/use-action.ts';
-import { strings } from '../strings.ts';
-import { Button } from './button.tsx';
-import { ProblemNote } from './note.tsx';
-import { PassphraseField, taken } from './passphrase-field.tsx';
+import type { RouteBody } from '../../../shared/contract/routes.ts';
+import type { VaultView } from '../../../shared/contract/snapshot.ts';
+import { Button } from '../../components/button.tsx';
+import { ProblemNote } from '../../components/note.tsx';
+import { PassphraseField, taken } from '../../components/passphrase-field.tsx';
+import type { Action } from '../../state/use-action.ts';
+import { strings } from '../../strings.ts';
 
 type Kind = RouteBody<'sealVault'>['kind'];
 const kinds = Object.keys(strings.seal.kinds) as Kind[];

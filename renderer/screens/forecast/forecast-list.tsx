@@ -16,7 +16,7 @@ export const ForecastList = () => {
   const { clock } = useSurroundings();
   const now = clock.now();
   const events = forecast(snapshot).filter(({ at }) => at > now && at <= now + HORIZON);
-  const words = strings.ahead;
+  const words = strings.forecast;
   if (events.length === 0) return <p className="card forecast-none muted">{words.nothing}</p>;
   return (
     <>
@@ -49,14 +49,14 @@ const Event = ({ event: { title, what, at }, who }: EventProps) => {
           {who !== undefined && <ForeignText className="muted" text={who} />}
         </p>
         <p className={renews ? 'forecast-small muted' : 'forecast-small account-warning'}>
-          {strings.ahead.what[what]}
+          {strings.forecast.what[what]}
         </p>
       </div>
       <div className="forecast-when">
         <p>
           <TimeLeft
             until={at}
-            {...(renews && { tip: strings.account.renewsAt, over: strings.ahead.now })}
+            {...(renews && { tip: strings.account.renewsAt, over: strings.forecast.now })}
           />
         </p>
         <p className="forecast-small muted">{momentText(at)}</p>

@@ -1,5 +1,5 @@
 /** The credentials of clouds, each with its fields and the words for them. */
-import { clientId, type KindRow, proof, type Way } from './credential-rows.ts';
+import { clientId, type KindRow, proof, type Way } from './rows.ts';
 
 /** Microsoft wants to see the certificate as well. */
 const withCertificate = (way: Way): Way =>

@@ -1,5 +1,5 @@
 /** What the window says of programs that Drawbridge runs itself. */
-import type { LocalCommand } from '../shared/contract/local-server.ts';
+import type { LocalCommand } from '../../shared/contract/local-server.ts';
 
 export const localWords = {
   switchTo: 'Run a program on this computer instead',

@@ -1,15 +1,15 @@
 /** The way out in an emergency: asks once more, in place, and tells what came of it. */
 import { useEffect, useRef, useState } from 'react';
-import type { ControlClient } from '../../shared/contract/client.ts';
-import type { RouteReply } from '../../shared/contract/routes.ts';
-import { useAction } from '../state/use-action.ts';
-import { useFocusBack } from '../state/use-focus-back.ts';
-import { useSnapshot } from '../state/use-snapshot.ts';
-import { strings } from '../strings.ts';
-import { sentence, shortName } from '../words.ts';
-import { Button } from './button.tsx';
-import { Note, ProblemNote } from './note.tsx';
-import { Question } from './question.tsx';
+import type { ControlClient } from '../../../shared/contract/client.ts';
+import type { RouteReply } from '../../../shared/contract/routes.ts';
+import { Button } from '../../components/button.tsx';
+import { Note, ProblemNote } from '../../components/note.tsx';
+import { Question } from '../../components/question.tsx';
+import { useAction } from '../../state/use-action.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { strings } from '../../strings.ts';
+import { sentence, shortName } from '../../words.ts';
 
 const wipe = (client: ControlClient) => client.wipe({});
 

@@ -1,0 +1,25 @@
+/** Which AI client has asked what of which server, and what became of it. */
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { strings } from '../../strings.ts';
+import { ActivityLog } from './activity-log.tsx';
+import { BeginCapture } from './begin-capture.tsx';
+
+export const ActivityScreen = () => {
+  const { activity } = useSnapshot();
+  const words = strings.activity;
+  return (
+    <main className="activity">
+      <h2 className="screen-title" tabIndex={-1}>
+        {words.title}
+      </h2>
+      {activity === undefined ? (
+        <>
+          <p className="card activity-none muted">{words.never}</p>
+          <BeginCapture />
+        </>
+      ) : (
+        <ActivityLog />
+      )}
+    </main>
+  );
+};

@@ -1,0 +1,83 @@
+/** What the fragment of the page's address says: where in the window the person is, and what a link proposes. */
+import type { ServerId } from '../../shared/contract/ids.ts';
+import { proposedIn } from '../../shared/review-link.ts';
+
+export const screenNames = ['servers', 'ai-clients', 'activity', 'forecast', 'settings'] as const;
+export type ScreenName = (typeof screenNames)[number];
+
+export interface Place {
+  readonly screen: ScreenName;
+  /** One of them, on the screen of servers. */
+  readonly server?: ServerId;
+  /** Its settings instead of the server itself. */
+  readonly settings?: true;
+  /** With the way to add a server open, and its address filled in; not a part of links, or they could do it. */
+  readonly add?: { readonly url: string };
+}
+
+export interface Address {
+  readonly place: () => Place;
+  /** The address of a server, until `forget`. */
+  readonly proposed: () => string | undefined;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Another entry in the history of the page, so that "back" leads back. */
+  readonly go: (place: Place) => void;
+  readonly forget: () => void;
+}
+
+/** As it stands in a link. */
+export const hrefOf = ({ screen, server, settings }: Place): string =>
+  `#/${[screen, ...(server === undefined ? [] : [server]), ...(settings ? ['settings'] : [])].join('/')}`;
+
+const start: Place = { screen: 'servers' };
+
+/** Where a fragment leads; what is not of its form leads to the start. */
+export const placeIn = (fragment: string): Place => {
+  const [screen, server, part, ...more] = fragment.replace(/^#\//, '').split('/');
+  const known = screenNames.find((name) => name === screen);
+  if (known === undefined || more.length > 0) return start;
+  if (known !== 'servers' || server === undefined || server === '') return { screen: known };
+  return { screen: known, server, ...(part === 'settings' ? { settings: true } : {}) };
+};
+
+export const createAddress = (page: Window): Address => {
+  const listeners = new Set<() => void>();
+  const { location, history } = page;
+  let place = placeIn(location.hash);
+  let proposed: string | undefined;
+
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const look = (): void => {
+    if (location.hash === '' || location.hash.startsWith('#/')) {
+      place = placeIn(location.hash);
+    } else {
+      proposed = proposedIn(location.hash) ?? proposed;
+      // Gone at once: the same link may come again, and a reload is no second one.
+      history.replaceState(null, '', location.pathname + hrefOf(place));
+    }
+    tell();
+  };
+  look();
+  page.addEventListener('hashchange', look);
+
+  return {
+    place: () => place,
+    proposed: () => proposed,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    go: (next) => {
+      history.pushState(null, '', location.pathname + hrefOf(next));
+      place = next;
+      tell();
+    },
+    forget: () => {
+      proposed = undefined;
+      tell();
+    },
+  };
+};
