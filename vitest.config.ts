@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'renderer',
           include: ['test/renderer/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/setup/build-window.ts'],
           setupFiles: ['test/setup/skip-without-chromium.ts'],
         },
       },

@@ -33,9 +33,11 @@ describe('AI clients with a key', () => {
   test('are not spoken of while there are none, and appear with the first', async () => {
     await using open = await browser.open(snapshot(servers));
     await open.page.getByText('Sentry').first().waitFor();
+    await look(open.page);
+    await open.page.getByRole('heading', { name: 'AI clients', exact: true }).waitFor();
     expect(await region(open.page).count()).toBe(0);
     open.drawbridge.show(without(1));
-    await look(open.page);
+    await region(open.page).waitFor();
     expect(await region(open.page).getByRole('listitem').count()).toBe(1);
     expect(open.complaints).toEqual([]);
   });
