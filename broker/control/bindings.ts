@@ -61,14 +61,7 @@ export interface BindingDeps
   /** What importing and exporting files needs besides. */
   readonly files: Pick<
     FileBindingDeps,
-    | 'localSecrets'
-    | 'openVault'
-    | 'policy'
-    | 'port'
-    | 'resolveWith'
-    | 'rules'
-    | 'settlements'
-    | 'now'
+    'openVault' | 'policy' | 'port' | 'resolveWith' | 'rules' | 'settlements' | 'now'
   >;
   readonly windowLink: () => string;
   readonly end: (() => void) | undefined;

@@ -185,7 +185,7 @@ export const wireControlPlane = ({
     assertClientKey: (key) => assertClientKey(new Secret(key)),
     ...{ secrets, minted, forgive: bridge.programs.forgive },
     files: {
-      ...{ localSecrets, settlements, policy, now: clock.now },
+      ...{ settlements, policy, now: clock.now },
       openVault: () => openVault().then(assertVaultOpen),
       port: {
         read: () => settings.all().httpPort,

@@ -71,7 +71,6 @@ const partChanges = (
   if (part === 'accounts') return accountChanges(at, wanted, record);
   if (part === 'defaultAccount')
     return differences(record.defaultAccount, wanted.defaultAccount, at);
-  if (part === 'command') return commandChanges(at, wanted, present);
   return differences(present[part], wanted[part], at);
 };
 
@@ -87,27 +86,6 @@ const signInChanges = (
     differences(valueAt(present.signIn, name), value, [...at, name]),
   );
 };
-
-const commandChanges = (
-  at: FilePath,
-  { command }: FileServer,
-  present: FileServer,
-): readonly FileChange[] => {
-  const bare = (value: FileServer['command']) =>
-    value && { ...value, env: withoutReferences(value.env ?? {}, command?.env ?? {}) };
-  return differences(bare(present.command), bare(command), at);
-};
-
-/** Secret variables of both: they are compared where they are looked up. */
-const withoutReferences = (
-  env: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      ([name, text]) => !(text.startsWith('${') && wanted[name]?.startsWith('${')),
-    ),
-  );
 
 const accountChanges = (
   at: FilePath,
