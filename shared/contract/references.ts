@@ -12,3 +12,9 @@ export const SecretValue = Value.refine(
   (text) => REFERENCE.test(text),
   'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
 );
+
+/** The names of the secrets in the vault that something settled refers to, each once. */
+export const vaultNamesIn = (settled: unknown): readonly string[] => {
+  const found = JSON.stringify(settled ?? null).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g);
+  return [...new Set([...found].map(([, name = '']) => name))];
+};

@@ -8,6 +8,7 @@ import type {
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
+import { vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
 import type { NamedSecrets } from '../../tokens/named-secrets.ts';
@@ -18,7 +19,7 @@ import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
 import { faultsOf } from './faults.ts';
 import { type FilePolicy, forbiddenIn } from './forbidden.ts';
-import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
+import { type GivenSecrets, readGivenSecrets } from './given-secrets.ts';
 import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.ts';
 import { type DoorPlanDeps, planDoors } from './plan-doors.ts';
 import { planServer, type ServerPlan } from './plan-server.ts';

@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/contract/drawbridge-file.ts';
 import { signInSecrets } from '../../../shared/contract/drawbridge-file.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
+import { vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Secret } from '../../vault/secret.ts';
 
@@ -75,14 +76,8 @@ export const readGivenSecrets = async ({
   return { signIn, changes, faults };
 };
 
-/** The names of secrets in the vault that a value refers to. */
-export const vaultNamesIn = (value: unknown): readonly string[] =>
-  [...JSON.stringify(value ?? null).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g)].map(
-    ([, name = '']) => name,
-  );
-
 /** What to type, where it is a secret that is missing in the vault. */
-export const named = (text: string, hint: string): string => {
+const named = (text: string, hint: string): string => {
   const [name] = vaultNamesIn(text);
   return name === undefined ? hint : `drawbridge secret ${name}`;
 };
