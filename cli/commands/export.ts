@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { DrawbridgeFile } from '../../shared/contract/drawbridge-file.ts';
 import { fileSchema } from '../../shared/contract/drawbridge-schema.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { vaultNamesIn } from '../../shared/contract/references.ts';
 import type { Command } from '../command.ts';
 
 export const exportFile: Command = {
@@ -37,11 +38,10 @@ const tidy = ({ rules, ...rest }: DrawbridgeFile): unknown => ({
   ...(rules.length === 0 ? {} : { rules }),
 });
 
-const missingIn = (file: DrawbridgeFile, names: readonly string[]): readonly string[] => {
-  const named = [...JSON.stringify(file).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g)];
-  const all = new Set(named.map(([, name = '']) => name));
-  return [...all].filter((name) => !names.includes(name)).sort();
-};
+const missingIn = (file: DrawbridgeFile, names: readonly string[]): readonly string[] =>
+  vaultNamesIn(file)
+    .filter((name) => !names.includes(name))
+    .sort();
 
 const put = async (file: string | undefined, value: unknown): Promise<void> => {
   const text = `${JSON.stringify(value, undefined, 2)}\n`;

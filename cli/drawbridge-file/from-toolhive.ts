@@ -1,5 +1,6 @@
 /** ToolHive's run configuration of one remote server (`thv export`), as a file of ours. */
 import type { FileFault, FilePath } from '../../shared/contract/drawbridge-file.ts';
+import { referenceTo, vaultNamesIn } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
 import {
   authFields,
@@ -63,9 +64,7 @@ export const fromToolHive = (config: Fields): Converted => {
     servers: isRemote ? { [id]: server } : {},
     rules: Array.isArray(tools) && tools.length > 0 ? [{ server: id, allow: tools }] : [],
   };
-  const used = Object.entries(found).filter(([key]) =>
-    JSON.stringify(value).includes(`\${vault:${key}}`),
-  );
+  const used = Object.entries(found).filter(([key]) => vaultNamesIn(value).includes(key));
   return {
     ...{ value, leftOut, secrets: Object.fromEntries(used) },
     faults: isRemote ? [] : [aContainer(id, lookUp(config, 'image')?.name ?? 'remote_url')],
@@ -111,11 +110,13 @@ const namer =
     const [, stored] = /^([^,]+),target=.+$/.exec(text) ?? [];
     const name = secretName(stored ?? called);
     if (stored === undefined) found[name] = text;
-    return `\${vault:${name}}`;
+    return referenceTo('vault', name);
   };
 
-const fileAt = (value: unknown): string | undefined =>
-  textOf(value) === undefined ? undefined : `\${file:${textOf(value)}}`;
+const fileAt = (value: unknown): string | undefined => {
+  const file = textOf(value);
+  return file === undefined ? undefined : referenceTo('file', file);
+};
 
 const signInOf = (auth: Fields, id: string, named: Named): Fields => {
   const value = (name: string): unknown => lookUp(auth, name)?.value;
@@ -186,7 +187,7 @@ const forwarded = (value: unknown, id: string, secret: Named): Readonly<Record<s
     ]),
     ...Object.entries(isFields(stored) ? stored : {}).map(([name, text]) => [
       name,
-      `\${vault:${secretName(String(text).split(',')[0] ?? '')}}`,
+      referenceTo('vault', secretName(String(text).split(',')[0] ?? '')),
     ]),
   ]) as Readonly<Record<string, string>>;
 };

@@ -6,6 +6,7 @@ import {
   type FileFault,
   type FilePath,
 } from '../../shared/contract/drawbridge-file.ts';
+import { REFERENCE_FORMS } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
 import { fromToolHive, isToolHive } from './from-toolhive.ts';
 import { type Located, readJson } from './read-json.ts';
@@ -66,7 +67,7 @@ const faultOf = (issue: Issue, value: unknown): FileFault => {
   if (issue.code !== 'custom' && valueAt(value, path) === undefined)
     return { path, message: 'it is missing', hint: docs };
   // Never the value itself: it may be a secret that should not stand there.
-  const isSecret = issue.message.includes('${vault:NAME}');
+  const isSecret = issue.message.includes(REFERENCE_FORMS);
   return { path, message: issue.message, hint: isSecret ? keepIt : docs };
 };
 

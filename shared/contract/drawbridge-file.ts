@@ -5,25 +5,17 @@ import { DoorSettings } from './door.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer } from './local-server.ts';
 import { Problem } from './problems.ts';
+import { WholeSecret } from './references.ts';
 import { MOST_RULES, RuleWish } from './rules.ts';
 import { SignInWish } from './sign-in-settings.ts';
 import { SecretName, TokenSource } from './token-sources.ts';
-
-/** All of a value that is a secret, by the name of where it is. */
-export const Reference = z
-  .string()
-  .max(4200)
-  .regex(
-    /^\$\{(vault:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|env:[^}]+|file:[^}]+)\}$/,
-    'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
-  );
 
 /** The secrets of a sign-in: read when the file is imported, and kept in the vault from then on. */
 export const signInSecrets = ['clientSecret', 'clientKey'] as const;
 
 const FileSignIn = SignInWish.extend({
-  clientSecret: Reference.optional(),
-  clientKey: Reference.optional(),
+  clientSecret: WholeSecret.optional(),
+  clientKey: WholeSecret.optional(),
 });
 
 const shape = {

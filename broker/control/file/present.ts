@@ -8,6 +8,7 @@ import {
   signInSecrets,
 } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+import { referenceTo } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { SignInSettings } from '../../../shared/contract/sign-in-settings.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
@@ -69,7 +70,7 @@ export const presentServer = (
 
 /** What a secret that is kept would be called in the vault. */
 export const placeholder = (server: ServerId, what: string): string =>
-  `\${vault:${`${server}-${what}`.slice(0, 64)}}`;
+  referenceTo('vault', `${server}-${what}`.slice(0, 64));
 
 const spelt = { clientSecret: 'client-secret', clientKey: 'client-key' } as const;
 
