@@ -11,8 +11,7 @@ import { agree } from '../agree.ts';
 import { type Command, Told } from '../command.ts';
 import { pathText } from '../drawbridge-file/places.ts';
 import { programsOf } from '../drawbridge-file/programs.ts';
-import { type ReadFile, readDrawbridgeFile } from '../drawbridge-file/read-file.ts';
-import type { Located } from '../drawbridge-file/read-json.ts';
+import { type Located, type ReadFile, readDrawbridgeFile } from '../drawbridge-file/read-file.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 
 export const importFile: Command = {

@@ -8,9 +8,11 @@ import {
 } from '../../shared/contract/drawbridge-file.ts';
 import { REFERENCE_FORMS } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { type Place, readJsonc } from '../../shared/jsonc.ts';
 import { fromToolHive, isToolHive } from './from-toolhive.ts';
-import { type Located, readJson } from './read-json.ts';
 import type { LeftOut } from './toolhive-fields.ts';
+
+export interface Located extends FileFault, Place {}
 
 export interface ReadFile {
   /** Absent while anything is wrong. */
@@ -25,7 +27,8 @@ export interface ReadFile {
 }
 
 export const readDrawbridgeFile = (text: string): ReadFile => {
-  const { value, faults: broken, placeOf } = readJson(text);
+  const { value, mistakes, placeOf } = readJsonc(text);
+  const broken = mistakes.map(({ is: _is, ...mistake }) => mistake);
   const said = isToolHive(value) ? fromToolHive(value) : asItIs(value);
   const locate = (faults: readonly FileFault[]): readonly Located[] =>
     faults.map(({ path, message, hint }) => {
