@@ -1,6 +1,7 @@
 /** What stands in a `drawbridge.json`: servers, doors and rules, put together from what they are elsewhere. */
 import { z } from 'zod';
 import { ClientCertificate } from './client-certificate.ts';
+import { hasTwoSecrets, keptSecrets, lacksClient } from './client-secrets.ts';
 import { DoorSettings } from './door.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer } from './local-server.ts';
@@ -10,9 +11,7 @@ import { MOST_RULES, RuleWish } from './rules.ts';
 import { SignInWish } from './sign-in-settings.ts';
 import { SecretName, TokenSource } from './token-sources.ts';
 
-/** The secrets of a sign-in: read when the file is imported, and kept in the vault from then on. */
-export const signInSecrets = ['clientSecret', 'clientKey'] as const;
-
+/** Its secrets are read when the file is imported, and kept in the vault from then on. */
 const FileSignIn = SignInWish.extend({
   clientSecret: WholeSecret.optional(),
   clientKey: WholeSecret.optional(),
@@ -91,14 +90,13 @@ const rules: readonly Rule[] = [
   {
     at: 'signIn',
     says: 'a client secret or a key goes with a clientId',
-    isBroken: ({ signIn }) =>
-      signIn?.clientId === undefined && signInSecrets.some((name) => signIn?.[name] !== undefined),
+    // One that is only named may be of a client that is settled already.
+    isBroken: ({ signIn = {} }) => lacksClient(signIn, keptSecrets),
   },
   {
     at: 'signIn',
     says: 'the client secret is read once (clientSecret) or each time (clientSecretFrom), not both',
-    isBroken: ({ signIn = {} }) =>
-      ['clientSecret', 'clientSecretFrom'].every((name) => Object.hasOwn(signIn, name)),
+    isBroken: ({ signIn = {} }) => hasTwoSecrets(signIn),
   },
   {
     at: 'clientCertificate',

@@ -1,5 +1,6 @@
 /** What in a file cannot be, as far as that shows without asking anybody: each with its path. */
 
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import { DoorSettings } from '../../../shared/contract/door.ts';
 import type {
   DrawbridgeFile,
@@ -13,7 +14,6 @@ import { MOST_RULES } from '../../../shared/contract/rules.ts';
 import { parseServerAddress } from '../../servers/address.ts';
 import { assertSettings } from '../../servers/assert-settings.ts';
 import { namesInAiClients, type Registry, type ServerRecord } from '../../servers/registry.ts';
-import { shownPart } from '../../tokens/settle.ts';
 import { absentSecrets } from './absent-secrets.ts';
 import { variablesOf } from './local-variables.ts';
 import { doorAfter } from './plan-doors.ts';

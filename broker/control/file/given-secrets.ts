@@ -1,11 +1,11 @@
 /** The secrets of a sign-in that a file names and that are kept with its server: what they are now, and whether that is new. */
+import { keptSecrets } from '../../../shared/contract/client-secrets.ts';
 import type {
   FileChange,
   FileFault,
   FilePath,
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
-import { signInSecrets } from '../../../shared/contract/drawbridge-file.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
 import { vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
@@ -66,7 +66,7 @@ export const readGivenSecrets = async ({
   };
 
   const signIn: Record<string, string> = {};
-  for (const name of signInSecrets) {
+  for (const name of keptSecrets) {
     const text = wanted.signIn?.[name];
     if (text === undefined) continue;
     const before = present?.signIn?.[name];

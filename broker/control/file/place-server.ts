@@ -1,6 +1,7 @@
 /** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
 
 import type { ClientCertificate } from '../../../shared/contract/client-certificate.ts';
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
@@ -11,7 +12,7 @@ import type { AddLocalFlow } from '../../servers/add-local.ts';
 import { presetFor } from '../../servers/presets.ts';
 import { type Registry, type ServerRecord, tokenSourceOfProvider } from '../../servers/registry.ts';
 import type { MintedBook } from '../../tokens/minted.ts';
-import { type Settlements, shownPart } from '../../tokens/settle.ts';
+import type { Settlements } from '../../tokens/settle.ts';
 import type { Unattended } from '../../tokens/unattended.ts';
 import type { Bindings } from '../handler.ts';
 import { addressOf, kindOf } from './faults.ts';

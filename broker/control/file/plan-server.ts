@@ -1,5 +1,6 @@
 /** What becomes of one server of a file: what that changes, and how it is done. */
 
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import type {
   FileChange,
   FilePath,
@@ -38,9 +39,8 @@ export const planServer = (
     ...partsIn(wanted).flatMap((part) => partChanges(path, part, wanted, present, record)),
     ...given.changes,
   ];
-  const { clientSecret: _secret, clientKey: _key, ...settings } = wanted.signIn ?? {};
   const signIn = Object.fromEntries(
-    Object.entries(settings).filter(
+    Object.entries(shownPart(wanted.signIn ?? {})).filter(
       ([name, value]) => differences(valueAt(present.signIn, name), value, []).length > 0,
     ),
   );
@@ -80,7 +80,7 @@ const signInChanges = (
   { signIn = {} }: FileServer,
   present: FileServer,
 ): readonly FileChange[] => {
-  const { clientSecret: _secret, clientKey: _key, ...settings } = signIn;
+  const settings = shownPart(signIn);
   if (present.signIn === undefined) return [{ path: at, to: settings as FileChange['to'] }];
   return Object.entries(settings).flatMap(([name, value]) =>
     differences(valueAt(present.signIn, name), value, [...at, name]),

@@ -1,11 +1,11 @@
 /** What there is, as a file: an import of it makes the same again. */
 
+import { type KeptSecret, keptSecrets } from '../../../shared/contract/client-secrets.ts';
 import type { DoorSettings } from '../../../shared/contract/door.ts';
 import {
   type DrawbridgeFile,
   type FileDoor,
   type FileServer,
-  signInSecrets,
 } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { referenceTo } from '../../../shared/contract/references.ts';
@@ -16,7 +16,7 @@ import type { ServerRecord } from '../../servers/registry.ts';
 export interface PresentDeps {
   readonly records: () => readonly ServerRecord[];
   /** Which secrets of its sign-in were given for a server. */
-  readonly kept: (server: ServerId) => Partial<Record<(typeof signInSecrets)[number], unknown>>;
+  readonly kept: (server: ServerId) => Partial<Record<KeptSecret, unknown>>;
   readonly httpPort: () => number | undefined;
   readonly door: () => DoorSettings;
   readonly rules: () => readonly Rule[];
@@ -76,7 +76,7 @@ const spelt = { clientSecret: 'client-secret', clientKey: 'client-key' } as cons
 
 const placeholders = ({ id }: ServerRecord, kept: ReturnType<PresentDeps['kept']>) =>
   Object.fromEntries(
-    signInSecrets
+    keptSecrets
       .filter((name) => kept[name] !== undefined)
       .map((name) => [name, placeholder(id, spelt[name])]),
   );
