@@ -101,6 +101,7 @@ const rows: readonly Row[] = [
     of: 'cli/shim/',
     may: [
       'broker/storage/data-folder.ts',
+      'broker/bridge/json-rpc-codes.ts',
       'broker/bridge/peek.ts',
       'broker/bridge/doors/line-reader.ts',
     ],

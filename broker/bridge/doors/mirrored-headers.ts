@@ -2,11 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { meta } from '../eras/versions.ts';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
+import { HEADER_MISMATCH, INVALID_PARAMS } from '../json-rpc-codes.ts';
 import type { Message } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
-
-const HEADER_MISMATCH = -32020;
-const INVALID_PARAMS = -32602;
 
 /** The error for a request without what its `_meta` has to say, or whose mirrored headers are missing or say something else. */
 export const mismatch = (
