@@ -2,10 +2,10 @@
 import type { FileFault, FilePath } from '../../shared/contract/drawbridge-file.ts';
 import { referenceTo, vaultNamesIn } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { isObject } from '../../shared/is-object.ts';
 import {
   authFields,
   type Fields,
-  isFields,
   isNothing,
   type LeftOut,
   lookUp,
@@ -24,13 +24,13 @@ interface Converted {
 
 /** By its shape: no file of ours has any of these at its top. */
 export const isToolHive = (value: unknown): value is Fields =>
-  isFields(value) &&
+  isObject(value) &&
   !Object.hasOwn(value, 'servers') &&
   ['schemaversion', 'remoteurl', 'image'].some((name) => lookUp(value, name) !== undefined);
 
 export const fromToolHive = (config: Fields): Converted => {
   const remote = lookUp(config, 'remoteauthconfig');
-  const auth = isFields(remote?.value) ? remote.value : {};
+  const auth = isObject(remote?.value) ? remote.value : {};
   const name = textOf(lookUp(config, 'name')?.value) ?? 'server';
   const id = idIn(name);
   const found: Record<string, string> = {};
@@ -176,16 +176,16 @@ const saysNothing = (signIn: Fields): boolean =>
   Object.keys(signIn).every((name) => ['redirect', 'timeoutS'].includes(name));
 
 const forwarded = (value: unknown, id: string, secret: Named): Readonly<Record<string, string>> => {
-  if (!isFields(value)) return {};
+  if (!isObject(value)) return {};
   const plain = lookUp(value, 'addplaintextheaders')?.value;
   const stored = lookUp(value, 'addheadersfromsecret')?.value;
   return Object.fromEntries([
-    ...Object.entries(isFields(plain) ? plain : {}).map(([name, text]) => [
+    ...Object.entries(isObject(plain) ? plain : {}).map(([name, text]) => [
       name,
       // One for a credential stands here only by name.
       isAllowed(name, text) ? text : secret(text, `${id}-${name}`),
     ]),
-    ...Object.entries(isFields(stored) ? stored : {}).map(([name, text]) => [
+    ...Object.entries(isObject(stored) ? stored : {}).map(([name, text]) => [
       name,
       referenceTo('vault', secretName(String(text).split(',')[0] ?? '')),
     ]),
@@ -198,7 +198,7 @@ const isAllowed = (name: string, value: unknown): boolean =>
 /** Headers that a registry describes: only those with a value say anything. */
 const ofRegistry = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    (Array.isArray(value) ? value : []).filter(isFields).flatMap((header) => {
+    (Array.isArray(value) ? value : []).filter(isObject).flatMap((header) => {
       const [name, text] = ['name', 'default'].map((key) => textOf(lookUp(header, key)?.value));
       return name === undefined || text === undefined ? [] : [[name, text]];
     }),

@@ -8,6 +8,7 @@ import {
 } from '../../shared/contract/drawbridge-file.ts';
 import { REFERENCE_FORMS } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { isObject } from '../../shared/is-object.ts';
 import { type Place, readJsonc } from '../../shared/jsonc.ts';
 import { fromToolHive, isToolHive } from './from-toolhive.ts';
 import type { LeftOut } from './toolhive-fields.ts';
@@ -91,9 +92,6 @@ const strays = (said: unknown, understood: unknown, path: FilePath): readonly Fi
       : [{ path: [...path, name], message: 'there is nothing of this name', hint: docs }],
   );
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const valueAt = (value: unknown, path: FilePath): unknown =>
   path.reduce<unknown>(

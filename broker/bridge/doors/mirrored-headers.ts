@@ -1,5 +1,6 @@
 /** Do the headers of a modern request say what its body says? (T30) Where the server behind is a legacy one, nobody else asks. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject } from '../../../shared/is-object.ts';
 import { meta } from '../eras/versions.ts';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
 import { HEADER_MISMATCH, INVALID_PARAMS } from '../json-rpc-codes.ts';
@@ -34,9 +35,6 @@ export const mirroredIn = (headers: IncomingHttpHeaders): Record<string, string>
       name.startsWith('mcp-param-') && typeof value === 'string' ? [[name, value]] : [],
     ),
   );
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Texts that no header can carry come in base64 (SEP-2243). */
 const decoded = (value: string): string => {
