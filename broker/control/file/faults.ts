@@ -18,7 +18,7 @@ import { absentSecrets } from './absent-secrets.ts';
 import { variablesOf } from './local-variables.ts';
 import { doorAfter } from './plan-doors.ts';
 
-export type ServerKind = ServerRecord['kind'];
+type ServerKind = ServerRecord['kind'];
 
 /** What a server of a file is. */
 export const kindOf = ({ command, issuer }: FileServer): ServerKind =>

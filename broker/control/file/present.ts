@@ -2,10 +2,10 @@
 
 import { type KeptSecret, keptSecrets } from '../../../shared/contract/client-secrets.ts';
 import type { DoorSettings } from '../../../shared/contract/door.ts';
-import {
-  type DrawbridgeFile,
-  type FileDoor,
-  type FileServer,
+import type {
+  DrawbridgeFile,
+  FileDoor,
+  FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { referenceTo } from '../../../shared/contract/references.ts';
@@ -53,10 +53,7 @@ const presentDoor = (
 });
 
 /** One server. A secret that is kept stands there by a name that nobody has given it yet. */
-export const presentServer = (
-  record: ServerRecord,
-  kept: ReturnType<PresentDeps['kept']>,
-): FileServer => {
+const presentServer = (record: ServerRecord, kept: ReturnType<PresentDeps['kept']>): FileServer => {
   const { title, url, tokenSource, source, clientCertificate } = record;
   const named = title.trim() === '' ? {} : { title: title.trim().slice(0, 100) };
   const signIn = { ...record.signIn, ...placeholders(record, kept) };
