@@ -115,7 +115,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       grant: facts && grantState(facts, sources.now()),
       program: record.command && {
         problem: sources.programProblem?.(record.id),
-        hasSecrets: record.command.secretEnv.length > 0,
+        hasSecrets: record.command.secretEnv.length + vaultNamesIn(record.command.env).length > 0,
       },
     });
     const wanted = sources.wanted(key, state);
