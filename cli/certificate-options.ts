@@ -2,6 +2,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { ClientCertificate } from '../shared/contract/client-certificate.ts';
 import { ProblemError } from '../shared/contract/problems.ts';
+import { REFERENCE_FORMS, referenceTo } from '../shared/contract/references.ts';
 import type { Invocation } from './command.ts';
 import { fullPath } from './full-path.ts';
 
@@ -47,9 +48,9 @@ export const readCertificate = ({
 
 const hints = {
   alsoAt: '--client-cert-also-at takes https:// and the name of a host, and no path',
-  other: 'a passphrase is only named: ${vault:NAME}, ${env:NAME} or ${file:PATH}',
+  other: `a passphrase is only named: ${REFERENCE_FORMS}`,
 };
 
 /** A path by itself is what most people have. */
 const referring = (text: string): string =>
-  text.includes('${') ? text : `\${file:${fullPath(text)}}`;
+  text.includes('${') ? text : referenceTo('file', fullPath(text));

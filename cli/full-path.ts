@@ -2,5 +2,5 @@
 import path from 'node:path';
 
 /** Nothing named stays nothing, for whoever checks what was given. */
-export const fullPath = (file: string | undefined): string | undefined =>
+export const fullPath = <T extends string | undefined>(file: T): T | string =>
   file === undefined || file === '' ? file : path.resolve(file);

@@ -1,12 +1,12 @@
 /** Batches, which one version of MCP has (T20): their messages are said one by one, and the answers come back in one array. */
 import {
   errorResponse,
-  INVALID_REQUEST,
   modernVersion,
   notAMessage,
   problemResponse,
   readEnvelope,
 } from './json-rpc.ts';
+import { INVALID_REQUEST } from './json-rpc-codes.ts';
 import { itemsIn } from './json-text.ts';
 import type { Hearer, Leg, Message } from './leg.ts';
 

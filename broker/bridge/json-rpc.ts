@@ -1,6 +1,7 @@
 /** The little that the bridge reads of a JSON-RPC message, and the answers it gives itself. */
 import { z } from 'zod';
-import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
+import type { Problem } from '../../shared/contract/problems.ts';
+import { codeOf, INVALID_REQUEST, PARSE_ERROR } from './json-rpc-codes.ts';
 
 const Id = z.union([z.string(), z.number()]);
 export type Id = z.infer<typeof Id>;
@@ -43,27 +44,6 @@ export const readEnvelope = (text: string): Envelope | undefined => {
 /** The protocol version a message carries itself: only messages of the modern era do (T13). */
 export const modernVersion = (envelope: Envelope): string | undefined =>
   envelope.params?._meta?.[VERSION_KEY];
-
-/**
- * Error codes of our own for problems between the bridge and the server: outside the range that JSON-RPC and MCP
- * keep for themselves (T32).
- */
-const codes: Partial<Record<ProblemCode, number>> = {
-  'needs-sign-in': 1001,
-  retrying: 1002,
-  offline: 1003,
-  'token-refused': 1004,
-  'server-unreachable': 1005,
-  'server-too-slow': 1006,
-  'server-trouble': 1007,
-  'program-failed': 1008,
-  'program-unavailable': 1009,
-  paused: 1010,
-};
-const OTHER_CODE = 1000;
-
-const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
 
 /** An error response; `data` is whatever else there is to say. */
 export const errorResponse = (
@@ -108,7 +88,7 @@ export const problemResponse = (
   const whose = problem.message.includes(serverTitle) ? '' : `${serverTitle}: `;
   const text = `${whose}${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`;
   if (method !== 'tools/call') {
-    return errorResponse(id, codes[problem.code] ?? OTHER_CODE, text, problem);
+    return errorResponse(id, codeOf(problem.code), text, problem);
   }
   const result = {
     content: [{ type: 'text', text }],

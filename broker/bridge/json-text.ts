@@ -1,4 +1,5 @@
 /** Changes in a JSON text that leave the rest of it as it came: answers may be large, and numbers finer than ours. */
+import { isObject } from '../../shared/is-object.ts';
 import { endOfString, membersOf, type Span } from './peek.ts';
 
 /** The text of an object's member, or undefined when it has none of that name. */
@@ -83,7 +84,7 @@ export const itemsIn = (text: string): readonly string[] | undefined => {
 /** One text for all values that differ only in the order of their members. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    isObject(inner)
       ? Object.fromEntries(
           Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)),
         )

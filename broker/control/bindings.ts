@@ -24,8 +24,9 @@ import { createFileBindings, type FileBindingDeps } from './file/file-bindings.t
 import type { Bindings } from './handler.ts';
 import { pauseBindings } from './pause-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
+import { createSecretBindings, type SecretBindingDeps } from './secret-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
-import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
+import { createSourceBindings } from './source-bindings.ts';
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
@@ -40,9 +41,9 @@ export interface BindingDeps
   readonly signIns: SignIns;
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'keys' | 'renew'>;
   readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
-  readonly secrets: SourceBindingDeps['secrets'];
-  readonly minted: Pick<MintedBook, 'access' | 'again' | 'forget' | 'renew'>;
-  readonly forgive: SourceBindingDeps['forgive'];
+  readonly secrets: SecretBindingDeps['secrets'];
+  readonly minted: Pick<MintedBook, 'access' | 'again' | 'facts' | 'forget' | 'renew'>;
+  readonly forgive: SecretBindingDeps['forgive'];
   readonly activity: Pick<Activity, 'find' | 'forget'>;
   readonly capture: Capture;
   readonly pause: Pick<Pause, 'begin' | 'end'>;
@@ -61,14 +62,7 @@ export interface BindingDeps
   /** What importing and exporting files needs besides. */
   readonly files: Pick<
     FileBindingDeps,
-    | 'localSecrets'
-    | 'openVault'
-    | 'policy'
-    | 'port'
-    | 'resolveWith'
-    | 'rules'
-    | 'settlements'
-    | 'now'
+    'openVault' | 'policy' | 'port' | 'resolveWith' | 'rules' | 'settlements' | 'now'
   >;
   readonly windowLink: () => string;
   readonly end: (() => void) | undefined;
@@ -91,14 +85,10 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     throw new ProblemError('not-found', 'the server was removed meanwhile');
   };
 
-  const { secrets, minted, openVault } = deps;
-
   const deeds: Omit<Bindings, 'applyFile'> = {
     ...createServerBindings({ ...deps, inTurn, endAccount, view }),
-    ...createSourceBindings({
-      ...{ registry, servers, secrets, minted, openVault, inTurn, endAccount, view },
-      forgive: deps.forgive,
-    }),
+    ...createSourceBindings({ ...deps, inTurn, endAccount, view }),
+    ...createSecretBindings(deps),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createDoorBindings({ registry, door: deps.door }),
@@ -154,11 +144,11 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     renewAll: async () => ({ outcomes: await renewAll(book) }),
     renew: async (key) => {
       registry.assertAccount(key);
-      await (isMinted(registry, key) ? minted : book).renew(key);
+      await (isMinted(registry, key) ? deps.minted : book).renew(key);
       return {};
     },
     token: async (key) => {
-      if (isMinted(registry, key)) return tokenOf(await minted.access(key));
+      if (isMinted(registry, key)) return tokenOf(await deps.minted.access(key));
       assertSignsIn(registry, key);
       const { token } = await book.access(key);
       const expiresAt = book.facts(key)?.expiresAt;

@@ -1,8 +1,13 @@
 /** What the routes that add, change and remove servers do. */
+import {
+  hasTwoSecrets,
+  shownPart,
+  withoutForeignSecrets,
+} from '../../shared/contract/client-secrets.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
-import type { SignInChange, SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import { type AddServerFlow, bothWays } from '../servers/add.ts';
 import type { AddLocalFlow } from '../servers/add-local.ts';
@@ -12,7 +17,7 @@ import type { Activity } from '../state/activity.ts';
 import type { Capture } from '../state/capture.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import type { MintedBook } from '../tokens/minted.ts';
-import { type Settlements, shownPart } from '../tokens/settle.ts';
+import type { Settlements } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import type { Bindings } from './handler.ts';
@@ -69,7 +74,7 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
   /** A key that cannot sign is refused while the person still knows where it is from. */
   const assertKey = (wish: SignInWish | undefined): void => {
     if (wish?.clientKey !== undefined) deps.assertClientKey(wish.clientKey);
-    if (wish?.clientSecret !== undefined && wish.clientSecretFrom !== undefined)
+    if (hasTwoSecrets(wish ?? {}))
       throw new ProblemError('bad-request', 'a client has one secret', {
         hint: 'give it, or say where it stands',
       });
@@ -145,23 +150,4 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
         return {};
       }),
   };
-};
-
-/** The secret and the key of one client must not be sent with the id of another. */
-const withoutForeignSecrets = (
-  { set, unset: taken }: SignInChange,
-  clientId: string | undefined,
-): SignInChange => {
-  // A secret that is kept and one that stands elsewhere cannot both be the client's.
-  const unset = [
-    ...taken,
-    ...(set.clientSecretFrom === undefined ? [] : (['clientSecret'] as const)),
-    ...(set.clientSecret === undefined ? [] : (['clientSecretFrom'] as const)),
-  ];
-  const isOther =
-    unset.includes('clientId') || (set.clientId !== undefined && set.clientId !== clientId);
-  const foreign = (['clientSecret', 'clientSecretFrom', 'clientKey'] as const).filter(
-    (name) => !(name in set),
-  );
-  return { set, unset: isOther ? [...unset, ...foreign] : unset };
 };

@@ -1,23 +1,19 @@
 /** The deeds of the control plane as far as the administrator's policy lets them be done: the one place for that. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DoorSettings } from '../../shared/contract/door.ts';
-import type { PolicyFeature } from '../../shared/contract/policy.ts';
 import type { PreferencesChange } from '../../shared/contract/preferences.ts';
 import type { RouteName, RouteParams, RouteParsedBody } from '../../shared/contract/routes.ts';
-import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
-import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import { parseServerAddress } from '../servers/address.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import type { Bindings } from './handler.ts';
+import { createPolicyLooks, type PartPolicy } from './policy-looks.ts';
 
 /** What a policy says no to; each throws `policy-forbids` or `policy-faulty`. */
-export interface DeedPolicy {
+export interface DeedPolicy extends PartPolicy {
   /** Makes sure that what is shown is what holds. */
   readonly look: () => void;
   readonly assertMayChange: () => void;
-  readonly assertFeature: (feature: PolicyFeature) => void;
   readonly assertServer: (server: Pick<ServerRecord, 'kind' | 'url' | 'source'>) => void;
-  readonly assertNamed: (settings: object | undefined, onRecord?: object) => void;
   readonly assertSettings: (change: PreferencesChange) => void;
 }
 
@@ -75,43 +71,34 @@ export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings
 };
 
 const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
-  const assertAddress = (
-    typed: string,
-    kind: ServerRecord['kind'] = 'mcp',
-    source?: TokenSource,
-  ): void => policy.assertServer({ kind, url: parseServerAddress(typed).href, source });
-  /** What is on record already, and not heeded, may stay there. */
-  const assertExceptions = (
-    wished: readonly SignInException[] = [],
-    onRecord: readonly SignInException[] = [],
-  ): void => {
-    if (wished.some((one) => !onRecord.includes(one))) policy.assertFeature('sign-in-exceptions');
-  };
+  const look = createPolicyLooks(policy);
+  const assertAddress = (typed: string, kind: ServerRecord['kind'] = 'mcp'): void =>
+    policy.assertServer({ kind, url: parseServerAddress(typed).href, source: undefined });
   return {
     probe: (_params, { url }) => assertAddress(url),
     examine: (_params, whom) => {
       if ('url' in whom) assertAddress(whom.url);
     },
     addServer: (_params, { url, signIn, source }) => {
-      assertAddress(url, 'mcp', source);
-      policy.assertNamed(source);
+      assertAddress(url);
+      look.source(source);
       policy.assertNamed(signIn);
-      assertExceptions(signIn?.exceptions);
+      look.exceptions(signIn?.exceptions);
     },
     addIdentityProvider: (_params, { issuer, signIn }) => {
       assertAddress(issuer, 'identity-provider');
-      assertExceptions(signIn.exceptions);
+      look.exceptions(signIn.exceptions);
     },
     addLocalServer: () => policy.assertFeature('local-servers'),
     configureSignIn: ({ server }, { set }) => {
       const onRecord = registry.find(server)?.signIn;
       policy.assertNamed(set, onRecord);
-      assertExceptions(set.exceptions, onRecord?.exceptions);
+      look.exceptions(set.exceptions, onRecord?.exceptions);
     },
     configureSource: ({ server }, { source }) => {
       const record = registry.find(server);
-      if (record !== undefined) policy.assertServer({ ...record, source });
-      policy.assertNamed(source, record?.source);
+      if (record !== undefined) policy.assertServer({ ...record, source: undefined });
+      look.source(source, record?.source);
     },
     changePreferences: (_params, change) => policy.assertSettings(change),
     startCapture: () => policy.assertFeature('capture'),
@@ -122,9 +109,7 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
     changeDoor: (_params, settings) => {
       if (onlyTakesAway(door(), settings)) return;
       policy.assertMayChange();
-      if (settings.verify === undefined) return;
-      policy.assertFeature('http-door');
-      policy.assertNamed(settings.verify);
+      look.verifier(settings.verify);
     },
     makeDoorKey: () => policy.assertFeature('http-door'),
     signIn: ({ server }, { onDevice }) => {

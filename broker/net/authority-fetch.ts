@@ -1,8 +1,8 @@
 /** The way to a place whose certificate only its own authority vouches for: that one is trusted there, and nobody else. */
-import { readFile } from 'node:fs/promises';
 import { Agent } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
+import { type CaFile, noCaFile, readCaFile, type Unusable } from './ca-file.ts';
 import { type AssertHost, fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
 
 export interface AuthorityFetch {
@@ -15,25 +15,23 @@ export interface AuthorityFetch {
  * A fetch of its own, because what a person trusts for one place (the API server of a cluster, say) must not vouch for
  * others. No proxy is on the way, and no redirect is followed.
  *
- * Rejects with what `assertHost` throws, `ca-file-unusable`, `insecure-url`, and like a `GuardedFetch`.
+ * Rejects with what `assertHost` throws, `ca-file-unusable`, `insecure-url`, `address-refused` for an address with a user name, and like a `GuardedFetch`.
  */
 export const createAuthorityFetch = (
   clock: Pick<Clock, 'after'>,
   assertHost: AssertHost = () => undefined,
 ): AuthorityFetch => {
-  const agents = new Map<string, { readonly ca: string; readonly agent: Agent }>();
+  const agents = new Map<string, { readonly file: CaFile; readonly agent: Agent }>();
 
   const agentFor = async (caFile: string): Promise<Agent> => {
-    const ca = await readFile(caFile, 'utf8').catch((cause: unknown) => {
-      throw unusable(caFile, cause);
-    });
-    if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw unusable(caFile);
+    const before = agents.get(caFile);
+    const file = await readCaFile(caFile, before?.file ?? noCaFile, unusable);
     const known = agents.get(caFile);
-    if (known?.ca === ca) return known.agent;
+    if (known?.file.state === file.state) return known.agent;
     // What is under way with the old one comes to its end.
     known?.agent.close().catch(() => undefined);
-    const agent = new Agent({ allowH2: false, connect: { ca } });
-    agents.set(caFile, { ca, agent });
+    const agent = new Agent({ allowH2: false, connect: { ca: [...file.certificates] } });
+    agents.set(caFile, { file, agent });
     return agent;
   };
 
@@ -57,9 +55,9 @@ const assertHttps = ({ protocol, origin }: URL): void => {
   throw new ProblemError('insecure-url', `${JSON.stringify(origin)} is not protected by https`);
 };
 
-const unusable = (caFile: string, cause?: unknown): ProblemError =>
+const unusable: Unusable = (path, what, cause) =>
   new ProblemError(
     'ca-file-unusable',
-    `there are no certificates to be read in ${JSON.stringify(caFile)}`,
-    { cause },
+    `the file of the certificate authority, ${JSON.stringify(path)}, ${what}`,
+    { hint: 'check its path: it names a file of certificates in PEM form', cause },
   );

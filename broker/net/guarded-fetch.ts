@@ -98,7 +98,7 @@ export const createNet = (
   };
 };
 
-/** With the limits above. `assertAllowed` throws for what must not be asked at all, and is asked again at each redirect. */
+/** With the limits above. `assertAllowed` throws for what must not be asked at all, and is asked again at each redirect; no address may have a user name. */
 export const fetchThrough =
   (
     dispatcher: () => Dispatcher,
@@ -156,6 +156,7 @@ const follow = async (
   let address = start;
   for (let hop = 0; ; hop += 1) {
     assertAllowed(address, request.whom ?? 'signIn');
+    assertNamesNobody(address);
     const answer = await undiciFetch(address.href, {
       method,
       redirect: 'manual',
@@ -188,11 +189,14 @@ const assertAllowed = (address: URL, placed: Zone): void => {
       `${JSON.stringify(address.origin)} is not protected by https`,
     );
   }
-  if (address.username !== '' || address.password !== '') {
-    throw new ProblemError('address-refused', 'an address with a user name in it');
-  }
   const literal = addressInHost(address.hostname) ?? (local ? '127.0.0.1' : undefined);
   if (literal !== undefined && !mayReach(placed, literal)) throw refused(address.hostname);
+};
+
+/** A name before the host makes one host look like another, and a password in an address is told to whoever sees that. */
+const assertNamesNobody = ({ username, password }: URL): void => {
+  if (username !== '' || password !== '')
+    throw new ProblemError('address-refused', 'an address with a user name in it');
 };
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;

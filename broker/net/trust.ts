@@ -1,9 +1,8 @@
 /** Whose word is taken for a server's certificate: Node's list, this machine's, and a file of the person's. */
-import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as tls from 'node:tls';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { noCaFile, readCaFile, type Unusable } from './ca-file.ts';
 import type { KeyPair } from './client-identity.ts';
 
 export interface Trust {
@@ -42,13 +41,14 @@ export const createTrust = (
   system: () => readonly string[],
 ): Trust => {
   let ofSystem: readonly string[] | undefined;
-  let ofFile = noFile;
+  let ofFile = noCaFile;
   let made: Made | undefined;
   const showing = new WeakMap<KeyPair, Made>();
 
   const look = async () => {
     const path = caFile();
-    ofFile = path === undefined || path === '' ? noFile : await readIfChanged(path, ofFile);
+    ofFile =
+      path === undefined || path === '' ? noCaFile : await readCaFile(path, ofFile, unusable);
     ofSystem ??= system();
     return { ofSystem, ofFile };
   };
@@ -86,49 +86,7 @@ const listOf: typeof tls.getCACertificates | (() => undefined) =
 /** With what NODE_EXTRA_CA_CERTS adds, where the runtime can tell. */
 const nodesOwn = (): readonly string[] => listOf('default') ?? tls.rootCertificates;
 
-interface CaFile {
-  /** Changes when the file may have changed. */
-  readonly state: string;
-  readonly certificates: readonly string[];
-}
-
-const noFile: CaFile = { state: '', certificates: [] };
-
-/** All certificate authorities of the web together are 250 kB. */
-const MOST_BYTES = 4 * 1024 * 1024;
-
-const readIfChanged = async (path: string, known: CaFile): Promise<CaFile> => {
-  const found = await stat(path).catch((cause: unknown) => {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw unusable(path, missing ? 'is missing' : 'cannot be read', cause);
-  });
-  const { size, mtimeMs, ino } = found;
-  const state = [path, ino, size, mtimeMs].join('\n');
-  if (state === known.state) return known;
-  // Reading a pipe would wait for ever.
-  if (!found.isFile()) throw unusable(path, 'is not a file');
-  if (size > MOST_BYTES) throw unusable(path, 'is too large for certificates');
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unusable(path, 'cannot be read', cause);
-  });
-  return { state, certificates: certificatesIn(text, path) };
-};
-
-const block = /-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----[^-]*-----END \1-----/g;
-
-const certificatesIn = (text: string, path: string): readonly string[] => {
-  const found = text.match(block) ?? [];
-  if (found.length === 0) throw unusable(path, 'holds no certificates in PEM form');
-  return found.map((pem) => {
-    try {
-      return new X509Certificate(pem).toString();
-    } catch (cause) {
-      throw unusable(path, 'holds a certificate that is damaged', cause);
-    }
-  });
-};
-
-const unusable = (path: string, what: string, cause?: unknown): ProblemError =>
+const unusable: Unusable = (path, what, cause) =>
   new ProblemError(
     'ca-file-unusable',
     `the file of extra certificates, ${JSON.stringify(basename(path))}, ${what}`,

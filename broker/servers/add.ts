@@ -1,9 +1,10 @@
 /** Adding a server: what was typed is looked at, asked who it is, and only then kept. */
 
 import type { ClientCertificate } from '../../shared/contract/client-certificate.ts';
+import { shownPart } from '../../shared/contract/client-secrets.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { AddIdentityProvider, AddServer, ProbeReport } from '../../shared/contract/routes.ts';
-import type { SignInSettings, SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { ClientIdentity } from '../net/client-identity.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
@@ -57,8 +58,6 @@ export interface AddServerDeps {
     zone: Zone,
     shown?: ClientIdentity,
   ) => Promise<GuardedFetch>;
-  /** A wish without its secrets. */
-  readonly shownPart: (wish: SignInWish) => SignInSettings;
   readonly now: () => number;
 }
 
@@ -69,7 +68,6 @@ export const createAddServerFlow = ({
   lookUpIssuer,
   identityAt,
   showing,
-  shownPart,
   now,
 }: AddServerDeps): AddServerFlow => {
   /** Looked at before anybody is asked: one that cannot be shown is said better here than by the server. */

@@ -1,4 +1,5 @@
 /** Whether what is to be settled for a sign-in can work for a server at all, so far as that shows without asking anybody. */
+import { lacksClient } from '../../shared/contract/client-secrets.ts';
 import type { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
@@ -50,7 +51,7 @@ const assertNamed = (
   const { issuer, authorizeUrl, tokenUrl, resource } = service;
   if (of === 'identity-provider' && (issuer ?? authorizeUrl ?? tokenUrl ?? resource) !== undefined)
     throw new ProblemError('bad-request', 'an identity provider is its own sign-in service');
-  if (clientSecretFrom !== undefined && clientId === undefined)
+  if (lacksClient({ clientId, clientSecretFrom }))
     throw new ProblemError('bad-request', 'a client secret goes with a client id');
   // What is registered with one service must not be shown at an address that is only said to be of it.
   if (tokenUrl !== undefined && clientId === undefined)

@@ -2,6 +2,7 @@
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { PolicyView } from '../../shared/contract/policy.ts';
 import { isOfVault, type Problem } from '../../shared/contract/problems.ts';
+import { vaultNamesIn } from '../../shared/contract/references.ts';
 import type {
   AccountState,
   AccountView,
@@ -78,7 +79,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
   const mintedAccount = (key: AccountKey, source: ServerRecord['source']): AccountView => {
     const facts = sources.minted(key);
     const { state: vault, problem: closed } = sources.vault();
-    const waits = vault === 'closed' && JSON.stringify(source ?? {}).includes('${vault:');
+    const waits = vault === 'closed' && vaultNamesIn(source).length > 0;
     const trouble = waits ? closed : facts?.trouble;
     const isClosed = trouble !== undefined && isOfVault(trouble.code);
     const { state, problem } = accountState({
@@ -114,7 +115,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       grant: facts && grantState(facts, sources.now()),
       program: record.command && {
         problem: sources.programProblem?.(record.id),
-        hasSecrets: record.command.secretEnv.length > 0,
+        hasSecrets: record.command.secretEnv.length + vaultNamesIn(record.command.env).length > 0,
       },
     });
     const wanted = sources.wanted(key, state);

@@ -1,10 +1,7 @@
 /** What is settled for a sign-in before it begins: what the person gave for the server, and what it was seen to want. */
+import { type KeptSecret, keptSecrets } from '../../shared/contract/client-secrets.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
-import type {
-  SignInChange,
-  SignInSettings,
-  SignInWish,
-} from '../../shared/contract/sign-in-settings.ts';
+import type { SignInChange, SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import type { GivenClient } from '../oauth/given-client.ts';
 import type { SettledSignIn } from '../oauth/settled.ts';
 import { Secret } from '../vault/secret.ts';
@@ -22,7 +19,7 @@ export interface Settlements {
   readonly presentClient: (server: ServerId) => Promise<GivenClient | undefined>;
   readonly holds: (server: ServerId) => { hasClientSecret: boolean; hasClientKey: boolean };
   /** The secrets that were given for a server, as they are kept. */
-  readonly kept: (server: ServerId) => Partial<Record<SecretName, Secret>>;
+  readonly kept: (server: ServerId) => Partial<Record<KeptSecret, Secret>>;
   /** Keeps the secrets among what is wished, and removes those that are taken away. Rejects like `Vault.write`. */
   readonly keepSecrets: (server: ServerId, change: SignInChange) => Promise<void>;
   /** Removes all of a server's. Rejects like `Vault.write`. */
@@ -47,15 +44,7 @@ export interface SettleDeps {
 const records = {
   clientSecret: 'client-secret:',
   clientKey: 'client-key:',
-} as const satisfies Partial<Record<keyof SignInWish, string>>;
-type SecretName = keyof typeof records;
-const secretNames = Object.keys(records) as SecretName[];
-
-/** A wish without its secrets, as a server's record keeps it. */
-export const shownPart = (wish: SignInWish): SignInSettings => {
-  const { clientSecret: _secret, clientKey: _key, ...shown } = wish;
-  return shown;
-};
+} as const satisfies Record<KeptSecret, string>;
 
 const serviceIn = ({
   issuer,
@@ -70,7 +59,7 @@ const serviceIn = ({
 export const createSettlements = (deps: SettleDeps): Settlements => {
   const { vault } = deps;
 
-  const read = (name: SecretName, server: ServerId): Secret | undefined => {
+  const read = (name: KeptSecret, server: ServerId): Secret | undefined => {
     const text = vault.read(records[name] + server);
     return typeof text === 'string' ? new Secret(text) : undefined;
   };
@@ -121,13 +110,13 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
     }),
     kept: (server) =>
       Object.fromEntries(
-        secretNames.flatMap((name) => {
+        keptSecrets.flatMap((name) => {
           const secret = read(name, server);
           return secret === undefined ? [] : [[name, secret]];
         }),
       ),
     keepSecrets: async (server, { set, unset }) => {
-      for (const name of secretNames) {
+      for (const name of keptSecrets) {
         const value = unset.includes(name) ? undefined : set[name];
         if (value !== undefined || unset.includes(name))
           await vault.write(records[name] + server, value);
@@ -135,7 +124,7 @@ export const createSettlements = (deps: SettleDeps): Settlements => {
       deps.onChange();
     },
     forget: async (server) => {
-      for (const name of secretNames) {
+      for (const name of keptSecrets) {
         if (vault.read(records[name] + server) !== undefined)
           await vault.write(records[name] + server, undefined);
       }

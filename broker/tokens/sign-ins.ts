@@ -38,6 +38,7 @@ export interface SignIns {
   readonly setback: (key: AccountKey) => Setback | undefined;
   /** How the last sign-in ended, until the next one starts. */
   readonly ended: (key: AccountKey) => SignInEnd | undefined;
+  /** How the last ones ended is no news any more: it may be otherwise by now. */
   readonly forget: (key: AccountKey) => void;
   readonly stop: () => Promise<void>;
 }
@@ -227,8 +228,8 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
     },
     ended: (key) => ends.get(keyText(key)),
     forget: (key) => {
-      ends.delete(keyText(key));
       setbacks.delete(keyText(key));
+      if (ends.delete(keyText(key))) deps.onChange(key);
     },
     stop: async () => {
       for (const attempt of attempts.values()) attempt.abort.abort();

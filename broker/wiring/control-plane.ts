@@ -17,7 +17,6 @@ import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Pause } from '../state/pause.ts';
 import type { Store } from '../state/store.ts';
-import { shownPart } from '../tokens/settle.ts';
 import { signOut } from '../tokens/sign-out.ts';
 import { createResolve } from '../tokens/sources/references.ts';
 import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
@@ -90,7 +89,6 @@ export const wireControlPlane = ({
       for (const secret of secretsIn(minted)) log.conceal(secret);
       return fetchShowing(minted, server, fetch);
     },
-    shownPart,
     now: clock.now,
   });
 
@@ -185,7 +183,7 @@ export const wireControlPlane = ({
     assertClientKey: (key) => assertClientKey(new Secret(key)),
     ...{ secrets, minted, forgive: bridge.programs.forgive },
     files: {
-      ...{ localSecrets, settlements, policy, now: clock.now },
+      ...{ settlements, policy, now: clock.now },
       openVault: () => openVault().then(assertVaultOpen),
       port: {
         read: () => settings.all().httpPort,

@@ -1,9 +1,9 @@
 /** `drawbridge add-local <title> -- <program> [arguments]` and `drawbridge set-secret <server> <name>` */
 import path from 'node:path';
-import { assignment, commandLine } from '../../shared/command-line.ts';
 import { AddLocalServer, VariableName } from '../../shared/contract/local-server.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { ask, askUnseen, canAsk } from '../ask.ts';
+import { agree, described } from '../agree.ts';
+import { askUnseen, canAsk } from '../ask.ts';
 import type { Command } from '../command.ts';
 import { fullPath } from '../full-path.ts';
 import { readSecretLines } from '../read-secret.ts';
@@ -50,8 +50,11 @@ export const addLocal: Command = {
     };
     const wish = { title, command, ...(id === undefined ? {} : { id }) };
     assertWish(wish);
-    for (const line of described(command, names)) terminal.say(line);
-    if (!flag('yes')) await agree();
+    terminal.say(
+      'Drawbridge will run this program with all your rights, now and whenever an AI client asks something of it:',
+    );
+    for (const line of described(command, names)) terminal.say(`  ${line}`);
+    if (!flag('yes')) await agree('May it run?', 'nothing was added');
     const client = await invocation.control();
     const secrets = await readSecrets(names);
     const { server } = await client.addLocalServer({ ...wish, secrets });
@@ -72,29 +75,6 @@ export const setSecret: Command = {
     const reply = await client.setLocalSecrets({ server }, { secrets });
     terminal.facts(`kept ${names.join(', ')} for ${server}`, reply);
   },
-};
-
-/** All that is agreed to (F13). */
-const described = (
-  command: Pick<AddLocalServer['command'], 'program' | 'args' | 'folder' | 'env'>,
-  secrets: readonly string[],
-): readonly string[] => [
-  'Drawbridge will run this program with all your rights, now and whenever an AI client asks something of it:',
-  `  ${commandLine(command)}`,
-  ...(command.folder === undefined
-    ? []
-    : [`  in ${commandLine({ program: command.folder, args: [] })}`]),
-  ...Object.entries(command.env).map(([name, value]) => `  with ${assignment(name, value)}`),
-  ...secrets.map((name) => `  with ${name} from the vault`),
-];
-
-const agree = async (): Promise<void> => {
-  if (!canAsk())
-    throw new ProblemError('bad-usage', 'there is no terminal to ask on whether this may run', {
-      hint: 'say so with --yes',
-    });
-  const answer = await ask('May it run? [y/N] ');
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ProblemError('bad-usage', 'nothing was added');
 };
 
 /** Rejects with `bad-usage`. */

@@ -1,4 +1,5 @@
 /** `drawbridge add <url>` */
+import { lacksClient } from '../../shared/contract/client-secrets.ts';
 import { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { certificateHelp, certificateOptions, readCertificate } from '../certificate-options.ts';
@@ -40,8 +41,7 @@ export const add: Command = {
     const signIn = await readSignInWish(invocation);
     const source = await readSource(invocation);
     const clientCertificate = readCertificate(invocation);
-    const { clientId, clientSecret, clientSecretFrom, clientKey } = signIn;
-    if (clientId === undefined && (clientSecret ?? clientSecretFrom ?? clientKey) !== undefined) {
+    if (lacksClient(signIn)) {
       throw new ProblemError('bad-usage', 'a client secret or a key goes with --client-id');
     }
     const client = await control();

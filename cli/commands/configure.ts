@@ -1,6 +1,8 @@
 /** `drawbridge configure <server>` */
+import type { ControlClient } from '../../shared/contract/client.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { SignInWish } from '../../shared/contract/sign-in-settings.ts';
+import type { ServerView } from '../../shared/contract/snapshot.ts';
 import { certificateHelp, certificateOptions, readCertificate } from '../certificate-options.ts';
 import type { Command } from '../command.ts';
 import { readSignInWish, signInHelp, signInOptions, wishNames } from '../sign-in-options.ts';
@@ -25,7 +27,8 @@ export const configure: Command = {
     '',
     `  --unset <name>               take it back; may be repeated: ${optionNames.join(', ')}`,
     '',
-    'What is named is replaced, the rest stays. It counts from the next sign-in on.',
+    'What is named is replaced, the rest stays. It counts from the next sign-in on. A sign-in, a credential without one and',
+    'a certificate are changed one at a time.',
   ],
   words: [1, 1],
   options: {
@@ -45,32 +48,62 @@ export const configure: Command = {
       control,
     } = invocation;
     const certificate = readCertificate(invocation);
-    if (certificate !== undefined || flag('no-client-cert')) {
-      const { server: changed } = await (await control()).configureCertificate(
-        { server },
-        certificate === undefined ? {} : { clientCertificate: certificate },
-      );
-      return terminal.facts(`changed ${changed.id}`, { server: changed });
-    }
     const source = await readSource(invocation);
-    if (source !== undefined || flag('no-source')) {
-      const { server: changed } = await (await control()).configureSource(
-        { server },
-        source === undefined ? {} : { source },
-      );
-      return terminal.facts(`changed ${changed.id}`, { server: changed });
-    }
     const set = await readSignInWish(invocation);
     const unset = options('unset').map(nameOf);
-    if (Object.keys(set).length + unset.length === 0) {
-      throw new ProblemError('bad-usage', 'nothing to change was named', {
-        hint: 'drawbridge configure --help',
-      });
-    }
-    const client = await control();
-    const { server: changed } = await client.configureSignIn({ server }, { set, unset });
+    const ways: readonly Way[] = [
+      {
+        by: '--client-cert',
+        isSaid: certificate !== undefined,
+        change: (client) =>
+          client.configureCertificate({ server }, { clientCertificate: certificate }),
+      },
+      {
+        by: '--no-client-cert',
+        isSaid: flag('no-client-cert'),
+        change: (client) => client.configureCertificate({ server }, {}),
+      },
+      {
+        by: 'a credential without a sign-in',
+        isSaid: source !== undefined,
+        change: (client) => client.configureSource({ server }, { source }),
+      },
+      {
+        by: '--no-source',
+        isSaid: flag('no-source'),
+        change: (client) => client.configureSource({ server }, {}),
+      },
+      {
+        by: 'settings of a sign-in',
+        isSaid: Object.keys(set).length + unset.length > 0,
+        change: (client) => client.configureSignIn({ server }, { set, unset }),
+      },
+    ];
+    const { change } = theOne(ways.filter(({ isSaid }) => isSaid));
+    const { server: changed } = await change(await control());
     terminal.facts(`changed ${changed.id}`, { server: changed });
   },
+};
+
+/** One deed of the control plane, and what asks for it. */
+interface Way {
+  readonly by: string;
+  readonly isSaid: boolean;
+  readonly change: (client: ControlClient) => Promise<{ readonly server: ServerView }>;
+}
+
+/** Of several, one could fail after another was done: half of what was asked for. */
+const theOne = (said: readonly Way[]): Way => {
+  const [way, ...others] = said;
+  if (way === undefined)
+    throw new ProblemError('bad-usage', 'nothing to change was named', {
+      hint: 'drawbridge configure --help',
+    });
+  if (others.length === 0) return way;
+  const all = said.map(({ by }) => by).join(' and ');
+  throw new ProblemError('bad-usage', `${all} do not go together`, {
+    hint: 'drawbridge configure changes one of them at a time: say it once for each',
+  });
 };
 
 /** By the name of the option that sets it, or as `list --json` calls it. */

@@ -1,9 +1,9 @@
 /** `drawbridge export [file]` */
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { writeAtomically } from '../../broker/storage/atomic-file.ts';
 import type { DrawbridgeFile } from '../../shared/contract/drawbridge-file.ts';
 import { fileSchema } from '../../shared/contract/drawbridge-schema.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { vaultNamesIn } from '../../shared/contract/references.ts';
 import type { Command } from '../command.ts';
 
 export const exportFile: Command = {
@@ -37,25 +37,17 @@ const tidy = ({ rules, ...rest }: DrawbridgeFile): unknown => ({
   ...(rules.length === 0 ? {} : { rules }),
 });
 
-const missingIn = (file: DrawbridgeFile, names: readonly string[]): readonly string[] => {
-  const named = [...JSON.stringify(file).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g)];
-  const all = new Set(named.map(([, name = '']) => name));
-  return [...all].filter((name) => !names.includes(name)).sort();
-};
+const missingIn = (file: DrawbridgeFile, names: readonly string[]): readonly string[] =>
+  vaultNamesIn(file)
+    .filter((name) => !names.includes(name))
+    .sort();
 
 const put = async (file: string | undefined, value: unknown): Promise<void> => {
   const text = `${JSON.stringify(value, undefined, 2)}\n`;
   if (file === undefined) return void process.stdout.write(text);
-  const beside = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    const handle = await open(beside, 'wx', 0o600);
-    await handle.writeFile(text);
-    await handle.close();
-    await rename(beside, file);
-  } catch (cause) {
-    await rm(beside, { force: true });
+  await writeAtomically(file, text).catch((cause: unknown) => {
     throw new ProblemError('bad-usage', `the file ${JSON.stringify(file)} cannot be written`, {
       cause,
     });
-  }
+  });
 };

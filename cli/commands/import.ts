@@ -7,12 +7,11 @@ import type {
   FileStep,
 } from '../../shared/contract/drawbridge-file.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
-import { ask, canAsk } from '../ask.ts';
+import { agree } from '../agree.ts';
 import { type Command, Told } from '../command.ts';
 import { pathText } from '../drawbridge-file/places.ts';
 import { programsOf } from '../drawbridge-file/programs.ts';
-import { type ReadFile, readDrawbridgeFile } from '../drawbridge-file/read-file.ts';
-import type { Located } from '../drawbridge-file/read-json.ts';
+import { type Located, type ReadFile, readDrawbridgeFile } from '../drawbridge-file/read-file.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 
 export const importFile: Command = {
@@ -40,7 +39,7 @@ export const importFile: Command = {
     const { leftOut } = read;
     if (flag('dry-run'))
       return terminal.facts(asText(looked, true), { dryRun: true, ...shown(looked), leftOut });
-    if (!flag('yes')) await agree(file, looked, terminal);
+    if (!flag('yes')) await agreeTo(file, looked, terminal);
     const applied = await client.applyFile({ file, secrets });
     // What was there has changed meanwhile.
     if (applied.faults.length > 0) throw refused(name, read.locate(applied.faults), terminal);
@@ -82,7 +81,7 @@ const tellLeftOut = ({ leftOut }: ReadFile, terminal: Terminal): void => {
 };
 
 /** A program runs with all rights of the person, whoever wrote the file (F13). */
-const agree = async (
+const agreeTo = async (
   file: DrawbridgeFile,
   { steps }: AppliedFile,
   terminal: Terminal,
@@ -91,12 +90,7 @@ const agree = async (
   if (programs.length === 0) return;
   terminal.say('Drawbridge will run these programs with all your rights:');
   for (const line of programs) terminal.say(`  ${oneLine(line)}`);
-  if (!canAsk())
-    throw new ProblemError('bad-usage', 'there is no terminal to ask on whether these may run', {
-      hint: 'say so with --yes',
-    });
-  const answer = await ask('May they run? [y/N] ');
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ProblemError('bad-usage', 'nothing was imported');
+  await agree('May they run?', 'nothing was imported');
 };
 
 const shown = ({ steps, done, problem }: AppliedFile) => ({

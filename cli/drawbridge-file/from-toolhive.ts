@@ -1,10 +1,11 @@
 /** ToolHive's run configuration of one remote server (`thv export`), as a file of ours. */
 import type { FileFault, FilePath } from '../../shared/contract/drawbridge-file.ts';
+import { referenceTo, vaultNamesIn } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { isObject } from '../../shared/is-object.ts';
 import {
   authFields,
   type Fields,
-  isFields,
   isNothing,
   type LeftOut,
   lookUp,
@@ -23,13 +24,13 @@ interface Converted {
 
 /** By its shape: no file of ours has any of these at its top. */
 export const isToolHive = (value: unknown): value is Fields =>
-  isFields(value) &&
+  isObject(value) &&
   !Object.hasOwn(value, 'servers') &&
   ['schemaversion', 'remoteurl', 'image'].some((name) => lookUp(value, name) !== undefined);
 
 export const fromToolHive = (config: Fields): Converted => {
   const remote = lookUp(config, 'remoteauthconfig');
-  const auth = isFields(remote?.value) ? remote.value : {};
+  const auth = isObject(remote?.value) ? remote.value : {};
   const name = textOf(lookUp(config, 'name')?.value) ?? 'server';
   const id = idIn(name);
   const found: Record<string, string> = {};
@@ -63,9 +64,7 @@ export const fromToolHive = (config: Fields): Converted => {
     servers: isRemote ? { [id]: server } : {},
     rules: Array.isArray(tools) && tools.length > 0 ? [{ server: id, allow: tools }] : [],
   };
-  const used = Object.entries(found).filter(([key]) =>
-    JSON.stringify(value).includes(`\${vault:${key}}`),
-  );
+  const used = Object.entries(found).filter(([key]) => vaultNamesIn(value).includes(key));
   return {
     ...{ value, leftOut, secrets: Object.fromEntries(used) },
     faults: isRemote ? [] : [aContainer(id, lookUp(config, 'image')?.name ?? 'remote_url')],
@@ -111,11 +110,13 @@ const namer =
     const [, stored] = /^([^,]+),target=.+$/.exec(text) ?? [];
     const name = secretName(stored ?? called);
     if (stored === undefined) found[name] = text;
-    return `\${vault:${name}}`;
+    return referenceTo('vault', name);
   };
 
-const fileAt = (value: unknown): string | undefined =>
-  textOf(value) === undefined ? undefined : `\${file:${textOf(value)}}`;
+const fileAt = (value: unknown): string | undefined => {
+  const file = textOf(value);
+  return file === undefined ? undefined : referenceTo('file', file);
+};
 
 const signInOf = (auth: Fields, id: string, named: Named): Fields => {
   const value = (name: string): unknown => lookUp(auth, name)?.value;
@@ -175,18 +176,18 @@ const saysNothing = (signIn: Fields): boolean =>
   Object.keys(signIn).every((name) => ['redirect', 'timeoutS'].includes(name));
 
 const forwarded = (value: unknown, id: string, secret: Named): Readonly<Record<string, string>> => {
-  if (!isFields(value)) return {};
+  if (!isObject(value)) return {};
   const plain = lookUp(value, 'addplaintextheaders')?.value;
   const stored = lookUp(value, 'addheadersfromsecret')?.value;
   return Object.fromEntries([
-    ...Object.entries(isFields(plain) ? plain : {}).map(([name, text]) => [
+    ...Object.entries(isObject(plain) ? plain : {}).map(([name, text]) => [
       name,
       // One for a credential stands here only by name.
       isAllowed(name, text) ? text : secret(text, `${id}-${name}`),
     ]),
-    ...Object.entries(isFields(stored) ? stored : {}).map(([name, text]) => [
+    ...Object.entries(isObject(stored) ? stored : {}).map(([name, text]) => [
       name,
-      `\${vault:${secretName(String(text).split(',')[0] ?? '')}}`,
+      referenceTo('vault', secretName(String(text).split(',')[0] ?? '')),
     ]),
   ]) as Readonly<Record<string, string>>;
 };
@@ -197,7 +198,7 @@ const isAllowed = (name: string, value: unknown): boolean =>
 /** Headers that a registry describes: only those with a value say anything. */
 const ofRegistry = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    (Array.isArray(value) ? value : []).filter(isFields).flatMap((header) => {
+    (Array.isArray(value) ? value : []).filter(isObject).flatMap((header) => {
       const [name, text] = ['name', 'default'].map((key) => textOf(lookUp(header, key)?.value));
       return name === undefined || text === undefined ? [] : [[name, text]];
     }),

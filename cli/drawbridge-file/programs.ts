@@ -5,6 +5,7 @@ import type {
   FileServer,
   FileStep,
 } from '../../shared/contract/drawbridge-file.ts';
+import { described } from '../agree.ts';
 
 /** A line each. */
 export const programsOf = (
@@ -17,14 +18,7 @@ export const programsOf = (
       step?.does === 'add' || step?.changes.some(({ path }) => path[2] === part) === true;
     const [program, ...args] = source?.kind === 'command' ? source.command : [];
     return [
-      ...(command !== undefined && isNew('command') ? [described(command)] : []),
+      ...(command !== undefined && isNew('command') ? [described(command).join(' ')] : []),
       ...(program !== undefined && isNew('source') ? [commandLine({ program, args })] : []),
     ].map((line) => `${id}: ${line}`);
   });
-
-const described = (command: NonNullable<FileServer['command']>): string =>
-  [
-    commandLine(command),
-    ...(command.folder === undefined ? [] : [`in ${command.folder}`]),
-    ...Object.entries(command.env).map(([name, value]) => `with ${name}=${value}`),
-  ].join(' ');

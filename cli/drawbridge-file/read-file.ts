@@ -6,10 +6,14 @@ import {
   type FileFault,
   type FilePath,
 } from '../../shared/contract/drawbridge-file.ts';
+import { REFERENCE_FORMS } from '../../shared/contract/references.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { isObject } from '../../shared/is-object.ts';
+import { type Place, readJsonc } from '../../shared/jsonc.ts';
 import { fromToolHive, isToolHive } from './from-toolhive.ts';
-import { type Located, readJson } from './read-json.ts';
 import type { LeftOut } from './toolhive-fields.ts';
+
+export interface Located extends FileFault, Place {}
 
 export interface ReadFile {
   /** Absent while anything is wrong. */
@@ -24,7 +28,8 @@ export interface ReadFile {
 }
 
 export const readDrawbridgeFile = (text: string): ReadFile => {
-  const { value, faults: broken, placeOf } = readJson(text);
+  const { value, mistakes, placeOf } = readJsonc(text);
+  const broken = mistakes.map(({ is: _is, ...mistake }) => mistake);
   const said = isToolHive(value) ? fromToolHive(value) : asItIs(value);
   const locate = (faults: readonly FileFault[]): readonly Located[] =>
     faults.map(({ path, message, hint }) => {
@@ -66,7 +71,7 @@ const faultOf = (issue: Issue, value: unknown): FileFault => {
   if (issue.code !== 'custom' && valueAt(value, path) === undefined)
     return { path, message: 'it is missing', hint: docs };
   // Never the value itself: it may be a secret that should not stand there.
-  const isSecret = issue.message.includes('${vault:NAME}');
+  const isSecret = issue.message.includes(REFERENCE_FORMS);
   return { path, message: issue.message, hint: isSecret ? keepIt : docs };
 };
 
@@ -87,9 +92,6 @@ const strays = (said: unknown, understood: unknown, path: FilePath): readonly Fi
       : [{ path: [...path, name], message: 'there is nothing of this name', hint: docs }],
   );
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const valueAt = (value: unknown, path: FilePath): unknown =>
   path.reduce<unknown>(

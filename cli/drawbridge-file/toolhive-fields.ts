@@ -68,9 +68,6 @@ export const lookUp = (
   return found === undefined ? undefined : { name: found[0], value: found[1] };
 };
 
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** What Go writes for what was not set. */
 export const isNothing = (value: unknown): boolean =>
   value === undefined ||

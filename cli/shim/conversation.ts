@@ -1,4 +1,5 @@
 /** What an AI client and the broker say to each other, as far as it has to be said again when the broker was away. */
+import { codeOf } from '../../broker/bridge/json-rpc-codes.ts';
 import { membersOf, peek, type Span } from '../../broker/bridge/peek.ts';
 
 type Id = string | number;
@@ -48,8 +49,6 @@ const MOST_KEPT = 1024 * 1024;
 
 const LISTEN = 'subscriptions/listen';
 const MODERN = '"io.modelcontextprotocol/protocolVersion"';
-/** As the bridge's own answers have them (`broker/bridge/json-rpc.ts`). */
-const codes = { notRunning: 1000, broken: 1007 };
 
 const unknownOutcome =
   'Drawbridge was stopped before the answer: this may have been carried out, or not';
@@ -155,7 +154,10 @@ export const createConversation = (): Conversation => {
       questions.clear();
       unwanted.clear();
       connection += 1;
-      return [...withdrawn, ...broken.map((each) => refusal(each, codes.broken, unknownOutcome))];
+      return [
+        ...withdrawn,
+        ...broken.map((each) => refusal(each, codeOf('server-trouble'), unknownOutcome)),
+      ];
     },
     greeting: () => {
       if (handshake === undefined) return undefined;
@@ -175,12 +177,12 @@ export const createConversation = (): Conversation => {
     refusals: (held, why) => {
       const never = held.flatMap((line) => {
         const isModern = line.includes(MODERN);
-        return [...batchIn(line), peek(line)].flatMap(({ id, method } = none) =>
+        return itemsIn(line).flatMap(({ id, method }) =>
           id === undefined || method === undefined ? [] : [{ id, method, isModern }],
         );
       });
       const asked = [...underWay.values()].filter(({ method }) => method !== LISTEN);
-      return [...asked, ...never].map((request) => refusal(request, codes.notRunning, why));
+      return [...asked, ...never].map((request) => refusal(request, codeOf('not-running'), why));
     },
   };
 };
@@ -189,9 +191,8 @@ interface Peeked {
   readonly id?: Id | undefined;
   readonly method?: string | undefined;
 }
-const none: Peeked = {};
 
-/** The members of a batch (protocol 2025-03-26), which are never said again. */
+/** The members of a batch (protocol 2025-03-26), which are never said again; of any other line nothing. */
 const batchIn = (line: string): readonly Peeked[] => {
   if (!line.startsWith('[')) return [];
   const all = parsed(line);
@@ -199,6 +200,9 @@ const batchIn = (line: string): readonly Peeked[] => {
     ? all.flatMap((each: unknown) => peek(JSON.stringify(each) ?? '') ?? [])
     : [];
 };
+
+/** Its messages, be it a batch or one alone. */
+const itemsIn = (line: string): readonly Peeked[] => [...batchIn(line), peek(line) ?? {}];
 
 /** As the bridge says it: a tool's result is what a model reads. */
 const refusal = ({ id, method, isModern }: Request, code: number, text: string): string =>

@@ -92,6 +92,7 @@ export const credentialStrings = {
     closed: 'The vault is closed.',
     loading: 'Loading…',
     usedBy: (names: string) => `Used by ${names}`,
+    door: 'HTTP door',
     unused: 'Used by no server',
     missing: 'Not in the vault',
     replace: 'Replace',

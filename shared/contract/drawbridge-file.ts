@@ -1,29 +1,20 @@
 /** What stands in a `drawbridge.json`: servers, doors and rules, put together from what they are elsewhere. */
 import { z } from 'zod';
 import { ClientCertificate } from './client-certificate.ts';
+import { hasTwoSecrets, keptSecrets, lacksClient } from './client-secrets.ts';
 import { DoorSettings } from './door.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer } from './local-server.ts';
 import { Problem } from './problems.ts';
+import { WholeSecret } from './references.ts';
 import { MOST_RULES, RuleWish } from './rules.ts';
 import { SignInWish } from './sign-in-settings.ts';
 import { SecretName, TokenSource } from './token-sources.ts';
 
-/** All of a value that is a secret, by the name of where it is. */
-export const Reference = z
-  .string()
-  .max(4200)
-  .regex(
-    /^\$\{(vault:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|env:[^}]+|file:[^}]+)\}$/,
-    'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
-  );
-
-/** The secrets of a sign-in: read when the file is imported, and kept in the vault from then on. */
-export const signInSecrets = ['clientSecret', 'clientKey'] as const;
-
+/** Its secrets are read when the file is imported, and kept in the vault from then on. */
 const FileSignIn = SignInWish.extend({
-  clientSecret: Reference.optional(),
-  clientKey: Reference.optional(),
+  clientSecret: WholeSecret.optional(),
+  clientKey: WholeSecret.optional(),
 });
 
 const shape = {
@@ -99,14 +90,13 @@ const rules: readonly Rule[] = [
   {
     at: 'signIn',
     says: 'a client secret or a key goes with a clientId',
-    isBroken: ({ signIn }) =>
-      signIn?.clientId === undefined && signInSecrets.some((name) => signIn?.[name] !== undefined),
+    // One that is only named may be of a client that is settled already.
+    isBroken: ({ signIn = {} }) => lacksClient(signIn, keptSecrets),
   },
   {
     at: 'signIn',
     says: 'the client secret is read once (clientSecret) or each time (clientSecretFrom), not both',
-    isBroken: ({ signIn = {} }) =>
-      ['clientSecret', 'clientSecretFrom'].every((name) => Object.hasOwn(signIn, name)),
+    isBroken: ({ signIn = {} }) => hasTwoSecrets(signIn),
   },
   {
     at: 'clientCertificate',

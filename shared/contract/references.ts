@@ -1,14 +1,43 @@
-/** What stands for a secret in settings: `${vault:NAME}`, `${env:NAME}` and `${file:PATH}`. */
+/** What stands for a secret in settings, `${vault:NAME}`, `${env:NAME}` and `${file:PATH}`: the one place that knows how. */
 import { z } from 'zod';
 
-/** A value in which `${vault:NAME}`, `${env:NAME}` and `${file:PATH}` stand for what is there when it is sent. */
+/** How they are spelt, for whoever is to write one. */
+export const REFERENCE_FORMS = '${vault:NAME}, ${env:NAME} or ${file:PATH}';
+
+/** The names that secrets of the vault may have. */
+export const SECRET_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}';
+
+/** What stands for the secret at `place`: by its name in the vault, of a variable, or by a path. */
+export const referenceTo = (where: 'vault' | 'env' | 'file', place: string): string =>
+  `\${${where}:${place}}`;
+
+/** A value in which references stand for what is there when it is sent. */
 export const Value = z.string().min(1).max(8192);
 
-/** What stands for a secret. */
-export const REFERENCE = /(?<!\$)\$\{[^}]+\}/;
+const ANY = /(?<!\$)\$\{[^}]+\}/;
+
+/** Whether something stands for a secret in a value, or in the JSON of one. `$${` is `${` itself. */
+export const holdsReference = (text: string): boolean => ANY.test(text);
+
+/**
+ * Whether a value of somebody else's program speaks of ours at all, escaped ones among them: anything else that begins like
+ * one, `${HOME}` say, is the program's own matter.
+ */
+export const speaksOfReferences = (text: string): boolean => /\$\{(vault|env|file):/.test(text);
+
+/** The names of the secrets in the vault that something settled refers to, each once. */
+export const vaultNamesIn = (settled: unknown): readonly string[] => {
+  const found = JSON.stringify(settled ?? null).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g);
+  return [...new Set([...found].map(([, name = '']) => name))];
+};
+
+const onlyNamed = `a secret stands here only as ${REFERENCE_FORMS}`;
 
 /** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */
-export const SecretValue = Value.refine(
-  (text) => REFERENCE.test(text),
-  'a secret stands here only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
-);
+export const SecretValue = Value.refine(holdsReference, onlyNamed);
+
+/** All of a value that is a secret, by the name of where it is. */
+export const WholeSecret = z
+  .string()
+  .max(4200)
+  .regex(new RegExp(`^\\$\\{(vault:${SECRET_NAME}|env:[^}]+|file:[^}]+)\\}$`), onlyNamed);

@@ -147,8 +147,12 @@ export const routes = {
     body: z.object({ clientCertificate: ClientCertificate.optional() }),
     reply: z.object({ server: ServerView }),
   },
-  /** The names of the secrets that token sources refer to; never what is in them. */
-  secrets: { method: 'GET', path: '/api/secrets', reply: z.object({ names: z.array(SecretName) }) },
+  /** The names of the secrets in the vault, never what is in them; and those that the verifier of the HTTP door refers to. */
+  secrets: {
+    method: 'GET',
+    path: '/api/secrets',
+    reply: z.object({ names: z.array(SecretName), door: z.array(z.string()).optional() }),
+  },
   keepSecret: {
     method: 'POST',
     path: '/api/secrets',

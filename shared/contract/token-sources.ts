@@ -1,6 +1,6 @@
 /** How the credential of a server is got where nobody signs in: one row a kind. Secrets stand in it as references only. */
 import { z } from 'zod';
-import { REFERENCE, SecretValue, Value } from './references.ts';
+import { holdsReference, REFERENCE_FORMS, SECRET_NAME, SecretValue, Value } from './references.ts';
 
 /** Headers that hold credentials, by their usual names. */
 const isSecretive = (name: string): boolean =>
@@ -33,7 +33,7 @@ const HeaderName = z
 /** The name of a secret in the vault. */
 export const SecretName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, hyphens and underscores');
+  .regex(new RegExp(`^${SECRET_NAME}$`), 'letters, digits, dots, hyphens and underscores');
 export type SecretName = z.infer<typeof SecretName>;
 
 const VariableName = z
@@ -98,8 +98,8 @@ const kinds = {
       .record(HeaderName, Value)
       .refine(
         (all) =>
-          Object.entries(all).every(([name, value]) => !isSecretive(name) || REFERENCE.test(value)),
-        'a header for a credential holds it only as ${vault:NAME}, ${env:NAME} or ${file:PATH}',
+          Object.entries(all).every(([name, value]) => !isSecretive(name) || holdsReference(value)),
+        `a header for a credential holds it only as ${REFERENCE_FORMS}`,
       )
       .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= 30, '1 to 30'),
   }),
@@ -123,7 +123,7 @@ const kinds = {
     claims: z
       .record(z.string().min(1).max(200), z.json())
       .refine(
-        (all) => !REFERENCE.test(JSON.stringify(all)),
+        (all) => !holdsReference(JSON.stringify(all)),
         'claims are signed as they stand here',
       ),
     lifeS: Seconds.min(30).max(86_400).default(300),

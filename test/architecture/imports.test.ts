@@ -31,6 +31,8 @@ const brokerFace = ['broker/broker.ts', 'broker/ports.ts'];
 
 /** The rules of ARCHITECTURE.md. To change one, change it here and say why in docs/adr. */
 const rows: readonly Row[] = [
+  // Whoever reads what a person has written as JSON: the window, which has no use for it, does not load it.
+  { of: 'shared/jsonc.ts', may: ['shared/'], packages: ['jsonc-parser'], node: 'none' },
   { of: 'shared/', may: [], packages: ['zod'], node: 'none' },
 
   { of: 'broker/broker.ts', may: ['shared/', 'broker/'] },
@@ -56,7 +58,7 @@ const rows: readonly Row[] = [
   { of: 'broker/tokens/', may: [...common, 'broker/vault/', 'broker/oauth/'], packages: ['zod'] },
   { of: 'broker/servers/', may: common, packages: ['zod'] },
   { of: 'broker/preferences/', may: common, packages: ['zod'] },
-  { of: 'broker/policy/', may: common, packages: ['ipaddr.js', 'jsonc-parser', 'zod'] },
+  { of: 'broker/policy/', may: common, packages: ['ipaddr.js', 'zod'] },
   { of: 'broker/doctor/', may: [...common, 'broker/oauth/', 'broker/servers/'] },
   { of: 'broker/ai-clients/', may: common, packages: ['zod'] },
   // It shows what the others hold, so it knows their shapes; it can ask none of them for a secret.
@@ -99,14 +101,16 @@ const rows: readonly Row[] = [
     of: 'cli/shim/',
     may: [
       'broker/storage/data-folder.ts',
+      'broker/bridge/json-rpc-codes.ts',
       'broker/bridge/peek.ts',
       'broker/bridge/doors/line-reader.ts',
     ],
   },
   {
     of: 'cli/',
-    may: ['shared/', ...brokerFace, 'package.json'],
-    packages: ['@hono/node-server', 'jsonc-parser', 'open', 'zod'],
+    // What it writes for a person is written as all that is kept is.
+    may: ['shared/', ...brokerFace, 'broker/storage/atomic-file.ts', 'package.json'],
+    packages: ['@hono/node-server', 'open', 'zod'],
   },
   // Sandboxed: Electron itself is all there is.
   { of: 'electron/preload.ts', may: ['shared/'], packages: ['electron'], node: 'none' },

@@ -123,6 +123,19 @@ describe('a command line that makes no sense ends with 2', () => {
     ['a key that is not there', ['configure', 'x', '--client-key-file', '/nonexistent/fake']],
     ['an empty secret', ['configure', 'x', '--client-secret-file', '/dev/null']],
     ['a change of nothing', ['configure', 'x']],
+    [
+      'a certificate and settings of a sign-in at once',
+      ['configure', 'x', '--client-cert', 'x.pem', '--scope', 'read'],
+    ],
+    [
+      'a certificate and a token source at once',
+      ['configure', 'x', '--no-client-cert', '--bearer', '${env:T}'],
+    ],
+    [
+      'a token source and settings of a sign-in at once',
+      ['configure', 'x', '--bearer', '${env:T}', '--unset', 'scope'],
+    ],
+    ['a token source and none at once', ['configure', 'x', '--bearer', '${env:T}', '--no-source']],
     ['a scope that is none', ['configure', 'x', '--scope', 'bad"sco pe']],
     ['two ways to sign in at once', ['sign-in', 'x', '--device', '--paste']],
     [
@@ -154,6 +167,11 @@ describe('a command line that makes no sense ends with 2', () => {
 
   it.each([
     [['configure', 'x', '--scope', 'a b'], '--scope cannot be used', 'repeat the option'],
+    [
+      ['configure', 'x', '--client-cert', 'x.pem', '--client-id', 'a'],
+      '--client-cert and settings of a sign-in do not go together',
+      'once for each',
+    ],
     [
       ['settings', '--client-document', 'https://x.example'],
       '--client-document cannot be used',

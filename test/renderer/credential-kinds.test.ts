@@ -9,8 +9,9 @@ import {
 } from '../../renderer/screens/credential/draft.ts';
 import { credentialKinds, kindGroups } from '../../renderer/screens/credential/kinds.ts';
 import type { FieldRow } from '../../renderer/screens/credential/rows.ts';
-import { namesIn, proposedName } from '../../renderer/screens/credential/secret-draft.ts';
+import { proposedName } from '../../renderer/screens/credential/secret-draft.ts';
 import { sourceIn } from '../../renderer/screens/credential/source-in.ts';
+import { vaultNamesIn } from '../../shared/contract/references.ts';
 import { TokenSource, type TokenSourceKind } from '../../shared/contract/token-sources.ts';
 
 const shapes = TokenSource.options.map(({ shape }) => {
@@ -216,5 +217,5 @@ test('the secrets that a source names are found, and what only looks like one is
     'X-Text': '$${vault:C}',
     'X-Env': '${env:D}',
   };
-  expect([...namesIn({ kind: 'headers', headers })]).toEqual(['A', 'B']);
+  expect(vaultNamesIn({ kind: 'headers', headers })).toEqual(['A', 'B']);
 });

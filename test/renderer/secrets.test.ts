@@ -57,6 +57,38 @@ test('are named with the servers that use them, those that are not there as well
   expect(open.complaints).toEqual([]);
 });
 
+test('are named with servers that sign in or show a certificate with them, and with the HTTP door', async () => {
+  const [search] = minted().servers.filter(({ id }) => id === 'search');
+  const signIn = { hasClientSecret: false, hasClientKey: false };
+  await using open = await browser.open(
+    snapshot([
+      {
+        ...provider('okta', 'Okta', [signedIn()]),
+        signIn: { ...signIn, clientSecretFrom: '${vault:OKTA_SECRET}' },
+      },
+      {
+        ...search!,
+        clientCertificate: {
+          ...{ certificate: '${file:/cert.pem}', key: '${vault:CERT_KEY}', alsoAt: [] },
+        },
+      },
+    ]),
+  );
+  open.drawbridge.on('secrets', () => ({
+    names: ['CERT_KEY', 'SEARCH_KEY'],
+    door: ['DOOR_SECRET', 'SEARCH_KEY'],
+  }));
+  await open.page.getByText('Secrets in the vault').click();
+  await region(open.page).getByText('CERT_KEY').waitFor();
+  expect(await rows(open.page)).toEqual([
+    expect.stringMatching(/^CERT_KEY\s+Used by Search\s+Replace\s+Remove$/),
+    expect.stringMatching(/^DOOR_SECRET\s+Not in the vault\s+Used by HTTP door\s+Type it in$/),
+    expect.stringMatching(/^OKTA_SECRET\s+Not in the vault\s+Used by Okta\s+Type it in$/),
+    expect.stringMatching(/^SEARCH_KEY\s+Used by Search and HTTP door\s+Replace\s+Remove$/),
+  ]);
+  expect(open.complaints).toEqual([]);
+});
+
 test('one gets a new value, which leaves its field at once', async () => {
   await using open = await browser.open(minted());
   const { page } = open;

@@ -19,7 +19,7 @@ const Schema = z.object({
   }),
 });
 
-it('the JSON schema in docs is the one of this version (npm run file-schema)', async () => {
+it('the JSON schema in docs is the one of this version (npm run schemas)', async () => {
   const published: unknown = JSON.parse(
     await readFile(path.join(docs, 'drawbridge.schema.json'), 'utf8'),
   );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Envelope } from '../json-rpc.ts';
+import { METHOD_NOT_FOUND } from '../json-rpc-codes.ts';
 import type { Hearer, Leg, Message } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
@@ -195,8 +196,6 @@ interface Given {
   readonly items: string;
   readonly meta: unknown;
 }
-
-const METHOD_NOT_FOUND = -32601;
 
 const ErrorAnswer = z.object({ error: z.object({ code: z.literal(METHOD_NOT_FOUND) }) });
 

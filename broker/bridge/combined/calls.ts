@@ -1,6 +1,7 @@
 /** A request of the AI client at the member that it is for, until it has its answer. */
 import { problemError, toProblem } from '../../../shared/contract/problems.ts';
 import { errorResponse, type Id, problemResponse } from '../json-rpc.ts';
+import { INVALID_PARAMS } from '../json-rpc-codes.ts';
 import { errorCodeIn } from '../json-text.ts';
 import type { End, Hearer, Message } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -115,8 +116,6 @@ interface Open {
 
 const nothing = (): void => undefined;
 const unheard = { message: nothing, done: nothing };
-
-const INVALID_PARAMS = -32602;
 
 /** For a tool, a prompt or a completion that no member has. */
 export const unknownName = ({ envelope }: Message, id: Id): string => {

@@ -2,6 +2,7 @@
 import { identityAnswer } from '../catalogue/identity.ts';
 import { listAskedBy, listNames, listsChangedBy, listsOf } from '../catalogue/lists.ts';
 import { errorResponse, type Id, resultResponse } from '../json-rpc.ts';
+import { INVALID_PARAMS, METHOD_NOT_FOUND, NO_SUCH_RESOURCE } from '../json-rpc-codes.ts';
 import { errorCodeIn, memberOf, valueOf, withValuesAt } from '../json-text.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -20,9 +21,6 @@ import { prefixed } from './uris.ts';
 /** Those that the catalogue knows answer the handshake within 30 ms. The others are introduced when they have. */
 const PATIENCE_MS = 100;
 
-const METHOD_NOT_FOUND = -32601;
-const NO_SUCH_RESOURCE = -32002;
-const INVALID_PARAMS = -32602;
 const UPDATED = 'notifications/resources/updated';
 
 export const combinedLegacy =

@@ -3,6 +3,7 @@ import { type Identity, identityAnswer, readIdentity } from '../catalogue/identi
 import { listAskedBy, listNames } from '../catalogue/lists.ts';
 import { invalid, readAsking } from '../eras/modern-request.ts';
 import { errorResponse, type Id, resultResponse } from '../json-rpc.ts';
+import { METHOD_NOT_FOUND } from '../json-rpc-codes.ts';
 import { errorCodeIn } from '../json-text.ts';
 import { type Hearer, type Leg, type Message, messageOf, type OpenLeg } from '../leg.ts';
 import { createAnnouncements } from './announcements.ts';
@@ -19,8 +20,6 @@ import { createStreams, Wish } from './streams.ts';
 
 /** Those that the catalogue knows say within 30 ms who they are. */
 const PATIENCE_MS = 100;
-
-const METHOD_NOT_FOUND = -32601;
 
 export const combinedModern =
   (deps: CombinedDeps): OpenLeg =>

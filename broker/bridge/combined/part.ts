@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import { type ListName, lists } from '../catalogue/lists.ts';
+import { METHOD_NOT_FOUND } from '../json-rpc-codes.ts';
 import { errorCodeIn, itemsIn, memberOf, parsed, valueOf, withMembers } from '../json-text.ts';
 import { type Leg, messageOf } from '../leg.ts';
 import { combinedName } from './names.ts';
@@ -37,8 +38,6 @@ export interface PartSource {
 /** A server must not lead us on for ever, nor make us hold whatever it likes; characters. */
 const MOST_PAGES = 100;
 const MOST_TEXT = 4 * 1024 * 1024;
-
-const METHOD_NOT_FOUND = -32601;
 
 /** Where each kind of item says what it is. */
 export const ownMember: Readonly<Record<ListName, 'name' | 'uri' | 'uriTemplate'>> = {

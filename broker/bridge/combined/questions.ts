@@ -1,5 +1,6 @@
 /** What members of the legacy era ask of the AI client: under ids of our own, so that two of them never answer to one. */
 import { errorResponse, type Id } from '../json-rpc.ts';
+import { INTERNAL_ERROR } from '../json-rpc-codes.ts';
 import { memberOf, valueOf, withMembers } from '../json-text.ts';
 import type { Message } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -33,7 +34,6 @@ interface Question {
 
 /** A server must not make us hold whatever it likes. */
 const MOST_OPEN = 100;
-const INTERNAL_ERROR = -32603;
 const CANCELLED = 'notifications/cancelled';
 
 export const createQuestions = (nextId: () => string): Questions => {

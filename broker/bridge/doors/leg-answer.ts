@@ -2,6 +2,12 @@
 import type { ServerResponse } from 'node:http';
 import { type Batch, sayBatch } from '../batch.ts';
 import { problemResponse } from '../json-rpc.ts';
+import {
+  CAPABILITY_NEEDED,
+  HEADER_MISMATCH,
+  METHOD_NOT_FOUND,
+  UNSUPPORTED_VERSION,
+} from '../json-rpc-codes.ts';
 import { errorCodeIn } from '../json-text.ts';
 import type { Leg, Message } from '../leg.ts';
 import type { Era } from '../session.ts';
@@ -9,10 +15,10 @@ import { answerJson } from './http-reply.ts';
 
 /** What answers of the modern era say in their status as well (T30). */
 const STATUS: Readonly<Record<number, number>> = {
-  [-32020]: 400,
-  [-32021]: 400,
-  [-32022]: 400,
-  [-32601]: 404,
+  [HEADER_MISMATCH]: 400,
+  [CAPABILITY_NEEDED]: 400,
+  [UNSUPPORTED_VERSION]: 400,
+  [METHOD_NOT_FOUND]: 404,
 };
 
 /** So long is waited for the status of an error, ms. */

@@ -1,12 +1,11 @@
 /** Do the headers of a modern request say what its body says? (T30) Where the server behind is a legacy one, nobody else asks. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject } from '../../../shared/is-object.ts';
 import { meta } from '../eras/versions.ts';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
+import { HEADER_MISMATCH, INVALID_PARAMS } from '../json-rpc-codes.ts';
 import type { Message } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
-
-const HEADER_MISMATCH = -32020;
-const INVALID_PARAMS = -32602;
 
 /** The error for a request without what its `_meta` has to say, or whose mirrored headers are missing or say something else. */
 export const mismatch = (
@@ -36,9 +35,6 @@ export const mirroredIn = (headers: IncomingHttpHeaders): Record<string, string>
       name.startsWith('mcp-param-') && typeof value === 'string' ? [[name, value]] : [],
     ),
   );
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Texts that no header can carry come in base64 (SEP-2243). */
 const decoded = (value: string): string => {

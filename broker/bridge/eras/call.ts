@@ -1,5 +1,6 @@
 /** One call to a server of the legacy era, over all the rounds in which an AI client of the modern era makes it. */
 import type { Clock } from '../../ports.ts';
+import { INTERNAL_ERROR } from '../json-rpc-codes.ts';
 import { memberOf, valueOf, withMembers } from '../json-text.ts';
 import type { End } from '../leg.ts';
 import type { Outcome } from './legacy-session.ts';
@@ -191,12 +192,12 @@ export const openCall = (first: Asking, deps: CallDeps): Call => {
 };
 
 const nobodyWaits: Objection = {
-  code: -32603,
+  code: INTERNAL_ERROR,
   message: 'nobody waits for the answer to this any more',
 };
 
 const tooManyQuestions: Objection = {
-  code: -32603,
+  code: INTERNAL_ERROR,
   message: `no more than ${MOST_QUESTIONS} questions are put at once`,
 };
 

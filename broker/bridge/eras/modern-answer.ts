@@ -1,6 +1,13 @@
 /** What a server of the legacy era answers, as the modern era says it (T14, T32). */
 import { z } from 'zod';
 import { errorResponse, type Id } from '../json-rpc.ts';
+import {
+  CAPABILITY_NEEDED,
+  INTERNAL_ERROR,
+  INVALID_PARAMS,
+  NO_SUCH_RESOURCE,
+  URL_NEEDED,
+} from '../json-rpc-codes.ts';
 import { parsed, valueOf, withChanged, withMembers, withMissing } from '../json-text.ts';
 import type { Asking } from './modern-request.ts';
 
@@ -48,12 +55,6 @@ export const inputRequired = (
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
 };
 
-const INTERNAL = -32603;
-const INVALID_PARAMS = -32602;
-const NO_SUCH_RESOURCE = -32002;
-const URL_NEEDED = -32042;
-const CAPABILITY_NEEDED = -32021;
-
 const LegacyError = z.object({ code: z.number() });
 const UrlNeeded = z.object({
   code: z.literal(URL_NEEDED),
@@ -70,7 +71,7 @@ const inModernError = (error: string): string => {
 /** Codes that mean something else in the modern era, or nothing, must not appear in it (T32). */
 const codeFor = (code: number): number => {
   if (code === NO_SUCH_RESOURCE) return INVALID_PARAMS;
-  return code <= -32020 && code >= -32099 ? INTERNAL : code;
+  return code <= -32020 && code >= -32099 ? INTERNAL_ERROR : code;
 };
 
 /** The server may want the person at some page first, and the call anew after that (F2). */

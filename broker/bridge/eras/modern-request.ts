@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { errorResponse, type Id, modernVersion } from '../json-rpc.ts';
+import { INVALID_PARAMS, METHOD_NOT_FOUND, UNSUPPORTED_VERSION } from '../json-rpc-codes.ts';
 import { canonical, memberOf, withMembers, withoutMembers } from '../json-text.ts';
 import type { Hearer, Message } from '../leg.ts';
 import { MODERN, meta, TASKS } from './versions.ts';
@@ -53,10 +54,6 @@ export interface Asking {
   readonly progressToken: string | number | undefined;
 }
 
-const INVALID_PARAMS = -32602;
-const UNKNOWN_METHOD = -32601;
-const UNSUPPORTED_VERSION = -32022;
-
 /** Methods of the legacy era alone: passed on, they would change a session of which the AI client knows nothing (F6). */
 const ofLegacyEra = new Set([
   'initialize',
@@ -94,7 +91,7 @@ export const readAsking = (message: Message, hearer: Hearer): Asking | Refusal =
   }
   if (ofLegacyEra.has(method)) {
     const message = `${method} is not a method of ${MODERN}`;
-    return { json: errorResponse(id, UNKNOWN_METHOD, message), status: 404 };
+    return { json: errorResponse(id, METHOD_NOT_FOUND, message), status: 404 };
   }
   return {
     ...{ message, id, method, hearer },

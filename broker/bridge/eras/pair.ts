@@ -1,5 +1,11 @@
 /** Which way leads from an AI client of one era to a server whose era shows only when it is asked? (T2, T3, T6) */
 import { z } from 'zod';
+import {
+  CAPABILITY_NEEDED,
+  HEADER_MISMATCH,
+  METHOD_NOT_FOUND,
+  UNSUPPORTED_VERSION,
+} from '../json-rpc-codes.ts';
 import { errorCodeIn, valueAt } from '../json-text.ts';
 import type { End, Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -18,7 +24,11 @@ export interface PairDeps {
 }
 
 /** Errors that only servers of the modern era give: header mismatch, missing capability, unsupported version. */
-export const MODERN_ERRORS: readonly unknown[] = [-32020, -32021, -32022];
+export const MODERN_ERRORS: readonly unknown[] = [
+  HEADER_MISMATCH,
+  CAPABILITY_NEEDED,
+  UNSUPPORTED_VERSION,
+];
 /** What asks a server who it is. */
 const firstWords: Readonly<Record<Era, string>> = {
   legacy: 'initialize',
@@ -231,9 +241,6 @@ export const refusesEra = (era: Era, status: number | undefined, answer?: string
   if (era === 'legacy' || answer === undefined) return true;
   return errorCodeIn(answer) !== METHOD_NOT_FOUND && !isModernError(answer);
 };
-
-const METHOD_NOT_FOUND = -32601;
-const UNSUPPORTED_VERSION = -32022;
 
 /** An error that only a server gives which can be spoken to in the modern era. */
 const isModernError = (json: string): boolean =>

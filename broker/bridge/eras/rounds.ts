@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ProblemError, problemError, toProblem } from '../../../shared/contract/problems.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import { errorResponse, type Id } from '../json-rpc.ts';
+import { INTERNAL_ERROR } from '../json-rpc-codes.ts';
 import { memberOf, membersIn, parsed, valueOf, withMembers, withMissing } from '../json-text.ts';
 import type { Hearer, Leg, Message } from '../leg.ts';
 import { isPage } from './server-questions.ts';
@@ -23,11 +24,10 @@ export type Reply =
 
 /** A server that asks again and again is told no in the end. */
 const MOST_ROUNDS = 10;
-const INTERNAL = -32603;
 
 const ReplyError = z
   .object({ code: z.number(), message: z.string() })
-  .catch({ code: INTERNAL, message: 'the AI client gave no answer' });
+  .catch({ code: INTERNAL_ERROR, message: 'the AI client gave no answer' });
 
 /** The reply in a response. */
 export const replyIn = (text: string): Reply => {

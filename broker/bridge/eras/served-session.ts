@@ -1,6 +1,7 @@
 /** A session with a server of the legacy era that serves a modern AI client: whose is what the server says in it. */
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Clock } from '../../ports.ts';
+import { INTERNAL_ERROR, METHOD_NOT_FOUND } from '../json-rpc-codes.ts';
 import { memberOf, valueOf } from '../json-text.ts';
 import type { Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -198,12 +199,12 @@ export const openServedSession = (
 };
 
 const unknownMethod: Objection = {
-  code: -32601,
+  code: METHOD_NOT_FOUND,
   message: 'the AI client does not know this method',
 };
 
 const nothingOpen: Objection = {
-  code: -32603,
+  code: INTERNAL_ERROR,
   message: 'the AI client can be asked only on the way to an answer, and waits for none',
 };
 

@@ -1,5 +1,6 @@
 /** What a server of the legacy era may ask of an AI client on the way to an answer, and whether it may ask this one. */
 
+import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../json-rpc-codes.ts';
 import { memberOf, valueOf, withMembers, withoutMembers } from '../json-text.ts';
 import type { Peeked } from '../peek.ts';
 import type { Capabilities } from './modern-request.ts';
@@ -16,9 +17,6 @@ export interface Objection {
   readonly code: number;
   readonly message: string;
 }
-
-const UNKNOWN_METHOD = -32601;
-const INVALID_PARAMS = -32602;
 
 /** What keeps a question from an AI client that declared this much, in a word or two. */
 const kinds: Readonly<
@@ -53,7 +51,7 @@ export const objectionTo = (
   const why = kinds[method]?.(declared, params);
   if (why === undefined) return undefined;
   return why === 'unknown'
-    ? { code: UNKNOWN_METHOD, message: `the AI client does not know ${method}` }
+    ? { code: METHOD_NOT_FOUND, message: `the AI client does not know ${method}` }
     : { code: INVALID_PARAMS, message: `the AI client cannot do this kind of ${method}` };
 };
 

@@ -1,6 +1,7 @@
 /** What does an AI client of the legacy era hear of unasked? Changes of lists, and of resources that it subscribed to (F8). */
 import { z } from 'zod';
 import { errorResponse } from '../json-rpc.ts';
+import { INVALID_PARAMS } from '../json-rpc-codes.ts';
 import { withMembers } from '../json-text.ts';
 import type { End, Leg } from '../leg.ts';
 import { type Came, type Filter, type ListenDeps, listen } from './listen.ts';
@@ -20,8 +21,6 @@ export interface SubscriptionsDeps extends ListenDeps {
   /** The changes of lists that there are to hear of. */
   readonly lists: () => Filter;
 }
-
-const INVALID_PARAMS = -32602;
 
 /** The subscriptions of one AI client, all in one stream of the server. */
 export const createSubscriptions = ({

@@ -2,6 +2,7 @@
 
 import { plainText } from '../../../shared/plain-text.ts';
 import { errorResponse } from '../json-rpc.ts';
+import { INVALID_PARAMS } from '../json-rpc-codes.ts';
 import { valueAt, withValuesAt } from '../json-text.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
@@ -17,8 +18,6 @@ export interface WithRulesDeps {
   readonly known: Pick<KnownTools, 'heard'>;
   readonly onChange: RuleBook['onChange'];
 }
-
-const INVALID_PARAMS = -32602;
 
 /** Answers in which a server says what it can do. */
 const ofIdentity = new Set(['initialize', 'server/discover']);

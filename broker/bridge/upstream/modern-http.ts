@@ -1,4 +1,5 @@
 /** A leg to a server of the modern era: one POST a request, and nothing that lasts longer (T7-T11). */
+import { HEADER_MISMATCH } from '../json-rpc-codes.ts';
 import { errorCodeIn, valueAt } from '../json-text.ts';
 import { type Leg, type Message, messageOf, type OpenLeg, unsentFor } from '../leg.ts';
 import { requestHeaders } from '../request-headers.ts';
@@ -109,8 +110,6 @@ const toolsRequest = ({ envelope }: Message, cursor: unknown): Message =>
     method: 'tools/list',
     params: { ...(cursor === undefined ? {} : { cursor }), _meta: envelope.params?._meta },
   });
-
-const HEADER_MISMATCH = -32020;
 
 const isHeaderMismatch = (json: string, method: string | undefined): boolean =>
   method === undefined && errorCodeIn(json) === HEADER_MISMATCH;

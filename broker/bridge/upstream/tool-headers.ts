@@ -1,6 +1,7 @@
 /** Which arguments of which tools a server wants mirrored in HTTP headers (SEP-2243, T9): kept from its own lists. */
 import { z } from 'zod';
 import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
+import { isObject } from '../../../shared/is-object.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Logger } from '../../log/logger.ts';
 import { itemsIn, memberOf, withMembers } from '../json-text.ts';
@@ -81,9 +82,6 @@ const withTools = (json: string, isKept: (at: number) => boolean): string => {
   const kept = tools.filter((_tool, at) => isKept(at)).join(',');
   return withMembers(json, { result: withMembers(result, { tools: `[${kept}]` }) });
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Undefined when an annotation breaks the rules: then the whole tool is unusable. */
 const mirrorsOf = (schema: unknown): readonly Mirror[] | undefined => {

@@ -1,6 +1,6 @@
 /** Which secrets does a part of a file name that are not in the vault? */
 import type { FileFault, FilePath } from '../../../shared/contract/drawbridge-file.ts';
-import { vaultNamesIn } from './given-secrets.ts';
+import { vaultNamesIn } from '../../../shared/contract/references.ts';
 
 export interface AbsentSecretsDeps {
   /** What is settled already: a secret that it names has been said to be missing before. */

@@ -1,6 +1,7 @@
 /** Which fields of two values of a file differ, each with its path. */
 import { isDeepStrictEqual } from 'node:util';
 import type { FileChange, FilePath } from '../../../shared/contract/drawbridge-file.ts';
+import { isObject } from '../../../shared/is-object.ts';
 
 /** Down to the fields that are no objects; a list is one field. */
 export const differences = (from: unknown, to: unknown, path: FilePath): readonly FileChange[] => {
@@ -11,9 +12,6 @@ export const differences = (from: unknown, to: unknown, path: FilePath): readonl
     );
   return [{ path, ...present('from', from), ...present('to', to) }];
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const present = (name: 'from' | 'to', value: unknown): Pick<FileChange, 'from' | 'to'> =>
   value === undefined ? {} : { [name]: value as NonNullable<FileChange['from']> };

@@ -1,5 +1,6 @@
 /** What in a file cannot be, as far as that shows without asking anybody: each with its path. */
 
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import { DoorSettings } from '../../../shared/contract/door.ts';
 import type {
   DrawbridgeFile,
@@ -13,11 +14,11 @@ import { MOST_RULES } from '../../../shared/contract/rules.ts';
 import { parseServerAddress } from '../../servers/address.ts';
 import { assertSettings } from '../../servers/assert-settings.ts';
 import { namesInAiClients, type Registry, type ServerRecord } from '../../servers/registry.ts';
-import { shownPart } from '../../tokens/settle.ts';
 import { absentSecrets } from './absent-secrets.ts';
+import { variablesOf } from './local-variables.ts';
 import { doorAfter } from './plan-doors.ts';
 
-export type ServerKind = ServerRecord['kind'];
+type ServerKind = ServerRecord['kind'];
 
 /** What a server of a file is. */
 export const kindOf = ({ command, issuer }: FileServer): ServerKind =>
@@ -112,18 +113,20 @@ export const attempt = (path: FilePath, run: () => unknown): readonly FileFault[
   }
 };
 
-/** A source without its secret would be kept, and never work. One that is there already has said so before. */
+/** A source or a program without its secret would be kept, and never work. One that is there already has said so before. */
 const missingSecrets = (
   path: FilePath,
-  { source, signIn = {} }: FileServer,
+  { source, signIn = {}, command }: FileServer,
   record: ServerRecord | undefined,
   hasSecret: (name: string) => boolean,
 ): readonly FileFault[] => {
-  const known = [record?.source, record?.signIn];
+  const known = [record?.source, record?.signIn, record?.command?.env];
+  const { env } = command === undefined ? {} : variablesOf(command, record);
   return [
     ...absentSecrets(source, [...path, 'source'], { known, hasSecret }),
     // Its secrets are read at once, and are named where that fails.
     ...absentSecrets(shownPart(signIn), [...path, 'signIn'], { known, hasSecret }),
+    ...absentSecrets(env, [...path, 'command', 'env'], { known, hasSecret }),
   ];
 };
 

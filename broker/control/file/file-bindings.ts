@@ -8,8 +8,8 @@ import type {
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
+import { vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
-import type { LocalSecretStore } from '../../servers/local-secrets.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
 import type { NamedSecrets } from '../../tokens/named-secrets.ts';
 import type { Settlements } from '../../tokens/settle.ts';
@@ -19,7 +19,7 @@ import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
 import { faultsOf } from './faults.ts';
 import { type FilePolicy, forbiddenIn } from './forbidden.ts';
-import { type GivenSecrets, readGivenSecrets, vaultNamesIn } from './given-secrets.ts';
+import { type GivenSecrets, readGivenSecrets } from './given-secrets.ts';
 import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.ts';
 import { type DoorPlanDeps, planDoors } from './plan-doors.ts';
 import { planServer, type ServerPlan } from './plan-server.ts';
@@ -29,7 +29,6 @@ export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
   readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'changeDoor' | 'keepSecret'>;
   readonly settlements: Pick<Settlements, 'kept' | 'keepSecrets'>;
   readonly secrets: Pick<NamedSecrets, 'find' | 'names'>;
-  readonly localSecrets: Pick<LocalSecretStore, 'of'>;
   /** What references stand for, where these secrets are in the vault as well. */
   readonly resolveWith: (secrets: Readonly<Record<string, string>>) => Resolve;
   /** The port of the HTTP door. */
@@ -87,10 +86,9 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
     const resolve = deps.resolveWith(more);
     const read = Object.entries(servers).map(async ([id, server]) => {
       const there = Object.hasOwn(now.servers, id) ? now.servers[id] : undefined;
-      const kept = { signIn: settlements.kept(id), env: deps.localSecrets.of(id) };
       const given = await readGivenSecrets({
         path: ['servers', id],
-        ...{ wanted: server, present: there, kept, resolve },
+        ...{ wanted: server, present: there, kept: settlements.kept(id), resolve },
         assertClientKey: deps.assertClientKey,
       });
       return [id, given] as const;
@@ -182,10 +180,9 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
 
 const unasked: Asked = { tokenSource: 'oauth', notes: [] };
 
-const mayHaveSecrets = ({ signIn, command }: ServerRecord): boolean =>
-  signIn?.clientId !== undefined || (command?.secretEnv.length ?? 0) > 0;
+const mayHaveSecrets = ({ signIn }: ServerRecord): boolean => signIn?.clientId !== undefined;
 
-const nothingGiven: GivenSecrets = { signIn: {}, env: {}, secretEnv: [], changes: [], faults: [] };
+const nothingGiven: GivenSecrets = { signIn: {}, changes: [], faults: [] };
 
 const needsVault = (file: DrawbridgeFile, more: ApplyFile['secrets']): boolean =>
   Object.keys(more).length + vaultNamesIn(file).length > 0;

@@ -8,6 +8,7 @@ import type {
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import type { Registry } from '../../servers/registry.ts';
+import { createPolicyLooks } from '../policy-looks.ts';
 import type { DeedPolicy } from '../under-policy.ts';
 import { addressOf, attempt, kindOf } from './faults.ts';
 import type { ServerPlan } from './plan-server.ts';
@@ -36,9 +37,8 @@ export const forbiddenIn = (file: DrawbridgeFile, deps: ForbiddenDeps): readonly
     ...Object.entries(servers).flatMap(([id, server]) => forbiddenOf(id, server, deps)),
     ...attempt(['doors', 'http', 'verify'], () => {
       const verify = doors?.http?.verify;
-      if (verify === undefined || isDeepStrictEqual(verify, deps.door.verify)) return;
-      deps.policy.assertFeature('http-door');
-      deps.policy.assertNamed(verify);
+      if (!isDeepStrictEqual(verify, deps.door.verify))
+        createPolicyLooks(deps.policy).verifier(verify);
     }),
   ];
 };
@@ -51,7 +51,7 @@ const forbiddenOf = (
   const path = ['servers', id];
   const { command, source, signIn } = server;
   const record = registry.find(id);
-  const onRecord = record?.signIn?.exceptions ?? [];
+  const look = createPolicyLooks(policy);
   return [
     ...(command === undefined
       ? attempt([...path, server.url === undefined ? 'issuer' : 'url'], () => {
@@ -63,16 +63,11 @@ const forbiddenOf = (
           const { step, changed } = planOf(id, server);
           if (step.does === 'add' || changed.has('command')) policy.assertFeature('local-servers');
         })),
-    ...attempt([...path, 'source'], () => {
-      if (source?.kind === 'command' && !isDeepStrictEqual(source, record?.source))
-        policy.assertFeature('command-sources');
-      policy.assertNamed(source, record?.source);
-    }),
+    ...attempt([...path, 'source'], () => look.source(source, record?.source)),
     ...attempt([...path, 'signIn'], () => policy.assertNamed(signIn, record?.signIn)),
-    ...attempt([...path, 'signIn', 'exceptions'], () => {
-      if (signIn?.exceptions?.some((one) => !onRecord.includes(one)) === true)
-        policy.assertFeature('sign-in-exceptions');
-    }),
+    ...attempt([...path, 'signIn', 'exceptions'], () =>
+      look.exceptions(signIn?.exceptions, record?.signIn?.exceptions),
+    ),
   ];
 };
 

@@ -1,26 +1,18 @@
-/** The secrets that a file names for one server and that are kept with it: what they are now, and whether that is new. */
+/** The secrets of a sign-in that a file names and that are kept with its server: what they are now, and whether that is new. */
+import { keptSecrets } from '../../../shared/contract/client-secrets.ts';
 import type {
   FileChange,
   FileFault,
   FilePath,
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
-import { signInSecrets } from '../../../shared/contract/drawbridge-file.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
+import { vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Secret } from '../../vault/secret.ts';
 
-/** Those that are kept already, by the same names. */
-export interface KeptSecrets {
-  readonly signIn: Readonly<Partial<Record<string, Secret>>>;
-  readonly env: ReadonlyMap<string, Secret>;
-}
-
 export interface GivenSecrets {
   readonly signIn: Readonly<Record<string, string>>;
-  readonly env: Readonly<Record<string, string>>;
-  /** Variables of a program that are secrets, new or not. */
-  readonly secretEnv: readonly string[];
   readonly changes: readonly FileChange[];
   readonly faults: readonly FileFault[];
 }
@@ -30,7 +22,8 @@ export interface SecretsToRead {
   readonly wanted: FileServer;
   /** The server as a file has it now: a reference that stands there is what is kept, whatever it is called. */
   readonly present: FileServer | undefined;
-  readonly kept: KeptSecrets;
+  /** Those that are kept already, by the same names. */
+  readonly kept: Readonly<Partial<Record<string, Secret>>>;
   readonly resolve: Resolve;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
@@ -73,35 +66,18 @@ export const readGivenSecrets = async ({
   };
 
   const signIn: Record<string, string> = {};
-  for (const name of signInSecrets) {
+  for (const name of keptSecrets) {
     const text = wanted.signIn?.[name];
     if (text === undefined) continue;
     const before = present?.signIn?.[name];
-    const value = await read([...path, 'signIn', name], text, before, kept.signIn[name]);
+    const value = await read([...path, 'signIn', name], text, before, kept[name]);
     if (value !== undefined) signIn[name] = value;
   }
-
-  const env: Record<string, string> = {};
-  const secret = Object.entries(wanted.command?.env ?? {}).filter(([, text]) => isReference(text));
-  for (const [name, text] of secret) {
-    const before = present?.command?.env?.[name];
-    const value = await read([...path, 'command', 'env', name], text, before, kept.env.get(name));
-    if (value !== undefined) env[name] = value;
-  }
-  return { signIn, env, secretEnv: secret.map(([name]) => name), changes, faults };
+  return { signIn, changes, faults };
 };
 
-/** Whether any part of a value stands for a secret. */
-export const isReference = (text: string): boolean => /(?<!\$)\$\{(vault|env|file):/.test(text);
-
-/** The names of secrets in the vault that a value refers to. */
-export const vaultNamesIn = (value: unknown): readonly string[] =>
-  [...JSON.stringify(value ?? null).matchAll(/(?<!\$)\$\{vault:([^}]+)\}/g)].map(
-    ([, name = '']) => name,
-  );
-
 /** What to type, where it is a secret that is missing in the vault. */
-export const named = (text: string, hint: string): string => {
+const named = (text: string, hint: string): string => {
   const [name] = vaultNamesIn(text);
   return name === undefined ? hint : `drawbridge secret ${name}`;
 };

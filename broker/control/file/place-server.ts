@@ -1,6 +1,7 @@
 /** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
 
 import type { ClientCertificate } from '../../../shared/contract/client-certificate.ts';
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
@@ -11,16 +12,17 @@ import type { AddLocalFlow } from '../../servers/add-local.ts';
 import { presetFor } from '../../servers/presets.ts';
 import { type Registry, type ServerRecord, tokenSourceOfProvider } from '../../servers/registry.ts';
 import type { MintedBook } from '../../tokens/minted.ts';
-import { type Settlements, shownPart } from '../../tokens/settle.ts';
+import type { Settlements } from '../../tokens/settle.ts';
 import type { Unattended } from '../../tokens/unattended.ts';
 import type { Bindings } from '../handler.ts';
 import { addressOf, kindOf } from './faults.ts';
 import type { GivenSecrets } from './given-secrets.ts';
+import { variablesOf } from './local-variables.ts';
 import type { ServerPlan } from './plan-server.ts';
 
 export interface PlaceDeps {
   readonly registry: Registry;
-  readonly localServers: AddLocalFlow;
+  readonly localServers: Pick<AddLocalFlow, 'add'>;
   /** Ends the programs of a local server. */
   readonly localRemoved: (server: ServerId) => void;
   readonly settlements: Pick<Settlements, 'keepSecrets'>;
@@ -73,13 +75,8 @@ export const createPlacing = (deps: PlaceDeps) => {
     await settlements.keepSecrets(server, { set: secrets, unset: [] });
   };
 
-  const addLocal = async (id: ServerId, server: FileServer, given: GivenSecrets) => {
-    const { command, title = id } = server;
-    if (command === undefined) return;
-    await deps.localServers.add({
-      ...{ id, title, secrets: given.env },
-      command: { ...command, env: without(command.env, given.secretEnv) },
-    });
+  const addLocal = async (id: ServerId, { command, title = id }: FileServer): Promise<void> => {
+    if (command !== undefined) await deps.localServers.add({ id, title, command, secrets: {} });
   };
 
   const add = async (
@@ -89,7 +86,7 @@ export const createPlacing = (deps: PlaceDeps) => {
     { tokenSource, title }: Asked,
   ): Promise<void> => {
     const url = addressOf(server);
-    if (url === undefined) return addLocal(id, server, given);
+    if (url === undefined) return addLocal(id, server);
     const kind = kindOf(server);
     const settings = shownPart(server.signIn ?? {});
     const { accounts = [DEFAULT_ACCOUNT], source, open, clientCertificate } = server;
@@ -137,17 +134,13 @@ export const createPlacing = (deps: PlaceDeps) => {
     registry.changeSource(id, { source, tokenSource: next });
   };
 
-  const changeCommand = async (
-    { id, command: before }: ServerRecord,
-    { command }: FileServer,
-    given: GivenSecrets,
-  ): Promise<void> => {
-    if (before === undefined || command === undefined) return;
-    const { folder: _folder, ...rest } = before;
-    const env = without(command.env, given.secretEnv);
-    registry.amend(id, { command: { ...rest, ...command, env, secretEnv: [...given.secretEnv] } });
-    if (Object.keys(given.env).length > 0) await deps.localServers.setSecrets(id, given.env);
-    deps.localRemoved(id);
+  const changeCommand = (record: ServerRecord, { command }: FileServer): void => {
+    if (record.command === undefined || command === undefined) return;
+    const { folder: _folder, ...rest } = record.command;
+    registry.amend(record.id, {
+      command: { ...rest, ...command, ...variablesOf(command, record) },
+    });
+    deps.localRemoved(record.id);
   };
 
   const change = async (
@@ -164,7 +157,7 @@ export const createPlacing = (deps: PlaceDeps) => {
         await moveTo(registry.get(id), url);
       if (['source', 'open', 'signIn'].some((part) => changed.has(part)))
         await changeCredential(registry.get(id), server);
-      if (changed.has('command')) await changeCommand(registry.get(id), server, given);
+      if (changed.has('command')) changeCommand(registry.get(id), server);
     });
     const { accounts = [], defaultAccount, clientCertificate } = server;
     if (changed.has('clientCertificate'))
@@ -181,9 +174,3 @@ export const createPlacing = (deps: PlaceDeps) => {
 
   return { add, change };
 };
-
-const without = (
-  env: Readonly<Record<string, string>>,
-  names: readonly string[],
-): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));

@@ -1,5 +1,6 @@
 /** What becomes of one server of a file: what that changes, and how it is done. */
 
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import type {
   FileChange,
   FilePath,
@@ -38,9 +39,8 @@ export const planServer = (
     ...partsIn(wanted).flatMap((part) => partChanges(path, part, wanted, present, record)),
     ...given.changes,
   ];
-  const { clientSecret: _secret, clientKey: _key, ...settings } = wanted.signIn ?? {};
   const signIn = Object.fromEntries(
-    Object.entries(settings).filter(
+    Object.entries(shownPart(wanted.signIn ?? {})).filter(
       ([name, value]) => differences(valueAt(present.signIn, name), value, []).length > 0,
     ),
   );
@@ -71,7 +71,6 @@ const partChanges = (
   if (part === 'accounts') return accountChanges(at, wanted, record);
   if (part === 'defaultAccount')
     return differences(record.defaultAccount, wanted.defaultAccount, at);
-  if (part === 'command') return commandChanges(at, wanted, present);
   return differences(present[part], wanted[part], at);
 };
 
@@ -81,33 +80,12 @@ const signInChanges = (
   { signIn = {} }: FileServer,
   present: FileServer,
 ): readonly FileChange[] => {
-  const { clientSecret: _secret, clientKey: _key, ...settings } = signIn;
+  const settings = shownPart(signIn);
   if (present.signIn === undefined) return [{ path: at, to: settings as FileChange['to'] }];
   return Object.entries(settings).flatMap(([name, value]) =>
     differences(valueAt(present.signIn, name), value, [...at, name]),
   );
 };
-
-const commandChanges = (
-  at: FilePath,
-  { command }: FileServer,
-  present: FileServer,
-): readonly FileChange[] => {
-  const bare = (value: FileServer['command']) =>
-    value && { ...value, env: withoutReferences(value.env ?? {}, command?.env ?? {}) };
-  return differences(bare(present.command), bare(command), at);
-};
-
-/** Secret variables of both: they are compared where they are looked up. */
-const withoutReferences = (
-  env: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      ([name, text]) => !(text.startsWith('${') && wanted[name]?.startsWith('${')),
-    ),
-  );
 
 const accountChanges = (
   at: FilePath,

@@ -1,13 +1,14 @@
 /** What there is, as a file: an import of it makes the same again. */
 
+import { type KeptSecret, keptSecrets } from '../../../shared/contract/client-secrets.ts';
 import type { DoorSettings } from '../../../shared/contract/door.ts';
-import {
-  type DrawbridgeFile,
-  type FileDoor,
-  type FileServer,
-  signInSecrets,
+import type {
+  DrawbridgeFile,
+  FileDoor,
+  FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
+import { referenceTo } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { SignInSettings } from '../../../shared/contract/sign-in-settings.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
@@ -15,7 +16,7 @@ import type { ServerRecord } from '../../servers/registry.ts';
 export interface PresentDeps {
   readonly records: () => readonly ServerRecord[];
   /** Which secrets of its sign-in were given for a server. */
-  readonly kept: (server: ServerId) => Partial<Record<(typeof signInSecrets)[number], unknown>>;
+  readonly kept: (server: ServerId) => Partial<Record<KeptSecret, unknown>>;
   readonly httpPort: () => number | undefined;
   readonly door: () => DoorSettings;
   readonly rules: () => readonly Rule[];
@@ -52,10 +53,7 @@ const presentDoor = (
 });
 
 /** One server. A secret that is kept stands there by a name that nobody has given it yet. */
-export const presentServer = (
-  record: ServerRecord,
-  kept: ReturnType<PresentDeps['kept']>,
-): FileServer => {
+const presentServer = (record: ServerRecord, kept: ReturnType<PresentDeps['kept']>): FileServer => {
   const { title, url, tokenSource, source, clientCertificate } = record;
   const named = title.trim() === '' ? {} : { title: title.trim().slice(0, 100) };
   const signIn = { ...record.signIn, ...placeholders(record, kept) };
@@ -69,13 +67,13 @@ export const presentServer = (
 
 /** What a secret that is kept would be called in the vault. */
 export const placeholder = (server: ServerId, what: string): string =>
-  `\${vault:${`${server}-${what}`.slice(0, 64)}}`;
+  referenceTo('vault', `${server}-${what}`.slice(0, 64));
 
 const spelt = { clientSecret: 'client-secret', clientKey: 'client-key' } as const;
 
 const placeholders = ({ id }: ServerRecord, kept: ReturnType<PresentDeps['kept']>) =>
   Object.fromEntries(
-    signInSecrets
+    keptSecrets
       .filter((name) => kept[name] !== undefined)
       .map((name) => [name, placeholder(id, spelt[name])]),
   );

@@ -1,5 +1,6 @@
 /** What `${vault:NAME}`, `${env:NAME}` and `${file:PATH}` stand for, anywhere in a value. `$${` is `${` itself. */
 import { ProblemError } from '../../../shared/contract/problems.ts';
+import { REFERENCE_FORMS } from '../../../shared/contract/references.ts';
 import { Secret } from '../../vault/secret.ts';
 
 export interface ReferenceDeps {
@@ -62,7 +63,7 @@ export const createResolve = ({ secret, conceal, env, readText }: ReferenceDeps)
 
 const unknownKind = (reference: string): ProblemError =>
   new ProblemError('reference-unresolved', `\${${reference}} is no reference`, {
-    hint: '${vault:NAME}, ${env:NAME} or ${file:PATH}; write $${ for ${ itself',
+    hint: `${REFERENCE_FORMS}; write $\${ for \${ itself`,
   });
 
 const hints: Readonly<Record<string, string>> = {

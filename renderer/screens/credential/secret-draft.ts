@@ -31,12 +31,6 @@ export const referenceTo = ({ way, text }: SecretDraft, proposed: string): strin
   return way === 'written' ? text.trim() : `\${${way}:${text.trim()}}`;
 };
 
-const NAMED = /(?<!\$)\$\{vault:([^}]+)\}/g;
-
-/** The secrets of the vault that something settled names. */
-export const namesIn = (settled: unknown): ReadonlySet<string> =>
-  new Set([...JSON.stringify(settled ?? {}).matchAll(NAMED)].map(([, name = '']) => name));
-
 /** A name that says whose it is and what for: `ACME_CLIENT_SECRET`. */
 export const proposedName = (
   whose: string,

@@ -1,18 +1,19 @@
 /** The secrets that credentials name, those that are not there among them. */
 import { useRef } from 'react';
+import { secretsNamedBy } from '../../../shared/secrets-named.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { Section } from '../../components/section.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-import { namesIn } from '../credential/secret-draft.ts';
 import { OneSecret } from './one-secret.tsx';
 import { useSecretNames } from './use-secret-names.ts';
 
 export const Secrets = () => {
   const { servers } = useSnapshot();
   const words = strings.credential.secrets;
-  // Only servers of this kind can name one.
-  if (!servers.some(({ kind }) => kind === 'mcp')) return null;
+  // An identity provider by itself rarely names one.
+  if (servers.every((one) => one.kind === 'identity-provider' && secretsNamedBy(one).length === 0))
+    return null;
   return (
     <Section title={words.title}>
       <Shown />
@@ -22,14 +23,13 @@ export const Secrets = () => {
 
 const Shown = () => {
   const { servers, vault } = useSnapshot();
-  const named = servers.map(({ title, source, command }) => ({
-    title,
-    names: namesIn([source, command?.env]),
-  }));
-  const wanted = named.flatMap((server) => [...server.names]);
-  const { names, problem, again } = useSecretNames(wanted.join());
-  const about = useRef<HTMLParagraphElement>(null);
   const words = strings.credential.secrets;
+  const named = servers.map((server) => ({ title: server.title, names: secretsNamedBy(server) }));
+  const ofServers = named.flatMap((server) => server.names);
+  const { names, ofDoor, problem, again } = useSecretNames(ofServers.join());
+  const users = [...named, { title: words.door, names: ofDoor }];
+  const wanted = users.flatMap((user) => user.names);
+  const about = useRef<HTMLParagraphElement>(null);
   const say = (text: string) => <p className="secrets-small muted">{text}</p>;
   if (vault.state === 'closed') return say(words.closed);
   if (problem !== undefined) return <ProblemNote problem={problem} urgent />;
@@ -49,7 +49,7 @@ const Shown = () => {
               key={name}
               name={name}
               isThere={names.includes(name)}
-              users={named.filter((server) => server.names.has(name)).map(({ title }) => title)}
+              users={users.filter((user) => user.names.includes(name)).map(({ title }) => title)}
               onChanged={again}
               onGone={() => about.current?.focus()}
             />

@@ -9,6 +9,8 @@ const ask = (client: ControlClient, _because: string) => client.secrets();
 
 export interface SecretNames {
   readonly names: readonly string[] | undefined;
+  /** Those that the verifier of the HTTP door names. */
+  readonly ofDoor: readonly string[];
   readonly problem: Action<[], unknown>['problem'];
   readonly again: () => Promise<void>;
 }
@@ -24,5 +26,6 @@ export const useSecretNames = (about = '', isWanted = true): SecretNames => {
   useEffect(() => {
     if (isWanted) void run(`${state}: ${about}`);
   }, [run, about, state, isWanted]);
-  return { names: state === 'closed' ? undefined : last?.names, problem, again };
+  const ofDoor = last?.door ?? [];
+  return { names: state === 'closed' ? undefined : last?.names, ofDoor, problem, again };
 };

@@ -102,7 +102,9 @@ describe('a file', () => {
     expect(plain?.accounts[0]?.state).toBe('open');
     expect(login).toMatchObject({ kind: 'identity-provider', signIn: { clientId: 'x' } });
     expect(company?.signIn).toMatchObject({ kind: 'enterprise', identityProvider: 'login' });
-    expect(files?.command).toMatchObject({ env: { MODE: 'strict' }, secretEnv: ['FILES_TOKEN'] });
+    expect(files?.command).toMatchObject({
+      ...{ env: { MODE: 'strict', FILES_TOKEN: '${vault:FILES}' }, secretEnv: [] },
+    });
     expect(drawbridge.opened).toEqual([]);
   });
 
@@ -161,7 +163,7 @@ describe('a file', () => {
         { path: ['servers', 'files', 'command', 'env', 'MODE'], from: 'strict', to: 'lax' },
         {
           path: ['servers', 'files', 'command', 'env', 'FILES_TOKEN'],
-          from: '${vault:files-FILES_TOKEN}',
+          from: '${vault:FILES}',
         },
       ],
     ]);
@@ -328,9 +330,57 @@ describe('before anything is changed', () => {
   });
 });
 
+describe('a variable of a program', () => {
+  const present = async () => (await apply({}, { dryRun: true })).present.servers['files']?.command;
+  const wanting = (env: Record<string, string>): File => ({
+    servers: { files: { command: { program: 'files-mcp', args: [], env } } },
+  });
+
+  it('that names a secret goes on to name it, through every export and import', async () => {
+    await keepSecrets();
+    const command = { program: 'files-mcp', args: [], processes: 'own' as const };
+    const env = { FILES_TOKEN: 'Token ${vault:FILES}', HOSTS: '${file:/etc/hosts}' };
+    await drawbridge.control.addLocalServer({ title: 'files', command: { ...command, env } });
+    const before = await servers();
+    const exported = await present();
+    expect(exported?.env).toEqual(env);
+    const { steps } = await apply({ servers: { files: { command: exported } } });
+    expect(steps.map(({ does }) => does)).toEqual(['nothing']);
+    expect((await servers())['files']?.command).toEqual(before['files']?.command);
+    await apply(wanting({ ...env, MODE: 'lax' }));
+    expect((await servers())['files']?.command).toMatchObject({
+      ...{ env: { ...env, MODE: 'lax' }, secretEnv: [] },
+    });
+    expect((await present())?.env).toEqual({ ...env, MODE: 'lax' });
+  });
+
+  it('that is kept with it stays kept, until the file says another', async () => {
+    const command = { program: 'files-mcp', args: [], processes: 'own' as const };
+    const secrets = { FILES_TOKEN: 'canary-given' };
+    await drawbridge.control.addLocalServer({ title: 'files', command, secrets });
+    const exported = await present();
+    expect(exported?.env).toEqual({ FILES_TOKEN: '${vault:files-FILES_TOKEN}' });
+    await apply(wanting({ ...exported?.env, MODE: 'lax' }));
+    expect((await servers())['files']?.command).toMatchObject({
+      ...{ env: { MODE: 'lax' }, secretEnv: ['FILES_TOKEN'] },
+    });
+    await keepSecrets();
+    const { steps } = await apply(wanting({ FILES_TOKEN: '${vault:FILES}' }));
+    expect(steps[0]?.changes).toContainEqual({
+      path: ['servers', 'files', 'command', 'env', 'FILES_TOKEN'],
+      ...{ from: '${vault:files-FILES_TOKEN}', to: '${vault:FILES}' },
+    });
+    expect((await servers())['files']?.command).toMatchObject({
+      ...{ env: { FILES_TOKEN: '${vault:FILES}' }, secretEnv: [] },
+    });
+  });
+});
+
 it('a file that is exported, imported into an empty Drawbridge and exported again is the same', async () => {
   await keepSecrets();
   await apply(everything);
+  const given = { title: 'given', command: { program: 'given-mcp', args: [] } };
+  await drawbridge.control.addLocalServer({ ...given, secrets: { TOKEN: 'canary-given' } });
   const { present: first } = await apply({}, { dryRun: true });
   const text = JSON.stringify(first, undefined, 2);
   expect(text).not.toContain('canary');
@@ -339,11 +389,12 @@ it('a file that is exported, imported into an empty Drawbridge and exported agai
   drawbridge = await startRestartableBroker();
   const { faults } = await apply(first);
   expect(faults.map(({ path: at, hint }) => [at.join('.'), hint])).toEqual([
+    ['servers.files.command.env.FILES_TOKEN', 'drawbridge secret FILES'],
+    ['servers.given.command.env.TOKEN', 'drawbridge secret given-TOKEN'],
     ['servers.keyed.source.headers.X-Api-Key', 'drawbridge secret KEY'],
     ['servers.acme.signIn.clientSecret', 'drawbridge secret acme-client-secret'],
-    ['servers.files.command.env.FILES_TOKEN', 'drawbridge secret files-FILES_TOKEN'],
   ]);
-  for (const name of ['KEY', 'acme-client-secret', 'files-FILES_TOKEN'])
+  for (const name of ['KEY', 'acme-client-secret', 'FILES', 'given-TOKEN'])
     await drawbridge.control.keepSecret({ name, value: `canary-${name}` });
   expect((await apply(first)).problem).toBeUndefined();
   const { present: second } = await apply({}, { dryRun: true });

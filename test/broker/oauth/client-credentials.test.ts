@@ -252,6 +252,32 @@ describe('a broker with a server that needs nobody', () => {
     expect(await broker.calls('machine')).toBe(200);
   });
 
+  it('whose secret is not in the vault signs in and renews as soon as it is kept there', async () => {
+    await using world = await start();
+    await using broker = await startRestartableBroker();
+    const kept = { name: 'MACHINE', value: SECRET };
+    await broker.control.addServer({
+      ...{ id: 'machine', url: world.mcp.url },
+      signIn: {
+        ...{ kind: 'client-credentials', clientId: 'machine' },
+        clientSecretFrom: '${vault:MACHINE}',
+      },
+    });
+    const { problem } = await broker.reaches('machine', 'needs-setup');
+    expect(problem?.code).toBe('reference-unresolved');
+
+    await broker.control.keepSecret(kept);
+    await broker.reaches('machine', 'signed-in');
+    expect(await broker.calls('machine')).toBe(200);
+
+    await broker.control.removeSecret({ name: 'MACHINE' });
+    await expect(broker.control.renew(keyOf('machine'))).rejects.toThrow('MACHINE');
+    await broker.control.keepSecret(kept);
+    await expect.poll(() => tokenRequests(world)).toBe(2);
+    await broker.reaches('machine', 'signed-in');
+    expect(broker.opened).toEqual([]);
+  });
+
   it('renews with the secret that was given last', async () => {
     await using world = await start();
     await using broker = await startRestartableBroker();

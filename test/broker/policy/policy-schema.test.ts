@@ -7,7 +7,7 @@ import { PolicyRules, policyFeatures } from '../../../shared/contract/policy.ts'
 const page = (name: string): string =>
   readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 
-it('the published schema is the one that is followed; npm run policy-schema writes it', () => {
+it('the published schema is the one that is followed; npm run schemas writes it', () => {
   expect(JSON.parse(page('drawbridge-policy.schema.json'))).toEqual(policySchema());
 });
 

@@ -6,7 +6,6 @@ import { issuerOf } from '../../../broker/oauth/find-sign-in.ts';
 import { issuerMetadata } from '../../../broker/oauth/issuer-metadata.ts';
 import { createAddServerFlow } from '../../../broker/servers/add.ts';
 import { createRegistry, type ServerRecord } from '../../../broker/servers/registry.ts';
-import { shownPart } from '../../../broker/tokens/settle.ts';
 import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
@@ -62,7 +61,6 @@ const createDesk = () => {
     lookUpIssuer: (issuer, zone, { exceptions }) =>
       issuerMetadata(net.fetchFor(zone), issuerOf(issuer), new Set(exceptions)),
     showing: (_source, _server, zone) => Promise.resolve(net.fetchFor(zone)),
-    shownPart,
     now: clock.now,
   });
   return { ...flow, clock, records: () => records };

@@ -109,6 +109,18 @@ describe('a snapshot', () => {
     expect(account()).toMatchObject({ state: 'offline', problem });
   });
 
+  it('says that a program whose variables name secrets waits for the vault, like one that has some kept for it', () => {
+    const env = { TOKEN: 'Bearer ${vault:TOKEN}' };
+    const command = { program: 'p', args: [], processes: 'own' as const, env, secretEnv: [] };
+    const { vault, account } = openProjection({
+      servers: () => [{ ...record, kind: 'local', tokenSource: 'none', command }],
+    });
+    const problem = { code: 'vault-locked', message: 'locked' } as const;
+    vault.show({ kind: 'keychain', state: 'closed', problem });
+
+    expect(account()).toMatchObject({ state: 'offline', problem });
+  });
+
   it('does not repeat, once the vault is open, that a sign-in could not begin while it was closed', () => {
     const failure = { code: 'vault-locked', message: 'locked' } as const;
     const { account } = openProjection({

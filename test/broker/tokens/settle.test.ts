@@ -3,9 +3,9 @@ import {
   createSettlements,
   type SettleDeps,
   type Settlements,
-  shownPart,
 } from '../../../broker/tokens/settle.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
+import { shownPart } from '../../../shared/contract/client-secrets.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type { SignInChange, SignInWish } from '../../../shared/contract/sign-in-settings.ts';
 import { createVaultDouble } from '../../doubles/vault.ts';

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import type { ServerId } from '../../../../shared/contract/ids.ts';
 import type { LocalCommand } from '../../../../shared/contract/local-server.ts';
 import { type Problem, ProblemError, toProblem } from '../../../../shared/contract/problems.ts';
+import { speaksOfReferences } from '../../../../shared/contract/references.ts';
 import { createLastWords, type LastWords } from '../../../log/last-words.ts';
 import type { Logger, Redaction } from '../../../log/logger.ts';
 import { pause } from '../../../pause.ts';
@@ -245,14 +246,11 @@ const secretsFor = async (
   return new Map([...held].filter(([name]) => secretEnv.includes(name)));
 };
 
-/** Anything else that begins like one, `${HOME}` say, is the program's own matter. */
-const REFERENCE = /\$\{(vault|env|file):/;
-
 const referredTo = async (
   { env }: LocalCommand,
   resolve: ProgramsDeps['resolve'],
 ): Promise<ReadonlyMap<string, Secret>> => {
-  const naming = Object.entries(env).filter(([, value]) => REFERENCE.test(value));
+  const naming = Object.entries(env).filter(([, value]) => speaksOfReferences(value));
   return new Map(
     await Promise.all(naming.map(async ([name, value]) => [name, await resolve(value)] as const)),
   );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LEGACY } from '../../eras/versions.ts';
 import { type Envelope, errorResponse, type Id, resultResponse } from '../../json-rpc.ts';
+import { METHOD_NOT_FOUND } from '../../json-rpc-codes.ts';
 import { errorCodeIn, valueAt, withMembers, withValuesAt } from '../../json-text.ts';
 import { type End, type Hearer, type Message, messageOf } from '../../leg.ts';
 import type { Peeked } from '../../peek.ts';
@@ -131,7 +132,7 @@ export const legacyManners =
             ? undefined
             : 'the AI client has not declared that it can be asked this';
       if (why !== undefined || guest === undefined) {
-        leg().say(answering(id, errorResponse(id, -32601, why ?? '')), unheard);
+        leg().say(answering(id, errorResponse(id, METHOD_NOT_FOUND, why ?? '')), unheard);
         return;
       }
       asked.set(id, guest);

@@ -1,0 +1,87 @@
+/** What the routes of named secrets do. What names one that is another now goes on with that one, at once where it waited. */
+import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import { vaultNamesIn } from '../../shared/contract/references.ts';
+import { secretsNamedBy } from '../../shared/secrets-named.ts';
+import type { Registry, ServerRecord } from '../servers/registry.ts';
+import type { TokenBook } from '../tokens/book.ts';
+import type { MintedBook } from '../tokens/minted.ts';
+import type { NamedSecrets } from '../tokens/named-secrets.ts';
+import type { SignIns } from '../tokens/sign-ins.ts';
+import type { Unattended } from '../tokens/unattended.ts';
+import { Secret } from '../vault/secret.ts';
+import type { DoorBindingDeps } from './door-bindings.ts';
+import type { Bindings } from './handler.ts';
+
+export interface SecretBindingDeps {
+  readonly registry: Pick<Registry, 'all'>;
+  readonly secrets: NamedSecrets;
+  readonly minted: Pick<MintedBook, 'again' | 'facts' | 'forget' | 'renew'>;
+  readonly book: Pick<TokenBook, 'facts' | 'renew'>;
+  readonly signIns: Pick<SignIns, 'failure' | 'forget'>;
+  readonly unattended: Pick<Unattended, 'beginMissing'>;
+  readonly door: Pick<DoorBindingDeps['door'], 'view'>;
+  /** A program that did not run for want of a secret may be tried again. */
+  readonly forgive: (server: ServerId) => void;
+  readonly openVault: () => Promise<void>;
+}
+
+type Names = 'secrets' | 'keepSecret' | 'removeSecret';
+
+export const createSecretBindings = (deps: SecretBindingDeps): Pick<Bindings, Names> => {
+  const { registry, secrets, minted, book, signIns } = deps;
+
+  const naming = (name: string): readonly ServerRecord[] =>
+    registry.all().filter((server) => secretsNamedBy(server).includes(name));
+
+  /** What was got with the secret as it was is used no more. Gives the accounts that had got nothing of late. */
+  const forget = (name: string): readonly AccountKey[] => {
+    for (const { id, command } of naming(name))
+      if (vaultNamesIn(command?.env).includes(name)) deps.forgive(id);
+    const keys = naming(name).filter(({ source }) => vaultNamesIn(source).includes(name));
+    const waiting = keys.flatMap(keysOf).filter((key) => minted.facts(key)?.trouble !== undefined);
+    for (const key of keys.flatMap(keysOf)) minted.forget(key);
+    return waiting;
+  };
+
+  /** Sign-ins and renewals that came to nothing for want of it: those of the servers that name it, or whose provider does. */
+  const goOn = (name: string): void => {
+    const ids = new Set(naming(name).map(({ id }) => id));
+    const waiting = registry
+      .all()
+      .filter(({ id, signIn }) => ids.has(id) || ids.has(signIn?.identityProvider ?? ''));
+    for (const key of waiting.flatMap(keysOf)) {
+      if (signIns.failure(key) !== undefined) signIns.forget(key);
+      // Where the server named the wait, only its end ends it.
+      if (book.facts(key)?.trouble?.asked === false) void book.renew(key).catch(isShown);
+    }
+    deps.unattended.beginMissing();
+  };
+
+  return {
+    secrets: () => {
+      const ofDoor = vaultNamesIn(deps.door.view().settings.verify);
+      return { names: [...secrets.names()], ...(ofDoor.length === 0 ? {} : { door: [...ofDoor] }) };
+    },
+    keepSecret: async (_params, { name, value }) => {
+      await deps.openVault();
+      await secrets.keep(name, new Secret(value));
+      const waiting = forget(name);
+      minted.again();
+      for (const key of waiting) void minted.renew(key).catch(isShown);
+      goOn(name);
+      return {};
+    },
+    removeSecret: async (_params, { name }) => {
+      await deps.openVault();
+      await secrets.remove(name);
+      forget(name);
+      return {};
+    },
+  };
+};
+
+/** The account says it. */
+const isShown = (): void => undefined;
+
+const keysOf = ({ id: server, accounts }: ServerRecord): readonly AccountKey[] =>
+  accounts.map((account) => ({ server, account }));
