@@ -22,6 +22,7 @@ import { type CertificateBindingDeps, createCertificateBindings } from './certif
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
+import { createPageBindings } from './page-bindings.ts';
 import { pauseBindings } from './pause-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
@@ -101,6 +102,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     }),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
+    ...createPageBindings({ registry }),
     ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),

@@ -35,6 +35,7 @@ interface UnderPolicyDeps {
 const always: ReadonlySet<RouteName> = new Set([
   ...(['snapshot', 'probe', 'preferences', 'examine', 'activity', 'captured'] as const),
   ...(['allCaptured', 'secrets', 'doorKeys', 'door', 'knownTools', 'approvalArguments'] as const),
+  ...(['accountFacts', 'catalogue', 'callTool', 'cancelCall'] as const),
   ...([
     'signIn',
     'signInLink',
