@@ -20,6 +20,7 @@ import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
 import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
+import { createFactsBindings, type FactsBindingDeps } from './facts-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { createPageBindings } from './page-bindings.ts';
@@ -32,6 +33,7 @@ export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
+    Pick<FactsBindingDeps, 'facts'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
@@ -102,6 +104,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     }),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
+    ...createFactsBindings(deps),
     ...createPageBindings({ registry }),
     ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),

@@ -7,18 +7,9 @@ export interface PageBindingDeps {
   readonly registry: Pick<Registry, 'get' | 'assertAccount'>;
 }
 
-type Names = 'accountFacts' | 'catalogue' | 'callTool' | 'cancelCall';
+type Names = 'catalogue' | 'callTool' | 'cancelCall';
 
 export const createPageBindings = ({ registry }: PageBindingDeps): Pick<Bindings, Names> => ({
-  accountFacts: (key) => {
-    registry.assertAccount(key);
-    const { kind, source, command, signIn, tokenSource } = registry.get(key.server);
-    if (kind === 'local' && command !== undefined)
-      return { kind: 'local', processes: command.processes };
-    if (source !== undefined) return { kind: 'source', source: source.kind, getting: false };
-    if (tokenSource === 'none') return { kind: 'open' };
-    return { kind: 'sign-in', how: signIn?.kind ?? 'person', endpoints: [], exceptions: [] };
-  },
   catalogue: (key) => {
     registry.assertAccount(key);
     return { lists: [], found: 0, items: [] };

@@ -133,6 +133,10 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
       if (record !== undefined) policy.assertServer(record);
       if (onDevice) policy.assertFeature('device-sign-in');
     },
+    accountFacts: ({ server }, { look }) => {
+      const record = registry.find(server);
+      if (look && record !== undefined) policy.assertServer(record);
+    },
     token: ({ server }) => {
       const record = registry.find(server);
       if (record !== undefined) policy.assertServer(record);

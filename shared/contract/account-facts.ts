@@ -93,7 +93,7 @@ export type TokenView = z.infer<typeof TokenView>;
 
 /** What is held of a sign-in. Times are Unix ms. */
 const HeldSignIn = z.object({
-  issuer: z.string(),
+  issuer: z.object({ url: z.string(), from: FactOrigin }),
   client: z.object({
     id: z.string(),
     from: ClientSource,
