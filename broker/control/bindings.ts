@@ -23,17 +23,18 @@ import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFactsBindings, type FactsBindingDeps } from './facts-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
-import { createPageBindings } from './page-bindings.ts';
 import { pauseBindings } from './pause-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
 import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
+import { createToolBindings, type ToolBindingDeps } from './tool-bindings.ts';
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
     Pick<FactsBindingDeps, 'facts'>,
+    Pick<ToolBindingDeps, 'tools'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
@@ -105,7 +106,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createFactsBindings(deps),
-    ...createPageBindings({ registry }),
+    ...createToolBindings(deps),
     ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),

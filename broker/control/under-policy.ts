@@ -61,14 +61,14 @@ export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings
   const looks = looksOf(deps);
   const guarded = Object.entries(bindings).map(([name, deed]) => [
     name,
-    async (params: never, body: never) => {
+    async (params: never, body: never, signal: AbortSignal) => {
       deps.policy.look();
       if (!always.has(name as RouteName)) deps.policy.assertMayChange();
       (looks[name as RouteName] as ((params: never, body: never) => void) | undefined)?.(
         params,
         body,
       );
-      return (deed as (params: never, body: never) => unknown)(params, body);
+      return (deed as (...asked: readonly unknown[]) => unknown)(params, body, signal);
     },
   ]);
   // The rows have the types that they had; entries of an object lose them.
@@ -136,6 +136,10 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
     accountFacts: ({ server }, { look }) => {
       const record = registry.find(server);
       if (look && record !== undefined) policy.assertServer(record);
+    },
+    callTool: ({ server }) => {
+      const record = registry.find(server);
+      if (record !== undefined) policy.assertServer(record);
     },
     token: ({ server }) => {
       const record = registry.find(server);

@@ -12,7 +12,7 @@ import type { Foundations } from './foundations.ts';
 export interface ServerPageDeps {
   readonly foundations: Foundations;
   readonly accounts: Accounts;
-  readonly bridge: Pick<Bridge, 'programs'>;
+  readonly bridge: Pick<Bridge, 'programs' | 'page' | 'callTool'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -21,7 +21,7 @@ export const wireServerPage = ({
   accounts,
   bridge,
   clock,
-}: ServerPageDeps): Pick<BindingDeps, 'facts'> => {
+}: ServerPageDeps): Pick<BindingDeps, 'facts' | 'tools'> => {
   const { book, minted, renewals, registrations, settlements, holdsClient } = accounts;
 
   const lookForEndpoints = async (key: AccountKey) => {
@@ -34,6 +34,7 @@ export const wireServerPage = ({
   };
 
   return {
+    tools: { page: bridge.page, call: bridge.callTool },
     facts: {
       ...{ held: book.held, minted: minted.facts, renewsAt: renewals.dueAt, lookForEndpoints },
       isRegistered: (client) => {

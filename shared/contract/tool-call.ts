@@ -31,8 +31,10 @@ export const askedBackWords = {
 export type AskedBack = keyof typeof askedBackWords;
 
 export const ToolAnswer = z.object({
-  /** The tool says that it failed. */
+  /** The tool says that it failed, or the server refused to call it. */
   isError: z.boolean(),
+  /** The server refused: `text` is its error (`code`, `message`), and no result. */
+  refused: z.literal(true).optional(),
   /** The result as JSON, as it came, or its beginning. */
   text: z.string(),
   /** How many characters are not shown; where there are any, `text` is cut off and no JSON any more. */
