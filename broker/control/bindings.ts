@@ -19,6 +19,7 @@ import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
 import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
+import { createDemoBindings, type DemoBindingDeps } from './demo-bindings.ts';
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
@@ -31,6 +32,7 @@ export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
+    Pick<DemoBindingDeps, 'demo'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
@@ -102,6 +104,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createDoorBindings({ registry, door: deps.door }),
+    ...createDemoBindings({ ...deps, inTurn, view }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),
     preferences: () => deps.preferences.view(),

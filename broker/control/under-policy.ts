@@ -98,6 +98,7 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
       policy.assertNamed(signIn);
       assertExceptions(signIn?.exceptions);
     },
+    addDemo: () => assertAddress('http://127.0.0.1/mcp'),
     addIdentityProvider: (_params, { issuer, signIn }) => {
       assertAddress(issuer, 'identity-provider');
       assertExceptions(signIn.exceptions);
