@@ -80,6 +80,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const foundations = await openFoundations({
     ...{ folder: dataFolder, passphrase: options.passphrase, ports, undo, changed },
     policyPlace: options.policy,
+    version: options.version,
   });
   // What one that died has left: its keys would be tried at the doors of this one.
   await withdrawInstance(dataFolder);
@@ -185,6 +186,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       shaping: bridge.shaping.view,
       policy: policy.view,
       forbidden: (server) => policy.problemOf(() => policy.assertServer(server)),
+      away: foundations.demo.problemOf,
       notices: () => [settings.notice, policy.view()?.problem].filter((one) => one !== undefined),
       now: clock.now,
     }),
@@ -210,6 +212,11 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     }),
   );
 
+  foundations.demo.onBack(() => {
+    bridge.again();
+    renewals.planAll('network');
+  });
+  await foundations.demo.look();
   followPolicy({ foundations, accounts, bridge, changed });
   undo.defer(watchEnds({ book, clock, onChange: changed }));
 

@@ -19,6 +19,7 @@ import { createTurns } from '../tokens/single-flight.ts';
 import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
 import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
+import { createDemoBindings, type DemoBindingDeps } from './demo-bindings.ts';
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
 import { createFactsBindings, type FactsBindingDeps } from './facts-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
@@ -36,6 +37,7 @@ export interface BindingDeps
     Pick<DoorBindingDeps, 'door'>,
     Pick<FactsBindingDeps, 'facts'>,
     Pick<ToolBindingDeps, 'tools'>,
+    Pick<DemoBindingDeps, 'demo'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
@@ -98,6 +100,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createFactsBindings(deps),
     ...createToolBindings(deps),
     ...createDoorBindings({ registry, door: deps.door }),
+    ...createDemoBindings({ ...deps, inTurn, view }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),
     preferences: () => deps.preferences.view(),

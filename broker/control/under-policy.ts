@@ -86,6 +86,7 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
       policy.assertNamed(signIn);
       look.exceptions(signIn?.exceptions);
     },
+    addDemo: () => assertAddress('http://127.0.0.1/mcp'),
     addIdentityProvider: (_params, { issuer, signIn }) => {
       assertAddress(issuer, 'identity-provider');
       look.exceptions(signIn.exceptions);

@@ -48,6 +48,8 @@ export interface Sources {
   readonly policy?: () => PolicyView | undefined;
   /** Why an administrator does not let the server be used. */
   readonly forbidden?: (server: ServerRecord) => Problem | undefined;
+  /** Why nobody answers for the server, where that is known without asking. */
+  readonly away?: (server: ServerRecord) => Problem | undefined;
   readonly notices: () => readonly Problem[];
   readonly now: () => number;
 }
@@ -101,6 +103,9 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     const forbidden = sources.forbidden?.(record);
     if (forbidden !== undefined)
       return { id, state: 'needs-setup', since: since(key, 'needs-setup'), problem: forbidden };
+    const away = sources.away?.(record);
+    if (away !== undefined)
+      return { id, state: 'offline', since: since(key, 'offline'), problem: away };
     if (record.tokenSource === 'minted') return mintedAccount(key, record.source);
     const facts = sources.facts(key);
     const running = sources.signIns.running(key);

@@ -27,7 +27,7 @@ export interface CredentialsDeps {
   readonly book: Pick<TokenBook, 'access' | 'afterRefusal'>;
   readonly minted: Pick<MintedBook, 'access' | 'accepted' | 'afterRefusal'>;
   readonly isMinted: (key: AccountKey) => boolean;
-  /** Throws for a server that an administrator does not allow. */
+  /** Throws for a server that an administrator does not allow, or that is known not to be there. */
   readonly assertAllowed?: (key: AccountKey) => void;
 }
 

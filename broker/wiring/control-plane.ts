@@ -204,6 +204,7 @@ export const wireControlPlane = ({
     end: end && (() => void clock.after(ANSWER_MS, end)),
     settlements,
     ...{ activity, capture, pause },
+    demo: foundations.demo,
     unattended,
     snapshot: store.snapshot,
     signOut: (key) => {

@@ -28,7 +28,7 @@ export interface CredentialsWiring {
 }
 
 export const wireCredentials = ({
-  foundations: { vault, assertVaultOpen, registry, log, policy },
+  foundations: { vault, assertVaultOpen, registry, log, policy, demo },
   clock,
   book,
   fetchOf,
@@ -85,7 +85,12 @@ export const wireCredentials = ({
     openSource: open,
     credentials: createCredentials({
       ...{ book, minted },
-      assertAllowed: ({ server }) => policy.assertServer(registry.get(server)),
+      assertAllowed: ({ server }) => {
+        const record = registry.get(server);
+        policy.assertServer(record);
+        // Said here, where it is for the AI client: a renewal that fails only says that nobody answers.
+        demo.assertOurs(new URL(record.url));
+      },
       isMinted: ({ server }) => registry.find(server)?.tokenSource === 'minted',
     }),
   };

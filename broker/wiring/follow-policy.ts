@@ -17,11 +17,12 @@ export const followPolicy = ({
   bridge,
   changed,
 }: FollowPolicyDeps): void => {
-  const { policy, pools, capture, registry } = foundations;
+  const { policy, pools, capture, registry, demo } = foundations;
   const { minted, renewals, unattended } = accounts;
   policy.onChange(() => {
     pools.look();
     bridge.look();
+    void demo.look();
     if (policy.forbids('capture')) capture.clear();
     if (policy.forbids('local-servers')) void bridge.programs.endAll();
     else

@@ -6,6 +6,7 @@ import { problemError } from '../../shared/contract/problems.ts';
 import { Rule } from '../../shared/contract/rules.ts';
 import { DoorKey } from '../bridge/doors/keys.ts';
 import { Verdict } from '../bridge/eras/verdicts.ts';
+import { type Demo, DemoSettings } from '../demo/demo.ts';
 import { createLogger, type Logger, type Redaction } from '../log/logger.ts';
 import { createNet, type Net } from '../net/guarded-fetch.ts';
 import { createOutbound, type Outbound } from '../net/outbound.ts';
@@ -27,6 +28,7 @@ import { makePrivateFolder, sweepTemporaries } from '../storage/private.ts';
 import { rotatingLines } from '../storage/rotating-lines.ts';
 import { openSettings, type Settings } from '../storage/settings.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
+import { wireDemo } from './demo.ts';
 
 const SettingsSchema = z.object({
   servers: z.array(ServerRecord).default([]),
@@ -36,15 +38,18 @@ const SettingsSchema = z.object({
   door: DoorSettings.prefault({}),
   httpPort: z.number().int().optional(),
   preferences: Preferences.default({}),
+  demo: DemoSettings.optional(),
 });
 
 /** Every deed looks at the policy by itself: this is for a person who only watches. ms. */
 const LOOK_MS = 5_000;
 
+export type OpenSettings = Settings<z.infer<typeof SettingsSchema>>;
+
 export interface Foundations {
   readonly log: Logger & Redaction;
   readonly policy: Policy;
-  readonly settings: Settings<z.infer<typeof SettingsSchema>>;
+  readonly settings: OpenSettings;
   readonly vault: Vault;
   /** Throws the vault's problem while it is closed. */
   readonly assertVaultOpen: () => void;
@@ -56,6 +61,7 @@ export interface Foundations {
   readonly registry: Registry;
   readonly activity: Activity;
   readonly capture: Capture;
+  readonly demo: Demo;
 }
 
 export interface FoundationsDeps {
@@ -63,6 +69,7 @@ export interface FoundationsDeps {
   readonly passphrase: string | undefined;
   /** Absent: where administrators put it on this platform. */
   readonly policyPlace: PolicyPlace | undefined;
+  readonly version: string;
   readonly ports: Ports;
   /** Gets what has to be undone in the end. */
   readonly undo: AsyncDisposableStack;
@@ -74,6 +81,7 @@ export const openFoundations = async ({
   folder,
   passphrase,
   policyPlace = usualPlace(),
+  version,
   ports,
   undo,
   changed,
@@ -109,9 +117,13 @@ export const openFoundations = async ({
     required: () => policy.view()?.required ?? [],
     vault,
   });
-  const net = createNet(clock, { outbound }, policy.assertHost);
+  const assertHost: Policy['assertHost'] = (address, whom) => {
+    policy.assertHost(address, whom);
+    demo.assertOurs(address);
+  };
+  const net = createNet(clock, { outbound }, assertHost);
   undo.defer(net.close);
-  const pools = createPools({ outbound }, policy.assertHost);
+  const pools = createPools({ outbound }, assertHost);
   undo.defer(pools.close);
 
   const registry = onlyAllowed(
@@ -120,7 +132,10 @@ export const openFoundations = async ({
         read: () => settings.all().servers,
         write: (servers) => settings.set('servers', servers),
       },
-      changed,
+      () => {
+        changed();
+        void demo.look();
+      },
     ),
     policy.assertServer,
   );
@@ -138,8 +153,12 @@ export const openFoundations = async ({
   const capture = createCapture({ clock, clean: log.clean, onChange: changed });
   undo.defer(capture.close);
 
+  const demo = wireDemo({
+    ...{ settings, registry, policy, vault, assertVaultOpen, clock, version, log, undo, changed },
+  });
+
   return {
     ...{ log, policy, settings, vault, assertVaultOpen, localSecrets, outbound, preferences },
-    ...{ net, pools, registry, activity, capture },
+    ...{ net, pools, registry, activity, capture, demo },
   };
 };

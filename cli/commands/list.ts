@@ -38,7 +38,8 @@ export const list: Command = {
 };
 
 const describe = (snapshot: Snapshot, now: number): string => {
-  if (snapshot.servers.length === 0) return 'no servers yet: drawbridge add <url>';
+  if (snapshot.servers.length === 0)
+    return 'no servers yet: drawbridge add <url>, or drawbridge add --demo to try';
   return inColumns(
     snapshot.servers.flatMap((server) =>
       server.accounts.map((account) => row(server, account, now)),

@@ -108,6 +108,13 @@ export const routes = {
     body: AddServer,
     reply: z.object({ server: ServerView, probe: ProbeReport }),
   },
+  /** Adds a server that Drawbridge serves itself, on this machine, to try everything with; gives it again if it is there. */
+  addDemo: {
+    method: 'POST',
+    path: '/api/demo',
+    body: nothing,
+    reply: z.object({ server: ServerView, probe: ProbeReport }),
+  },
   /** Adds a company's identity provider, whose one sign-in serves every server that names it. */
   addIdentityProvider: {
     method: 'POST',

@@ -59,6 +59,21 @@ const rows: readonly Row[] = [
   { of: 'broker/servers/', may: common, packages: ['zod'] },
   { of: 'broker/preferences/', may: common, packages: ['zod'] },
   { of: 'broker/policy/', may: common, packages: ['ipaddr.js', 'zod'] },
+  // A server of its own: of the bridge it takes the manners of a listener on this machine and the words of MCP, no part that acts.
+  {
+    of: 'broker/demo/',
+    may: [
+      ...common,
+      'broker/bridge/doors/guard.ts',
+      'broker/bridge/doors/mirrored-headers.ts',
+      'broker/bridge/eras/versions.ts',
+      'broker/bridge/json-rpc.ts',
+      'broker/bridge/own-pages.ts',
+      'broker/tokens/single-flight.ts',
+    ],
+    mayTypes: ['broker/vault/vault.ts'],
+    packages: ['jose', 'zod'],
+  },
   { of: 'broker/doctor/', may: [...common, 'broker/oauth/', 'broker/servers/'] },
   { of: 'broker/ai-clients/', may: common, packages: ['zod'] },
   // It shows what the others hold, so it knows their shapes; it can ask none of them for a secret.
@@ -82,6 +97,7 @@ const rows: readonly Row[] = [
     of: 'broker/control/',
     may: [
       ...common,
+      'broker/demo/',
       'broker/doctor/',
       'broker/preferences/',
       'broker/tokens/',
@@ -140,6 +156,7 @@ const networkModules: Readonly<Record<string, readonly string[]>> = {
     'broker/net/',
     'broker/bridge/doors/',
     'broker/oauth/callback.ts',
+    'broker/demo/serve.ts',
     'broker/control/terminal-socket.ts',
     'cli/serve-window.ts',
     // The selftest's own service, on loopback, and whoever knocks at it and at the doors with forged headers.

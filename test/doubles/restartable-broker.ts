@@ -27,7 +27,8 @@ export interface RestartableBroker extends AsyncDisposable {
   /** What a tool call through the HTTP door comes to: its status. */
   readonly calls: (server: string) => Promise<number>;
   readonly power: (event: PowerEvent) => void;
-  readonly restart: () => Promise<void>;
+  /** `between`: what happens on the machine while it is away. */
+  readonly restart: (between?: () => Promise<unknown>) => Promise<void>;
   /** All that is kept, as bytes, and all that was logged. */
   readonly everythingWritten: () => Promise<string>;
 }
@@ -112,8 +113,9 @@ export const startRestartableBroker = async ({
       await answer.body?.cancel();
       return answer.status;
     },
-    restart: async () => {
+    restart: async (between) => {
       await running.broker.stop();
+      await between?.();
       running = await start();
     },
     everythingWritten: async () => {

@@ -63,6 +63,17 @@ describe('a snapshot', () => {
     });
   });
 
+  it('shows why nobody answers for a server, where that is known without asking', async () => {
+    const away = { code: 'server-unreachable', message: 'its port is taken' } as const;
+    const { signIn, clock, account } = openProjection({
+      away: ({ id }) => (id === 'linear' ? away : undefined),
+    });
+    await signIn();
+    expect(account()).toEqual({
+      ...{ id: 'default', state: 'offline', since: clock.now(), problem: away },
+    });
+  });
+
   it('has no place for a secret, whatever happened', async () => {
     const { project, book, signIn, endpoint, clock } = openProjection();
     await signIn();
