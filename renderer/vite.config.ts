@@ -1,13 +1,25 @@
 /** Builds the window: static files that need no inline script, no inline style and no eval. */
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** zod brings the making of JSON Schema along with every schema. The window makes none, and should not load it. */
+const withoutJsonSchema: Plugin = {
+  name: 'without-json-schema',
+  transform: (code, id) =>
+    /zod[\\/]v4[\\/]core[\\/](json-schema-processors|to-json-schema)\.js$/.test(id)
+      ? Array.from(
+          code.matchAll(/^export (?:const|function) (\w+)/gm),
+          ([, name]) => `export const ${name} = () => {};`,
+        ).join('\n')
+      : undefined,
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative, because a host may be a private scheme or any port.
   base: './',
-  plugins: [react()],
+  plugins: [react(), withoutJsonSchema],
   build: {
     outDir: fileURLToPath(new URL('../dist/renderer', import.meta.url)),
     emptyOutDir: true,
@@ -19,8 +31,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // In one file, in order: zod has to be told not to use eval before the first schema is made.
-            { name: 'contract', test: /zod-without-eval|node_modules[\\/]zod|shared[\\/]contract/ },
+            // With what tells it not to use eval, which has to come before the first schema is made.
+            { name: 'zod', test: /zod-without-eval|node_modules[\\/]zod/ },
           ],
         },
       },

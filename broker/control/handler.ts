@@ -8,7 +8,6 @@ import {
 } from '../../shared/contract/problems.ts';
 import {
   type Caller,
-  EVENTS_PATH,
   type RouteName,
   type RouteParams,
   type RouteParsedBody,
@@ -16,6 +15,7 @@ import {
   routes,
 } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
 import type { Logger } from '../log/logger.ts';
 import { eventStream } from './event-stream.ts';
 

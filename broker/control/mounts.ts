@@ -2,7 +2,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Answer } from '../../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../../shared/contract/problems.ts';
-import { type Caller, EVENTS_PATH } from '../../shared/contract/routes.ts';
+import type { Caller } from '../../shared/contract/routes.ts';
+import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
 import { type BrowserSessions, ENTER_PATH } from './browser-session.ts';
 import { type Control, refuse } from './handler.ts';
 

@@ -1,6 +1,6 @@
 /** Where a passphrase is typed. What it holds is in the page only: read when it is needed, and cleared then. */
 import type { ReactNode, Ref } from 'react';
-import { MOST_OF_PASSPHRASE } from '../../shared/contract/routes.ts';
+import { MOST_OF_PASSPHRASE } from '../../shared/contract/passphrase.ts';
 import { Field, verbatim } from './field.tsx';
 
 interface PassphraseFieldProps {

@@ -1,20 +1,14 @@
 /** How the vault stands, when there is something to know, and what can be done at once. */
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
-import type { ControlClient } from '../../shared/contract/client.ts';
-import type { Problem, ProblemCode } from '../../shared/contract/problems.ts';
+import { lazy, type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
+import type { Problem } from '../../shared/contract/problems.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
-import { type Action, useAction } from '../state/use-action.ts';
-import { useFocusBack } from '../state/use-focus-back.ts';
 import { strings } from '../strings.ts';
 import { sentence } from '../words.ts';
-import { Button } from './button.tsx';
 import { Note, ProblemNote } from './note.tsx';
-import { OpenWithPassphrase } from './open-with-passphrase.tsx';
-import { Question } from './question.tsx';
 
-const openVault = (client: ControlClient, acceptOlder: boolean) =>
-  client.openVault({ acceptOlder });
-type Opening = Action<[acceptOlder: boolean], VaultView>;
+const ClosedVault = lazy(async () => ({
+  default: (await import('./closed-vault.tsx')).ClosedVault,
+}));
 
 interface VaultNoticeProps {
   readonly vault: VaultView;
@@ -26,7 +20,9 @@ export const VaultNotice = ({ vault, onGone }: VaultNoticeProps) => {
   if (vault.state === 'closed') {
     return (
       <KeepingFocus onGone={onGone}>
-        <ClosedVault kind={vault.kind} problem={vault.problem ?? closed} />
+        <Suspense>
+          <ClosedVault kind={vault.kind} problem={vault.problem ?? closed} />
+        </Suspense>
       </KeepingFocus>
     );
   }
@@ -61,87 +57,6 @@ const KeepingFocus = ({
     };
   }, [onGone]);
   return <div ref={frame}>{children}</div>;
-};
-
-/** It is being opened: to ask for it once more would change nothing. */
-const underWay: ReadonlySet<ProblemCode> = new Set(['vault-opening', 'vault-slow']);
-
-interface ClosedVaultProps {
-  readonly kind: VaultView['kind'];
-  readonly problem: Problem;
-}
-
-const ClosedVault = ({ kind, problem }: ClosedVaultProps) => {
-  const opening = useAction(openVault, problem.message);
-  if (problem.code === 'vault-opening') {
-    return (
-      <Note tone="info">
-        <p className="note-message">{strings.vault.opening}</p>
-      </Note>
-    );
-  }
-  if (kind === 'passphrase' && problem.code === 'vault-wrong-key') {
-    return (
-      <ProblemNote problem={strings.vault.passphrase.asked}>
-        <OpenWithPassphrase />
-      </ProblemNote>
-    );
-  }
-  // The same again is no news; anything else, such as a broker that does not answer, is.
-  const other = opening.problem?.code === problem.code ? undefined : opening.problem;
-  return (
-    <ProblemNote problem={problem}>
-      {problem.code === 'vault-rolled-back' ? (
-        <OlderFile opening={opening} problem={other} />
-      ) : (
-        !underWay.has(problem.code) && (
-          <Button busy={opening.busy} onPress={() => void opening.run(false)}>
-            {strings.vault.tryAgain}
-          </Button>
-        )
-      )}
-      {problem.code !== 'vault-rolled-back' && other !== undefined && (
-        <ProblemNote problem={other} urgent />
-      )}
-    </ProblemNote>
-  );
-};
-
-interface OlderFileProps {
-  readonly opening: Opening;
-  readonly problem: Problem | undefined;
-}
-
-const OlderFile = ({ opening, problem }: OlderFileProps) => {
-  const [asking, setAsking] = useState(false);
-  const button = useFocusBack(asking);
-  const words = strings.vault.older;
-  if (!asking) {
-    return (
-      <div className="buttons">
-        <Button busy={opening.busy} onPress={() => void opening.run(false)}>
-          {strings.vault.tryAgain}
-        </Button>
-        <Button ref={button} onPress={() => setAsking(true)}>
-          {words.button}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <Question
-      title={words.question}
-      yes={words.confirm}
-      no={words.refuse}
-      danger
-      busy={opening.busy}
-      problem={problem}
-      onYes={() => void opening.run(true)}
-      onNo={() => setAsking(false)}
-    >
-      <p className="muted">{words.consequence}</p>
-    </Question>
-  );
 };
 
 const closed: Problem = { code: 'vault-locked', message: strings.vault.closed };

@@ -1,18 +1,16 @@
 /** The typed client of the control plane, for every surface: give it any fetch-shaped function. */
-import { z } from 'zod';
-import { Problem, ProblemError, problemError } from './problems.ts';
+
 import {
-  EVENTS_PATH,
   type RouteBody,
   type RouteName,
   type RouteParams,
   type RouteReply,
   routes,
 } from './routes.ts';
-import { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Answer, readReply, readSnapshots } from './snapshots.ts';
 
-/** Anything that answers a Request: `fetch`, a scheme, a socket, or the handler itself. */
-export type Answer = (request: Request) => Promise<Response>;
+export type { Answer } from './snapshots.ts';
 
 type CallArgs<N extends RouteName> = [
   ...(keyof RouteParams<N> extends never ? [] : [params: RouteParams<N>]),
@@ -27,8 +25,6 @@ export type ControlClient = {
   /** Every snapshot from now on, the present one first. Ends when the signal aborts or the stream does. */
   readonly snapshots: (signal: AbortSignal) => AsyncGenerator<Snapshot, void, undefined>;
 };
-
-const Failure = z.object({ error: Problem });
 
 /**
  * A client for the routes of the table.
@@ -70,56 +66,3 @@ export const createControlClient = (
 
 const fillPath = (path: string, params: Record<string, string>): string =>
   path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
-
-const readReply = async (response: Response, reply: z.ZodType): Promise<unknown> => {
-  const value: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const failure = Failure.safeParse(value);
-    if (failure.success) throw problemError(failure.data.error);
-    throw new ProblemError('bad-answer', `Drawbridge answered with status ${response.status}`);
-  }
-  const parsed = reply.safeParse(value);
-  if (!parsed.success)
-    throw new ProblemError(
-      'bad-answer',
-      'Drawbridge answered in a form this version does not know',
-    );
-  return parsed.data;
-};
-
-async function* readSnapshots(
-  answer: Answer,
-  origin: string,
-  signal: AbortSignal,
-): AsyncGenerator<Snapshot, void, undefined> {
-  const response = await answer(new Request(new URL(EVENTS_PATH, origin), { signal }));
-  if (!response.ok || response.body === null) {
-    await readReply(response, z.never());
-    return;
-  }
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  // Not every answer minds the request's signal: this ends the wait in any case.
-  const stop = (): void => void reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  let text = '';
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      text += value;
-      for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-        const event = text.slice(0, end);
-        text = text.slice(end + 2);
-        const data = event
-          .split('\n')
-          .filter((line) => line.startsWith('data: '))
-          .map((line) => line.slice(6))
-          .join('\n');
-        if (data !== '') yield Snapshot.parse(JSON.parse(data));
-      }
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await reader.cancel().catch(() => undefined);
-  }
-}

@@ -11,6 +11,7 @@ import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
+import { MOST_OF_PASSPHRASE } from './passphrase.ts';
 import { PauseWish } from './pause.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
@@ -37,8 +38,6 @@ interface RouteRow {
 
 const nothing = z.object({});
 
-/** How many characters a passphrase may have. */
-export const MOST_OF_PASSPHRASE = 4096;
 const Passphrase = z.string().min(1).max(MOST_OF_PASSPHRASE);
 
 /** What asking a server's address showed, in terms a person can follow. */
@@ -449,9 +448,6 @@ export const routes = {
     callers: ['terminal'],
   },
 } as const satisfies Record<string, RouteRow>;
-
-/** The event stream: server-sent events, each a whole snapshot. */
-export const EVENTS_PATH = '/api/events';
 
 export type RouteName = keyof typeof routes;
 type Row<N extends RouteName> = (typeof routes)[N];

@@ -7,13 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Problem, ProblemError, problemCodes } from '../../shared/contract/problems.ts';
-import {
-  EVENTS_PATH,
-  type RouteName,
-  type RouteReply,
-  routes,
-} from '../../shared/contract/routes.ts';
+import { type RouteName, type RouteReply, routes } from '../../shared/contract/routes.ts';
 import { Snapshot } from '../../shared/contract/snapshot.ts';
+import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
 
 export const CONTENT_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +

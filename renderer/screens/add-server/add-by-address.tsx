@@ -5,6 +5,7 @@ import type { AddServer as Wanted } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { OffButton } from '../../components/off-button.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { AddedStep } from './added-step.tsx';
 import { AddressForm } from './address-form.tsx';
@@ -89,7 +90,7 @@ export const AddByAddress = (props: AddByAddressProps) => {
         <div className="buttons add-buttons">
           <span className="other-ways">
             <Button kind="link" onPress={() => props.onCredential(url)}>
-              {strings.credential.add.switchTo}
+              {credentialStrings.add.switchTo}
             </Button>
             <OffButton feature="local-servers" kind="link" onPress={onLocal}>
               {strings.local.switchTo}

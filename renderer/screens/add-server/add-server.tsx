@@ -1,5 +1,6 @@
 /** Adding a server: by its address, with a credential, as a program to run here, or a company's identity provider. */
 import { useId, useState } from 'react';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { AddLocal } from '../local/add-local.tsx';
 import { AddByAddress } from './add-by-address.tsx';
@@ -67,5 +68,5 @@ const titles = {
   server: strings.add.title,
   provider: strings.add.provider.title,
   local: strings.local.title,
-  credential: strings.credential.add.title,
+  credential: credentialStrings.add.title,
 } as const;

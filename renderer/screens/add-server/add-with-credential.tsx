@@ -5,6 +5,7 @@ import type { AddServer as Wanted } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { CredentialForm } from '../credential/credential-form.tsx';
 import { AddedServer } from './added-server.tsx';
@@ -26,7 +27,7 @@ export const AddWithCredential = (props: AddWithCredentialProps) => {
   const adding = useAction(addServer);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
-  const words = strings.credential.add;
+  const words = credentialStrings.add;
   if (adding.reply !== undefined) {
     const { server } = adding.reply;
     return <AddedServer server={server} next={words.next} asksSignIn={false} onClose={onClose} />;

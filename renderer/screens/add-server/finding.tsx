@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import type { ProbeReport } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { clip, nameInAddress, sentence } from '../../words.ts';
 
@@ -64,7 +65,7 @@ export const Finding = ({ report, busy, onAdd, onCredential, onCancel }: Finding
         {report.signIn === 'oauth' && (
           <span className="other-way">
             <Button kind="link" onPress={onCredential}>
-              {strings.credential.add.switchTo}
+              {credentialStrings.add.switchTo}
             </Button>
           </span>
         )}

@@ -1,8 +1,11 @@
 /** Above everything else: the calls that wait for the person. */
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-import { OneApproval } from './one-approval.tsx';
+
+const OneApproval = lazy(async () => ({
+  default: (await import('./one-approval.tsx')).OneApproval,
+}));
 
 export const Approvals = () => {
   const { approvals = [] } = useSnapshot();
@@ -26,12 +29,13 @@ export const Approvals = () => {
       </h2>
       <ul>
         {approvals.map((approval, place) => (
-          <OneApproval
-            key={approval.id}
-            approval={approval}
-            place={place}
-            onAnswer={() => (wasAnswered.current = true)}
-          />
+          <Suspense key={approval.id}>
+            <OneApproval
+              approval={approval}
+              place={place}
+              onAnswer={() => (wasAnswered.current = true)}
+            />
+          </Suspense>
         ))}
       </ul>
     </section>

@@ -18,7 +18,7 @@ const look = (client: ControlClient, id: string) => client.approvalArguments({ i
 const answer = (client: ControlClient, id: string, allow: boolean) =>
   client.answerApproval({ id, allow });
 
-interface OneApprovalProps {
+export interface OneApprovalProps {
   readonly approval: ApprovalView;
   /** Where it stands among those that wait. */
   readonly place: number;

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Disclosure } from '../../components/disclosure.tsx';
-import { strings } from '../../strings.ts';
+import { certificateStrings } from '../../strings/service.ts';
 import { CertificateForm } from './certificate-form.tsx';
 
 export const CertificateCard = ({ server }: { readonly server: ServerView }) => {
@@ -13,7 +13,7 @@ export const CertificateCard = ({ server }: { readonly server: ServerView }) => 
   return (
     <section className="card fields-card">
       <Disclosure
-        words={strings.certificate.title}
+        words={certificateStrings.title}
         inUse={clientCertificate !== undefined}
         onOpen={() => setOpened(true)}
       >

@@ -9,7 +9,7 @@ import { isMoment, momentText } from '../../components/moment.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { TimeLeft } from '../../components/time-left.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { certificateStrings } from '../../strings/service.ts';
 import { sentence } from '../../words.ts';
 import { SecretField } from '../credential/secret-field.tsx';
 import { useSecretNames } from '../secrets/use-secret-names.ts';
@@ -35,7 +35,7 @@ interface CertificateFormProps {
   readonly isSeen: boolean;
 }
 
-const words = strings.certificate;
+const words = certificateStrings;
 const noFaults: ReadonlyMap<CertificateField, string> = new Map();
 
 export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
 
@@ -20,7 +21,7 @@ export const BackToSignIn = ({ server, onDone }: BackToSignInProps) => {
   const [asking, setAsking] = useState(false);
   const button = useFocusBack(asking);
   const going = useAction(goWithout);
-  const words = strings.credential.back;
+  const words = credentialStrings.back;
   if (!asking) {
     return (
       <section className="card fields-card instead">

@@ -1,7 +1,7 @@
 /** The fields of one kind of credential, as its row in the table has them. */
 import { Disclosure } from '../../components/disclosure.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { isWays, secretOf, wayOf } from './draft.ts';
 import { HeaderRows } from './header-rows.tsx';
 import { credentialKinds } from './kinds.ts';
@@ -31,7 +31,7 @@ export const CredentialFields = (props: CredentialFieldsProps) => {
       )}
       {more.length > 0 && (
         <div className="fields-more">
-          <Disclosure words={strings.credential.more} inUse={inUse}>
+          <Disclosure words={credentialStrings.more} inUse={inUse}>
             {more.map((row) => (
               <OneField key={row.name} {...props} row={row} />
             ))}

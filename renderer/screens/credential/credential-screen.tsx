@@ -5,7 +5,7 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import type { TokenSource } from '../../../shared/contract/token-sources.ts';
 import { TimeAgo } from '../../components/time-ago.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { CertificateCard } from '../certificate/certificate-card.tsx';
 import { AccountRow } from '../servers/account-row.tsx';
 import { SettingsPage } from '../sign-in-settings/settings-page.tsx';
@@ -25,7 +25,7 @@ interface CredentialScreenProps {
 export const CredentialScreen = ({ server, onClose, onBack }: CredentialScreenProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
   const saving = useAction(configure);
-  const words = strings.credential;
+  const words = credentialStrings;
   const { source } = server;
   return (
     <SettingsPage title={words.title} heading={heading} server={server} onClose={onClose}>
@@ -71,7 +71,7 @@ const Standing = ({ server }: { readonly server: ServerView }) => (
         <AccountRow server={server} account={account} />
         {account.gotAt !== undefined && (
           <p className="server-note">
-            {strings.credential.change.got} <TimeAgo at={account.gotAt} />
+            {credentialStrings.change.got} <TimeAgo at={account.gotAt} />
           </p>
         )}
       </div>

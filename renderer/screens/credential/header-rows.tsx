@@ -3,6 +3,7 @@ import { useEffect, useId, useRef } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { headerKey } from './draft.ts';
 import { toBeTyped } from './secret-draft.ts';
@@ -18,7 +19,7 @@ interface HeaderRowsProps {
 export const HeaderRows = ({ credential, faults }: HeaderRowsProps) => {
   const { draft, names, proposed, change } = credential;
   const { headers, secrets } = draft;
-  const words = strings.credential.headers;
+  const words = credentialStrings.headers;
   const id = useId();
   const rows = useRef<HTMLFieldSetElement>(null);
   const add = useRef<HTMLButtonElement>(null);

@@ -2,6 +2,7 @@
 import type { TokenSourceKind } from '../../../shared/contract/token-sources.ts';
 import { Field } from '../../components/field.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { emptyDraft } from './draft.ts';
 import { credentialKinds, kindGroups } from './kinds.ts';
@@ -14,7 +15,7 @@ export const KindField = ({ credential: { draft, change } }: KindFieldProps) => 
   const isOff = (kind: TokenSourceKind): boolean =>
     kind === 'command' && policy?.disabled.includes('command-sources') === true;
   return (
-    <Field label={strings.credential.kind} help={credentialKinds[draft.kind].help}>
+    <Field label={credentialStrings.kind} help={credentialKinds[draft.kind].help}>
       {(field) => (
         <select
           {...field}

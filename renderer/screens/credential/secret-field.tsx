@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field, type FieldProps, verbatim } from '../../components/field.tsx';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import type { SecretDraft } from './secret-draft.ts';
 import { typedField } from './typed.ts';
@@ -25,7 +26,7 @@ interface SecretFieldProps {
   readonly onChange: (secret: SecretDraft) => void;
 }
 
-const words = strings.credential.secret;
+const words = credentialStrings.secret;
 const IN_VAULT = 'vault:';
 
 export const SecretField = (props: SecretFieldProps) => {

@@ -1,7 +1,7 @@
 /** The token source that a draft comes to, or what is wrong with it, beside the field that it is about. */
 import type { z } from 'zod';
 import { SecretName, TokenSource } from '../../../shared/contract/token-sources.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { sentence } from '../../words.ts';
 import { type CredentialDraft, fieldsOf, headerKey, isWays, secretOf, wayOf } from './draft.ts';
 import { credentialKinds } from './kinds.ts';
@@ -83,7 +83,7 @@ export const sourceIn = (
   return data === undefined ? { faults: faultsIn(error, draft) } : { source: data };
 };
 
-const words = strings.credential;
+const words = credentialStrings;
 
 /** A choice shows its first one before anything is chosen. */
 const firstOf = ({ choices }: FieldRow): string => choices?.[0] ?? '';

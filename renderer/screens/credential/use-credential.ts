@@ -5,7 +5,7 @@ import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import type { TokenSource } from '../../../shared/contract/token-sources.ts';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { useSecretNames } from '../secrets/use-secret-names.ts';
 import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 import { type CredentialDraft, draftOf, emptyDraft, headerKey, secretsIn } from './draft.ts';
@@ -86,7 +86,7 @@ export const useCredential = (
     });
     emptyTyped(form.current);
     if (wishes.length === 0) return made.source;
-    const left = new Map(wishes.map(({ key }) => [key, strings.credential.secret.notKept]));
+    const left = new Map(wishes.map(({ key }) => [key, credentialStrings.secret.notKept]));
     const kept = await keeping.run(wishes, ({ key, name }) => {
       left.delete(key);
       setKeptHere((old) => new Set([...old, name]));

@@ -8,6 +8,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
+import { ruleStrings } from '../../strings/rules.ts';
 import { strings } from '../../strings.ts';
 import { capital, clip } from '../../words.ts';
 
@@ -18,7 +19,7 @@ export const OneRule = ({ rule }: { readonly rule: Rule }) => {
   const [asking, setAsking] = useState(false);
   const removing = useAction(remove);
   const button = useFocusBack(asking);
-  const words = strings.rules;
+  const words = ruleStrings;
   return (
     <li className="rule">
       <div className="rule-text">

@@ -7,7 +7,7 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { ruleStrings } from '../../strings/rules.ts';
 import { type Draft, emptyDraft, type PatternField, patternFields, writtenIn } from './draft.ts';
 import { ToolChoices } from './tool-choices.tsx';
 import { WhomFields } from './whom-fields.tsx';
@@ -21,7 +21,7 @@ export const RuleForm = ({ onClose }: { readonly onClose: () => void }) => {
   const form = useRef<HTMLFormElement>(null);
   const readOnlyHelp = useId();
   useEffect(() => form.current?.querySelector('input')?.focus(), []);
-  const words = strings.rules;
+  const words = ruleStrings;
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
     setWrong(undefined);

@@ -5,7 +5,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFocusBack } from '../../state/use-focus-back.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { ruleStrings } from '../../strings/rules.ts';
 import { OneRule } from './one-rule.tsx';
 import { RuleForm } from './rule-form.tsx';
 
@@ -21,7 +21,7 @@ export const Rules = () => {
       button.current?.focus();
     counted.current = count;
   }, [count, button]);
-  const words = strings.rules;
+  const words = ruleStrings;
   return (
     <Section title={words.title} about={words.about}>
       {count === 0 ? (

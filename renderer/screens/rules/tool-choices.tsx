@@ -4,7 +4,7 @@ import type { ControlClient } from '../../../shared/contract/client.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { ruleStrings } from '../../strings/rules.ts';
 import { shortName } from '../../words.ts';
 import type { Choice, Draft } from './draft.ts';
 
@@ -16,13 +16,13 @@ interface ToolChoicesProps {
   readonly onChange: (choices: Draft['choices']) => void;
 }
 
-const all = Object.keys(strings.rules.choices) as Choice[];
+const all = Object.keys(ruleStrings.choices) as Choice[];
 
 export const ToolChoices = ({ server, choices, onChange }: ToolChoicesProps) => {
   const looking = useAction(look);
   const { run } = looking;
   useEffect(() => void run(server), [run, server]);
-  const words = strings.rules;
+  const words = ruleStrings;
   const tools = looking.reply?.tools;
   if (looking.problem !== undefined) return <ProblemNote problem={looking.problem} />;
   if (tools === undefined) return null;

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import type { ServerView, Snapshot } from '../../../shared/contract/snapshot.ts';
 import { Field, verbatim } from '../../components/field.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { ruleStrings } from '../../strings/rules.ts';
 import { capital, clip } from '../../words.ts';
 import type { Draft } from './draft.ts';
 
@@ -15,7 +15,7 @@ interface WhomFieldsProps {
 export const WhomFields = ({ draft, onChange }: WhomFieldsProps) => {
   const snapshot = useSnapshot();
   const names = useId();
-  const words = strings.rules;
+  const words = ruleStrings;
   return (
     <>
       <Field label={words.aiClient} optional help={words.aiClientHelp}>

@@ -6,6 +6,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Question } from '../../components/question.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { namesOf } from '../../words.ts';
 import { ReplaceSecret } from './replace-secret.tsx';
@@ -30,7 +31,7 @@ export const OneSecret = ({ name, isThere, users, onChanged, onGone }: OneSecret
   const replaceButton = useFocusBack(open === 'replace');
   const removeButton = useFocusBack(open === 'remove', replaceButton);
   const removing = useAction(remove);
-  const words = strings.credential.secrets;
+  const words = credentialStrings.secrets;
   const used = users.length === 0 ? words.unused : words.usedBy(namesOf(users));
   const toReplace = isThere ? words.replace : words.give;
   const close = (): void => setOpen(undefined);

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { emptyTyped, typedField, typedIn } from '../credential/typed.ts';
 
 const keep = async (client: ControlClient, name: string, value: string): Promise<true> => {
@@ -24,7 +24,7 @@ export const ReplaceSecret = ({ name, onKept, onClose }: ReplaceSecretProps) => 
   const form = useRef<HTMLFormElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => box.current?.focus(), []);
-  const words = strings.credential.secrets;
+  const words = credentialStrings.secrets;
   const submit = async (): Promise<void> => {
     const value = typedIn(form.current).get(name);
     emptyTyped(form.current);

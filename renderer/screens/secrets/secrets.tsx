@@ -4,13 +4,13 @@ import { secretsNamedBy } from '../../../shared/secrets-named.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { Section } from '../../components/section.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { OneSecret } from './one-secret.tsx';
 import { useSecretNames } from './use-secret-names.ts';
 
 export const Secrets = () => {
   const { servers } = useSnapshot();
-  const words = strings.credential.secrets;
+  const words = credentialStrings.secrets;
   // An identity provider by itself rarely names one.
   if (servers.every((one) => one.kind === 'identity-provider' && secretsNamedBy(one).length === 0))
     return null;
@@ -23,7 +23,7 @@ export const Secrets = () => {
 
 const Shown = () => {
   const { servers, vault } = useSnapshot();
-  const words = strings.credential.secrets;
+  const words = credentialStrings.secrets;
   const named = servers.map((server) => ({ title: server.title, names: secretsNamedBy(server) }));
   const ofServers = named.flatMap((server) => server.names);
   const { names, ofDoor, problem, again } = useSecretNames(ofServers.join());

@@ -25,7 +25,7 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
 
 /** A credential can be wrong in any way but that the network or the vault is away. */
 const ofSource = (code: ProblemCode): string | undefined =>
-  passing.has(code) || isOfVault(code) ? undefined : strings.credential.title;
+  passing.has(code) || isOfVault(code) ? undefined : strings.servers.credential;
 const passing: ReadonlySet<ProblemCode> = new Set(['offline', 'retrying']);
 
 /** The problems of a program that a person may have mended by now. */

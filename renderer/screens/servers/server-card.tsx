@@ -105,5 +105,5 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
 
 const settingsWords = {
   'sign-in': strings.servers.settings,
-  credential: strings.credential.title,
+  credential: strings.servers.credential,
 } as const;

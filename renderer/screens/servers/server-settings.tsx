@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { useFocusBack } from '../../state/use-focus-back.ts';
-import { strings } from '../../strings.ts';
+import { credentialStrings } from '../../strings/credential.ts';
 import { CredentialScreen } from '../credential/credential-screen.tsx';
 import { SignInSettingsScreen } from '../sign-in-settings/sign-in-settings-screen.tsx';
 import { settingsOf } from './settings-of.ts';
@@ -25,7 +25,7 @@ export const ServerSettings = ({ server, onClose }: ServerSettingsProps) => {
       />
     );
   }
-  const words = strings.credential.instead;
+  const words = credentialStrings.instead;
   return (
     <SignInSettingsScreen server={server} onClose={onClose}>
       {server.kind === 'mcp' && (

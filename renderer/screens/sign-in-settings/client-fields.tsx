@@ -2,7 +2,7 @@
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import type { Draft, DraftField } from './draft.ts';
 import { SecretField } from './secret-field.tsx';
 
@@ -14,10 +14,10 @@ export interface DraftFieldsProps {
 }
 
 export const ClientFields = ({ before, draft, wrong, onChange }: DraftFieldsProps) => {
-  const words = strings.settings.client;
+  const words = settingsStrings.client;
   const wrongIn = (field: keyof typeof words.wrong): string | undefined =>
     wrong.has(field) ? words.wrong[field] : undefined;
-  const needed = wrong.has('clientId') ? strings.settings.service.wrong.clientId : undefined;
+  const needed = wrong.has('clientId') ? settingsStrings.service.wrong.clientId : undefined;
   const key = (
     <SecretField
       label={words.key}

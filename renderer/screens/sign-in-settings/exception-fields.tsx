@@ -4,6 +4,7 @@ import {
   type SignInException,
   signInExceptions,
 } from '../../../shared/contract/sign-in-settings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { strings } from '../../strings.ts';
 import { sentence } from '../../words.ts';
 import type { DraftFieldsProps } from './client-fields.tsx';
@@ -23,7 +24,7 @@ export const ExceptionFields = (props: ExceptionFieldsProps) => {
   if (left.length === 0) return null;
   return (
     <fieldset className="field">
-      <legend>{strings.settings.service.exceptions.label}</legend>
+      <legend>{settingsStrings.service.exceptions.label}</legend>
       <div className="choices">
         {left.map((exception) => {
           const { breaks, risk } = signInExceptions[exception];

@@ -3,15 +3,15 @@ import { useId } from 'react';
 import type { SignInKind } from '../../../shared/contract/sign-in-settings.ts';
 import { Field } from '../../components/field.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { shortName } from '../../words.ts';
 import type { DraftFieldsProps } from './client-fields.tsx';
 
-const kinds = Object.keys(strings.settings.kinds) as SignInKind[];
+const kinds = Object.keys(settingsStrings.kinds) as SignInKind[];
 
 export const KindFields = ({ draft, wrong, onChange }: Omit<DraftFieldsProps, 'before'>) => {
   const name = useId();
-  const { kind: label, kinds: words } = strings.settings;
+  const { kind: label, kinds: words } = settingsStrings;
   return (
     <fieldset className="field">
       <legend>{label}</legend>
@@ -56,7 +56,7 @@ interface ProviderFieldProps {
 
 const ProviderField = ({ value, wrong, onChange }: ProviderFieldProps) => {
   const providers = useSnapshot().servers.filter(({ kind }) => kind === 'identity-provider');
-  const { label, choose, none, missing, gone } = strings.settings.provider;
+  const { label, choose, none, missing, gone } = settingsStrings.provider;
   const isGone = value !== '' && !providers.some(({ id }) => id === value);
   return (
     <Field

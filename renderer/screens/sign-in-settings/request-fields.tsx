@@ -1,10 +1,10 @@
 /** What is asked of the sign-in service beyond the usual. */
 import { Field, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import type { DraftFieldsProps } from './client-fields.tsx';
 
 export const RequestFields = ({ draft, wrong, onChange }: Omit<DraftFieldsProps, 'before'>) => {
-  const { scopes, parameters } = strings.settings;
+  const { scopes, parameters } = settingsStrings;
   return (
     <>
       <Field

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { strings } from '../../strings.ts';
 import type { SecretDraft } from './draft.ts';
 
@@ -35,7 +36,7 @@ export const SecretField = (props: SecretFieldProps) => {
     setReplacing(isReplacing);
     setActed((count) => count + 1);
   };
-  const words = strings.settings.secret;
+  const words = settingsStrings.secret;
   const name = (deed: string): string => strings.deedFor(deed, label);
   if (before === 'kept' && !replacing) {
     const stays = value === 'kept';

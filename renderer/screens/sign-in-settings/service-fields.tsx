@@ -1,7 +1,7 @@
 /** Who signs people in, where the server does not say it or says it wrongly, and what else only few servers need. */
 import { useId } from 'react';
 import { Field, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { SecretField } from '../credential/secret-field.tsx';
 import { useSecretNames } from '../secrets/use-secret-names.ts';
 import type { DraftFieldsProps } from './client-fields.tsx';
@@ -15,7 +15,7 @@ interface ServiceFieldsProps extends DraftFieldsProps {
   readonly isSeen: boolean;
 }
 
-const words = strings.settings.service;
+const words = settingsStrings.service;
 
 export const ServiceFields = (props: ServiceFieldsProps) => {
   const { before, draft, wrong, isProvider, isSeen, onChange } = props;

@@ -10,7 +10,7 @@ import { ProblemNote } from '../../components/note.tsx';
 import { defaultAccount, pageOpens, signInWith } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { ClientFields } from './client-fields.tsx';
 import { changeIn, type Draft, type DraftField, draftOf, namesService } from './draft.ts';
 import { focusFirstWrong } from './focus-first-wrong.ts';
@@ -57,7 +57,7 @@ export const SettingsForm = ({ server, onClose, leave, focusesFirst }: SettingsF
   // Who it speaks of is in the file; there is nothing to sign in to.
   const file = server.signIn?.idTokenFile;
   const usual = file === undefined ? 'sign-in' : 'save';
-  const words = strings.settings;
+  const words = settingsStrings;
 
   const submit = async (how: 'save' | 'sign-in'): Promise<void> => {
     saving.clear();

@@ -1,7 +1,7 @@
 /** What is settled for signing in to one server. */
 import { type ReactNode, useCallback, useRef } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
-import { strings } from '../../strings.ts';
+import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { AccountsCard } from '../accounts/accounts-card.tsx';
 import { CertificateCard } from '../certificate/certificate-card.tsx';
 import { ExceptionsOnRecord } from './exceptions-on-record.tsx';
@@ -19,12 +19,7 @@ export const SignInSettingsScreen = ({ server, onClose, children }: SignInSettin
   const heading = useRef<HTMLHeadingElement>(null);
   const focusHeading = useCallback(() => heading.current?.focus(), []);
   return (
-    <SettingsPage
-      title={strings.settings.title}
-      heading={heading}
-      server={server}
-      onClose={onClose}
-    >
+    <SettingsPage title={settingsStrings.title} heading={heading} server={server} onClose={onClose}>
       <AccountsCard server={server} onSigningIn={onClose} />
       <section className="card fields-card">
         <SettingsForm server={server} onClose={onClose} />
