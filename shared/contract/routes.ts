@@ -4,7 +4,7 @@ import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
-import { DoorSettings, DoorView } from './door.ts';
+import { DoorView, DoorWish } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
@@ -347,7 +347,7 @@ export const routes = {
   changeDoor: {
     method: 'POST',
     path: '/api/door',
-    body: DoorSettings,
+    body: DoorWish,
     reply: DoorView,
     callers: ['terminal'],
   },

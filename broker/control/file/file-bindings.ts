@@ -8,13 +8,15 @@ import type {
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
-import { vaultNamesIn } from '../../../shared/contract/references.ts';
+import { referenceTo, vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
 import type { NamedSecrets } from '../../tokens/named-secrets.ts';
 import type { Settlements } from '../../tokens/settle.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Bindings } from '../handler.ts';
+import { fileAfter } from './after.ts';
+import { newAgreements } from './agreements.ts';
 import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
 import { faultsOf } from './faults.ts';
@@ -165,7 +167,9 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         }),
         ...(await certificateFaults(file, now, { certificates: deps.certificates, hasSecret })),
       ];
-      if (faults.length > 0) return { present: now, faults, steps: [], done: 0 };
+      if (faults.length > 0) return { present: now, faults, steps: [], agreements: [], done: 0 };
+      const own = new Set(Object.keys(more).map((name) => referenceTo('vault', name)));
+      const agreements = [...newAgreements(now, fileAfter(now, file, given), own)];
       const plan = [
         ...planSecrets(more),
         ...planServers(file, now, given, dryRun ? new Map() : await askNew(file)),
@@ -173,7 +177,12 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         // Last: what narrows is there before anybody new comes in, and it alone waits for a service elsewhere.
         ...planDoors(file, { door, port, changeDoor: deeds.changeDoor }),
       ];
-      return { present: now, faults, ...(dryRun ? lookAt(plan) : await carryOut(plan)) };
+      return {
+        present: now,
+        faults,
+        agreements,
+        ...(dryRun ? lookAt(plan) : await carryOut(plan)),
+      };
     },
   };
 };

@@ -32,7 +32,12 @@ export const planServer = (
   const path: FilePath = ['servers', id];
   if (present === undefined || record === undefined)
     return {
-      step: { path, does: 'add', changes: [], notes: newNotes(wanted) },
+      step: {
+        path,
+        does: 'add',
+        changes: [...differences({}, wanted, path)],
+        notes: newNotes(wanted),
+      },
       ...{ signIn: {}, changed: new Set() },
     };
   const changes = [
