@@ -15,7 +15,7 @@ import type { NamedSecrets } from '../../tokens/named-secrets.ts';
 import type { Settlements } from '../../tokens/settle.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Bindings } from '../handler.ts';
-import { fileAfter } from './after.ts';
+import { fileAfter, spelt } from './after.ts';
 import { newAgreements } from './agreements.ts';
 import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
@@ -26,6 +26,7 @@ import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.t
 import { type DoorPlanDeps, planDoors } from './plan-doors.ts';
 import { planServer, type ServerPlan } from './plan-server.ts';
 import { presentFile } from './present.ts';
+import { isKeptAnew, unsaidParts } from './said-again.ts';
 
 export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
   readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'changeDoor' | 'keepSecret'>;
@@ -91,6 +92,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
       const given = await readGivenSecrets({
         path: ['servers', id],
         ...{ wanted: server, present: there, kept: settlements.kept(id), resolve },
+        isAnew: there !== undefined && isKeptAnew({ now: there, said: spelt(server) }),
         assertClientKey: deps.assertClientKey,
       });
       return [id, given] as const;
@@ -161,6 +163,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
           rules: now.rules.length + added,
         }),
         ...[...given.values()].flatMap((each) => each.faults),
+        ...leftUnsaid(file, now),
         ...forbiddenIn(file, {
           ...{ policy: deps.policy, registry, door },
           planOf: (id, server) => planOf(id, server, now, given),
@@ -186,6 +189,16 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
     },
   };
 };
+
+/** What would go along with a server to another address without the file saying so. */
+const leftUnsaid = (
+  { servers }: DrawbridgeFile,
+  { servers: present }: DrawbridgeFile,
+): readonly FileFault[] =>
+  Object.entries(servers).flatMap(([id, server]) => {
+    const now = Object.hasOwn(present, id) ? present[id] : undefined;
+    return now === undefined ? [] : unsaidParts({ now, said: spelt(server) }, ['servers', id]);
+  });
 
 const unasked: Asked = { tokenSource: 'oauth', notes: [] };
 

@@ -223,6 +223,38 @@ describe('what a stranger could do with a file is agreed to first:', () => {
     };
     expect(await asked(brought, { secrets: { THEIRS: 'canary-of-theirs' } })).toEqual([]);
   });
+
+  it('and then it is as the list has said', async () => {
+    await Promise.all(['KEY', 'OTHER', 'SECRET'].map(keep));
+    const first: File = {
+      servers: {
+        keyed: { url: nowhere, source: { kind: 'bearer', token: '${vault:KEY}' } },
+        acme: {
+          url: `${nowhere}/acme`,
+          signIn: { clientId: 'x', clientSecret: '${vault:SECRET}', scopes: ['a'] },
+        },
+      },
+    };
+    await apply(first);
+    const second: File = {
+      servers: {
+        keyed: { url: `${nowhere}/2`, source: { kind: 'bearer', token: '${vault:OTHER}' } },
+        acme: { url: `${nowhere}/acme`, source: { kind: 'bearer', token: '${vault:KEY}' } },
+      },
+    };
+    expect(await asked(second)).toHaveLength(3);
+    expect((await apply(second)).problem).toBeUndefined();
+    expect(await asked(second)).toEqual([]);
+    // What was settled for a sign-in before comes back with nothing that the file does not say.
+    const third: File = {
+      servers: { acme: { url: `${nowhere}/acme`, signIn: { clientId: 'y' } } },
+    };
+    expect(await asked(third)).toEqual([]);
+    expect((await apply(third)).problem).toBeUndefined();
+    expect((await record('acme'))?.signIn).toEqual({
+      ...{ clientId: 'y', hasClientSecret: false, hasClientKey: false },
+    });
+  });
 });
 
 it('a new server is shown with all that the file says of it', async () => {
@@ -234,4 +266,93 @@ it('a new server is shown with all that the file says of it', async () => {
     { path: ['servers', 'one', 'url'], to: `${evil.origin}/mcp` },
     { path: ['servers', 'one', 'signIn'], to: { scopes: ['a'] } },
   ]);
+});
+
+describe('a server that moves takes no credential along:', () => {
+  const faultsOf = async (server: object) => {
+    const { faults, done } = await apply({ servers: { one: server } } as File);
+    expect(done).toBe(0);
+    return faults.map(({ path, hint }) => [path.join('.'), hint]);
+  };
+  const say = (part: string) => [
+    ['servers.one', `say ${part} as well: as it is, if it is meant for both`],
+  ];
+
+  it('neither a source', async () => {
+    await keep('KEY');
+    const source = { kind: 'headers' as const, headers: { 'X-Api-Key': '${vault:KEY}' } };
+    await apply({ servers: { one: { url: nowhere, source } } });
+    expect(await faultsOf({ url: evil.origin })).toEqual(say('source'));
+    expect(await record('one')).toMatchObject({ url: nowhere, source });
+    expect(seen.join()).not.toContain('canary');
+  });
+
+  it('nor a client secret, kept or named', async () => {
+    await keep('KEY');
+    const client = { clientId: 'x', clientSecret: '${vault:KEY}' };
+    await apply({ servers: { one: { url: nowhere, signIn: client } } });
+    expect(await faultsOf({ url: evil.origin })).toEqual(say('signIn.clientSecret'));
+    expect(await faultsOf({ url: evil.origin, signIn: { scopes: ['a'] } })).toEqual(
+      say('signIn.clientSecret'),
+    );
+    await apply({
+      servers: {
+        one: { url: nowhere, signIn: { clientId: 'x', clientSecretFrom: '${vault:KEY}' } },
+      },
+    });
+    expect(await faultsOf({ url: evil.origin })).toEqual(say('signIn.clientSecretFrom'));
+  });
+
+  it('nor the ID token of a company', async () => {
+    await apply({
+      servers: {
+        one: {
+          issuer: 'https://login.acme.example',
+          signIn: { clientId: 'x', idTokenFile: '/run/token' },
+        },
+      },
+    });
+    expect(await faultsOf({ issuer: 'https://evil.example' })).toEqual(say('signIn.idTokenFile'));
+  });
+
+  it('and the old one is never shown at the new address, where the file says both', async () => {
+    await Promise.all(['OLD', 'NEW'].map(keep));
+    const source = (name: string) => ({ kind: 'bearer' as const, token: `\${vault:${name}}` });
+    await apply({ servers: { one: { url: nowhere, source: source('OLD') } } });
+    await apply({ servers: { one: { url: evil.origin, source: source('NEW') } } });
+    await drawbridge.calls('one');
+    await expect.poll(() => seen.join()).toContain('canary-NEW');
+    expect(seen.join()).not.toContain('canary-OLD');
+  });
+
+  it('but what the file says again as it is goes on, once that is agreed to', async () => {
+    await keep('KEY');
+    const signIn = { clientId: 'x', clientSecret: '${vault:KEY}' };
+    await apply({ servers: { one: { url: nowhere, signIn } } });
+    const moved: File = { servers: { one: { url: `${evil.origin}/mcp`, signIn } } };
+    const at = new URL(evil.origin).host;
+    expect(await asked(moved)).toEqual([
+      `one: moves from ${nowhere} to ${evil.origin}/mcp`,
+      `one: \${vault:KEY} goes to the sign-in service of ${at}`,
+    ]);
+    expect((await apply(moved)).problem).toBeUndefined();
+    expect((await record('one'))?.signIn).toMatchObject({ clientId: 'x', hasClientSecret: true });
+  });
+});
+
+it('a client secret does not follow a token endpoint that a file makes another one', async () => {
+  await keep('KEY');
+  const issuer = 'https://login.acme.example';
+  const signIn = { kind: 'client-credentials' as const, clientId: 'x', issuer };
+  await apply({
+    servers: { one: { url: nowhere, signIn: { ...signIn, clientSecret: '${vault:KEY}' } } },
+  });
+  const attack = { kind: 'client-credentials' as const, issuer, tokenUrl: `${evil.origin}/t` };
+  const { faults, done } = await apply({ servers: { one: { url: nowhere, signIn: attack } } });
+  expect([faults.map(({ hint }) => hint), done]).toEqual([
+    ['say signIn.clientSecret as well: as it is, if it is meant for both'],
+    0,
+  ]);
+  expect((await record('one'))?.signIn?.tokenUrl).toBeUndefined();
+  expect(seen).toEqual([]);
 });
