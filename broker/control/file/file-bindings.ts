@@ -58,8 +58,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
 
   const planSecrets = (given: ApplyFile['secrets']): readonly Planned[] =>
     Object.entries(given).map(([name, value]) => {
-      const held = secrets.find(name)?.reveal();
-      const does = held === undefined ? 'add' : held === value ? 'nothing' : 'change';
+      const does = secrets.find(name) === undefined ? 'add' : 'nothing';
       return {
         step: { path: ['vault', name], does, changes: [], notes: [] },
         run: async () => {
@@ -67,6 +66,16 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
           return [];
         },
       };
+    });
+
+  /** A file that brings a secret along must not put it in the place of another one, which others may use. */
+  const takenNames = (given: ApplyFile['secrets']): readonly FileFault[] =>
+    Object.entries(given).flatMap(([name, value]) => {
+      const held = secrets.find(name);
+      if (held === undefined || held.reveal() === value) return [];
+      const message = `there is another secret ${name} in the vault already`;
+      const hint = `if this one is to take its place: drawbridge remove-secret ${name}`;
+      return [{ path: ['vault', name], message, hint }];
     });
 
   const planRules = ({ rules }: DrawbridgeFile, { rules: now }: DrawbridgeFile) =>
@@ -158,6 +167,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         Object.hasOwn(more, name) || secrets.names().includes(name);
       const door = doorNow();
       const faults: FileFault[] = [
+        ...takenNames(more),
         ...faultsOf(file, {
           ...{ registry, hasSecret, door },
           rules: now.rules.length + added,

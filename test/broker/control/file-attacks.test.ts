@@ -340,6 +340,26 @@ describe('a server that moves takes no credential along:', () => {
   });
 });
 
+it('a secret that a file brings along takes the place of no other one', async () => {
+  await drawbridge.control.keepSecret({ name: 'acme-token', value: 'canary-mine' });
+  const source = { kind: 'bearer' as const, token: '${vault:acme-token}' };
+  const file: File = { servers: { acme: { url: `${evil.origin}/mcp`, source } } };
+  const { faults, done } = await apply(file, { secrets: { 'acme-token': 'canary-theirs' } });
+  expect([faults, done]).toEqual([
+    [
+      {
+        path: ['vault', 'acme-token'],
+        message: 'there is another secret acme-token in the vault already',
+        hint: 'if this one is to take its place: drawbridge remove-secret acme-token',
+      },
+    ],
+    0,
+  ]);
+  // What is the same is no other one.
+  const again = await apply(file, { secrets: { 'acme-token': 'canary-mine' } });
+  expect([again.faults, again.steps[0]?.does]).toEqual([[], 'nothing']);
+});
+
 it('a client secret does not follow a token endpoint that a file makes another one', async () => {
   await keep('KEY');
   const issuer = 'https://login.acme.example';
