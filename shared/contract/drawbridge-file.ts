@@ -9,7 +9,7 @@ import { Problem } from './problems.ts';
 import { WholeSecret } from './references.ts';
 import { MOST_RULES, RuleWish } from './rules.ts';
 import { SignInWish } from './sign-in-settings.ts';
-import { SecretName, TokenSource } from './token-sources.ts';
+import { SecretName, TokenSourceWish } from './token-sources.ts';
 
 /** Its secrets are read when the file is imported, and kept in the vault from then on. */
 const FileSignIn = SignInWish.extend({
@@ -27,7 +27,7 @@ const shape = {
   command: AddLocalServer.shape.command,
   /** People sign in there, or Drawbridge does: with these settings, or with none. */
   signIn: FileSignIn,
-  source: TokenSource,
+  source: TokenSourceWish,
   /** What it wants to see of whoever connects. */
   clientCertificate: ClientCertificate,
   /** It wants neither. */

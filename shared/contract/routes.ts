@@ -15,7 +15,7 @@ import { Problem } from './problems.ts';
 import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from './rules.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
-import { SecretName, TokenSource } from './token-sources.ts';
+import { SecretName, TokenSourceWish } from './token-sources.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
 export type Caller = 'window' | 'terminal';
@@ -60,7 +60,7 @@ export const AddServer = z.object({
   id: ServerId.optional(),
   signIn: SignInWish.optional(),
   /** Where its credential comes from, instead of a sign-in. */
-  source: TokenSource.optional(),
+  source: TokenSourceWish.optional(),
   /** What it wants to see of whoever connects. */
   clientCertificate: ClientCertificate.optional(),
 });
@@ -137,7 +137,7 @@ export const routes = {
   configureSource: {
     method: 'POST',
     path: '/api/servers/:server/source',
-    body: z.object({ source: TokenSource.optional() }),
+    body: z.object({ source: TokenSourceWish.optional() }),
     reply: z.object({ server: ServerView }),
   },
   /** What is shown of this machine to a server from its next connection on; none, and nothing is. */
