@@ -43,10 +43,10 @@ const serverAfter = (
   if ((said.source ?? said.open) !== undefined) return { ...rest, ...said };
   if (said.signIn === undefined) return { ...rest, source, signIn, open, ...said };
   // What a secret is called is not what it is: one that is the same stays what it was.
-  const secrets = keptSecrets.map((name) => [
+  const secrets = keptSecrets.map((name): [string, string | undefined] => [
     name,
     name in given ? said.signIn?.[name] : signIn?.[name],
   ]);
   const after = { ...signIn, ...said.signIn, ...Object.fromEntries(secrets) };
-  return { ...rest, ...said, signIn: after as FileServer['signIn'] };
+  return { ...rest, ...said, signIn: after };
 };

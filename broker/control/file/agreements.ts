@@ -86,7 +86,8 @@ const signInLines = (
   { url, issuer: own = '', signIn = {} }: FileServer,
   foreign: Foreign,
 ): readonly string[] => {
-  const { issuer, authorizeUrl, tokenUrl, resource, exceptions = [], ...rest } = signIn;
+  const { issuer, authorizeUrl, tokenUrl, resource, ...rest } = signIn;
+  const { parameters = {}, exceptions = [] } = rest;
   const host = hostOf(url ?? own);
   const service =
     tokenUrl === undefined
@@ -110,6 +111,10 @@ const signInLines = (
           `a sign-in at ${named.length === 0 ? service : listed(named.map((one) => one.host))}` +
             `${resource === undefined ? '' : ` for ${resource}`} is shown to ${host}`,
         ]),
+    // Some services are told in one of theirs whom a token is for.
+    ...(Object.keys(parameters).length === 0
+      ? []
+      : [`a sign-in is asked for with ${JSON.stringify(parameters)}`]),
     ...exceptions.map((one) => `is used although it ${signInExceptions[one].breaks}`),
   ];
 };

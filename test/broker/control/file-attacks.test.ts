@@ -169,11 +169,13 @@ describe('what a stranger could do with a file is agreed to first:', () => {
         ...{ clientId: 'x', issuer: 'https://login.acme.example' },
         ...{ authorizeUrl: 'https://login.acme.example/a', tokenUrl: 'https://evil.example/t' },
         resource: 'https://mcp.acme.example',
+        parameters: { audience: 'https://api.acme.example' },
         exceptions: ['pkce-off' as const],
       },
     };
     expect(await asked({ servers: { one } })).toEqual([
       `one: a sign-in at login.acme.example and evil.example for https://mcp.acme.example is shown to ${host}`,
+      'one: a sign-in is asked for with {"audience":"https://api.acme.example"}',
       'one: is used although it refuses sign-ins that are protected with PKCE',
     ]);
   });
@@ -269,8 +271,8 @@ it('a new server is shown with all that the file says of it', async () => {
 });
 
 describe('a server that moves takes no credential along:', () => {
-  const faultsOf = async (server: object) => {
-    const { faults, done } = await apply({ servers: { one: server } } as File);
+  const faultsOf = async (one: NonNullable<NonNullable<File>['servers']>[string]) => {
+    const { faults, done } = await apply({ servers: { one } });
     expect(done).toBe(0);
     return faults.map(({ path, hint }) => [path.join('.'), hint]);
   };
