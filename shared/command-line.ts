@@ -2,6 +2,7 @@
 import type { LocalCommand } from './contract/local-server.ts';
 
 type Shown = Pick<LocalCommand, 'program' | 'args'>;
+type Whole = Pick<LocalCommand, 'program' | 'args' | 'folder' | 'env'>;
 
 /** The program and its arguments in one line, each of them as one word. */
 export const commandLine = ({ program, args }: Shown): string =>
@@ -9,6 +10,17 @@ export const commandLine = ({ program, args }: Shown): string =>
 
 /** A variable with its value, in the same manner. */
 export const assignment = (name: string, value: string): string => `${name}=${asWord(value)}`;
+
+/** All that a person agrees to: the command, where it starts and what it is given. */
+export const described = (
+  { program, args, folder, env }: Whole,
+  secrets: readonly string[] = [],
+): readonly string[] => [
+  commandLine({ program, args }),
+  ...(folder === undefined ? [] : [`in ${asWord(folder)}`]),
+  ...Object.entries(env).map(([name, value]) => `with ${assignment(name, value)}`),
+  ...secrets.map((name) => `with ${name} from the vault`),
+];
 
 /** The words of a command as a shell would part them: quotes keep together, and a backslash counts before a space or a quote. */
 export const wordsIn = (text: string): string[] => {

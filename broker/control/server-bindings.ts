@@ -107,7 +107,11 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
         const record = registry.get(server);
         const { accounts, signIn } = record;
         if (record.tokenSource === 'minted') throw bothWays();
-        const { set, unset } = withoutForeignSecrets(change, signIn?.clientId);
+        const { set, unset } = withoutForeignSecrets(
+          change,
+          signIn ?? {},
+          record.clientIssuer !== undefined,
+        );
         assertKey(set);
         assertSettings(
           registry,

@@ -1,9 +1,12 @@
 /** The way to a place whose certificate only its own authority vouches for: that one is trusted there, and nobody else. */
+import { createSecureContext } from 'node:tls';
 import { Agent } from 'undici';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
 import { type CaFile, noCaFile, readCaFile, type Unusable } from './ca-file.ts';
+import { type Connector, createConnector } from './connector.ts';
 import { type AssertHost, fetchThrough, type GuardedFetch } from './guarded-fetch.ts';
+import { type Outbound, straightOut } from './outbound.ts';
 
 export interface AuthorityFetch {
   /** Trusting what is in the file, a PEM, at the time of each request. */
@@ -13,15 +16,16 @@ export interface AuthorityFetch {
 
 /**
  * A fetch of its own, because what a person trusts for one place (the API server of a cluster, say) must not vouch for
- * others. No proxy is on the way, and no redirect is followed.
+ * others. It goes out as everything does, and no redirect is followed.
  *
  * Rejects with what `assertHost` throws, `ca-file-unusable`, `insecure-url`, `address-refused` for an address with a user name, and like a `GuardedFetch`.
  */
 export const createAuthorityFetch = (
   clock: Pick<Clock, 'after'>,
   assertHost: AssertHost = () => undefined,
+  outbound: Outbound = straightOut,
 ): AuthorityFetch => {
-  const agents = new Map<string, { readonly file: CaFile; readonly agent: Agent }>();
+  const agents = new Map<string, Opened>();
 
   const agentFor = async (caFile: string): Promise<Agent> => {
     const before = agents.get(caFile);
@@ -30,8 +34,12 @@ export const createAuthorityFetch = (
     if (known?.file.state === file.state) return known.agent;
     // What is under way with the old one comes to its end.
     known?.agent.close().catch(() => undefined);
-    const agent = new Agent({ allowH2: false, connect: { ca: [...file.certificates] } });
-    agents.set(caFile, { file, agent });
+    const context = createSecureContext({ ca: [...file.certificates] });
+    const trust = { context: async () => context };
+    // The person chose the address; wherever its name leads, this authority makes sure of who is there.
+    const connector = createConnector('anywhere', { outbound, trust });
+    const agent = new Agent({ allowH2: false, connect: connector.connect });
+    agents.set(caFile, { file, agent, connector });
     return agent;
   };
 
@@ -45,10 +53,17 @@ export const createAuthorityFetch = (
       return fetchThrough(() => agent, assertAllowed, clock)(address, { ...request, redirects: 0 });
     },
     close: async () => {
+      for (const { connector } of agents.values()) connector.close();
       await Promise.all([...agents.values()].map(({ agent }) => agent.destroy()));
     },
   };
 };
+
+interface Opened {
+  readonly file: CaFile;
+  readonly agent: Agent;
+  readonly connector: Connector;
+}
 
 const assertHttps = ({ protocol, origin }: URL): void => {
   if (protocol === 'https:') return;

@@ -10,6 +10,7 @@ import { diagnoseProxy, type NetTrouble } from './diagnose.ts';
 import { guardedLookup, refused } from './guarded-lookup.ts';
 import { type Outbound, straightOut } from './outbound.ts';
 import type { Proxy } from './proxy-address.ts';
+import type { Trust } from './trust.ts';
 import { askProxy } from './tunnel.ts';
 import { addressInHost, isLoopbackHost, mayLeaveToProxy, mayReach, type Zone } from './zone.ts';
 
@@ -19,6 +20,8 @@ export type Bounds = Zone | 'anywhere';
 export interface ConnectorOptions {
   /** By which proxies, trusting whom. Left out: by none, trusting Node's own list. */
   readonly outbound?: Outbound;
+  /** Whom to trust at the end of the way instead, behind whatever proxy. */
+  readonly trust?: Pick<Trust, 'context'> | undefined;
   /** How names become addresses. */
   readonly resolve?: typeof lookup;
   /** What is shown of this machine, and to whom; nothing to anybody unless told. */
@@ -46,7 +49,13 @@ type Options = buildConnector.Options;
  */
 export const createConnector = (
   bounds: Bounds,
-  { outbound = straightOut, resolve = lookup, identity, stepMs = STEP_MS }: ConnectorOptions = {},
+  {
+    outbound = straightOut,
+    trust = outbound.trust,
+    resolve = lookup,
+    identity,
+    stepMs = STEP_MS,
+  }: ConnectorOptions = {},
 ): Connector => {
   const ended = new AbortController();
   const allowed = (address: string): boolean => bounds === 'anywhere' || mayReach(bounds, address);
@@ -69,7 +78,7 @@ export const createConnector = (
   const handshakesFor = async ({ protocol, origin }: URL) => {
     if (protocol === 'http:') return plain;
     const shown = identity?.isFor(origin) === true ? await identity.keyPair() : undefined;
-    const trusted = await outbound.trust.context(shown);
+    const trusted = await trust.context(shown);
     // New ones remember no sessions: one begun under other trust would be taken up again without a look at it.
     if (secure.trusted !== trusted) secure = handshakesWith(trusted);
     return secure;

@@ -9,9 +9,9 @@ import {
 import type { Preferences, PreferencesChange } from '../../shared/contract/preferences.ts';
 import { type Problem, ProblemError, toProblem } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import { namedIn } from '../../shared/named-addresses.ts';
 import type { Logger } from '../log/logger.ts';
 import { hostsIn, type Whom } from './hosts.ts';
-import { namedIn } from './named.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { type PolicyPlace, policyFile } from './place.ts';
 import { createReadPolicy, type Found } from './read-policy.ts';

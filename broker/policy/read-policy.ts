@@ -91,6 +91,6 @@ const writable = (place: string): Found =>
   unusable(
     `somebody other than an administrator can write to ${place}`,
     process.platform === 'win32'
-      ? 'give it to Administrators, and let others only read it'
+      ? `give it to Administrators, and let others only read it; whose it is: (Get-Acl '${place}').Owner`
       : 'give it to root, and let others only read it: chown root, chmod go-w',
   );

@@ -92,7 +92,19 @@ export interface Registry {
   /** What a file says of it otherwise than before. Throws `not-found`, and like `assertFree` for another address. */
   readonly amend: (
     id: ServerId,
-    amended: Partial<Pick<ServerRecord, 'title' | 'url' | 'zone' | 'command'>>,
+    amended: Partial<
+      Pick<
+        ServerRecord,
+        | 'title'
+        | 'url'
+        | 'zone'
+        | 'command'
+        | 'source'
+        | 'tokenSource'
+        | 'signIn'
+        | 'clientCertificate'
+      >
+    >,
   ) => void;
   /** Throws `not-found`. */
   readonly changeCertificate: (id: ServerId, certificate: ClientCertificate | undefined) => void;

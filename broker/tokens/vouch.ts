@@ -1,5 +1,4 @@
 /** The word of a company's identity provider: from the one sign-in there, or from a file that something else keeps fresh. */
-import { readFile } from 'node:fs/promises';
 import { type AccountKey, DEFAULT_ACCOUNT, type ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
@@ -8,6 +7,7 @@ import type { Voucher } from '../oauth/enterprise.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import { givenRegistration } from '../oauth/given-client.ts';
 import { issuerMetadata } from '../oauth/issuer-metadata.ts';
+import { readSmallText } from '../storage/small-text.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Grant } from './grant.ts';
 import { withPresentProof } from './present-proof.ts';
@@ -98,7 +98,7 @@ export const createVouch = (deps: VouchDeps) => {
 
 /** The ID token in `file`; undefined unless there is one that is good at `now`, Unix ms. Never rejects. */
 export const idTokenIn = async (file: string, now: number): Promise<string | undefined> => {
-  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const text = (await readSmallText(file).catch(() => '')).trim();
   return endsAfter(text, now) ? text : undefined;
 };
 

@@ -1,5 +1,4 @@
 /** The control plane of one broker: what each of its deeds is done with. */
-import { readFile } from 'node:fs/promises';
 
 import type { Bridge } from '../bridge/open-bridge.ts';
 import { createBindings } from '../control/bindings.ts';
@@ -17,6 +16,7 @@ import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Pause } from '../state/pause.ts';
 import type { Store } from '../state/store.ts';
+import { readSmallText } from '../storage/small-text.ts';
 import { signOut } from '../tokens/sign-out.ts';
 import { createResolve } from '../tokens/sources/references.ts';
 import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
@@ -197,7 +197,7 @@ export const wireControlPlane = ({
           secret: async (name) =>
             Object.hasOwn(more, name) ? new Secret(more[name] ?? '') : secrets.find(name),
           ...{ conceal: log.conceal, env: process.env },
-          readText: (file) => readFile(file, 'utf8'),
+          readText: (file) => readSmallText(file),
         }),
     },
     // The answer goes out first.

@@ -1,11 +1,11 @@
 /** The credentials that requests go with: of sign-ins, and those that are got without a person. */
-import { readFile } from 'node:fs/promises';
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { createPlatformFetch } from '../net/platform-fetch.ts';
 import type { Clock } from '../ports.ts';
+import { readSmallText } from '../storage/small-text.ts';
 import type { TokenBook } from '../tokens/book.ts';
 import { type Credentials, createCredentials } from '../tokens/credentials.ts';
 import { createMinted, type MintedBook } from '../tokens/minted.ts';
@@ -52,7 +52,7 @@ export const wireCredentials = ({
     },
     conceal: log.conceal,
     env: process.env,
-    readText: (path) => readFile(path, 'utf8'),
+    readText: (file) => readSmallText(file),
   });
   const runProgram = createRun({ after: clock.after, clean: log.clean });
   const run: typeof runProgram = async (program, signal) => {

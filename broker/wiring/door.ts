@@ -1,5 +1,4 @@
 /** What opens the HTTP door of a shared host: where its settings are, and how verifiers reach those who vouch. */
-import { readFile } from 'node:fs/promises';
 import type { Problem } from '../../shared/contract/problems.ts';
 import { openVerifier } from '../bridge/doors/verify/open-verifier.ts';
 import type { VerificationDeps } from '../bridge/doors/verify/verification.ts';
@@ -7,6 +6,7 @@ import { createAuthorityFetch } from '../net/authority-fetch.ts';
 import { locate } from '../net/locate.ts';
 import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
+import { readSmallText } from '../storage/small-text.ts';
 import type { Resolve } from '../tokens/sources/references.ts';
 import type { Foundations } from './foundations.ts';
 
@@ -18,12 +18,12 @@ export interface DoorWiring {
 }
 
 export const wireDoor = ({
-  foundations: { settings, net, log, policy },
+  foundations: { settings, net, log, policy, outbound },
   clock,
   resolve,
   undo,
 }: DoorWiring): Pick<VerificationDeps, 'store' | 'open'> => {
-  const authority = createAuthorityFetch(clock, policy.assertHost);
+  const authority = createAuthorityFetch(clock, policy.assertHost, outbound);
   undo.defer(authority.close);
   return {
     store: {
@@ -35,7 +35,7 @@ export const wireDoor = ({
         fetchFor: async (named) => net.fetchFor(await locate(named)),
         fetchTrusting: authority.trusting,
         lookUpIssuer: (fetch, issuer) => issuerMetadata(fetch, issuer, new Set()),
-        readText: (file) => readFile(file, 'utf8'),
+        readText: (file) => readSmallText(file),
         ...{ resolve, conceal: log.conceal, env: process.env, now: clock.now },
       }),
   };

@@ -1,8 +1,9 @@
 /** `drawbridge add-local <title> -- <program> [arguments]` and `drawbridge set-secret <server> <name>` */
 import path from 'node:path';
+import { described } from '../../shared/command-line.ts';
 import { AddLocalServer, VariableName } from '../../shared/contract/local-server.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import { agree, described } from '../agree.ts';
+import { agree } from '../agree.ts';
 import { askUnseen, canAsk } from '../ask.ts';
 import type { Command } from '../command.ts';
 import { fullPath } from '../full-path.ts';

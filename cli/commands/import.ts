@@ -1,16 +1,10 @@
 /** `drawbridge import <file>` */
 import { readFile } from 'node:fs/promises';
-import type {
-  AppliedFile,
-  DrawbridgeFile,
-  FileChange,
-  FileStep,
-} from '../../shared/contract/drawbridge-file.ts';
+import type { AppliedFile, FileChange, FileStep } from '../../shared/contract/drawbridge-file.ts';
 import { ProblemError, problemError } from '../../shared/contract/problems.ts';
 import { agree } from '../agree.ts';
 import { type Command, Told } from '../command.ts';
 import { pathText } from '../drawbridge-file/places.ts';
-import { programsOf } from '../drawbridge-file/programs.ts';
 import { type Located, type ReadFile, readDrawbridgeFile } from '../drawbridge-file/read-file.ts';
 import { oneLine, type Terminal } from '../terminal.ts';
 
@@ -19,8 +13,11 @@ export const importFile: Command = {
   summary: 'make servers, accounts and rules so as a file says',
   help: [
     '',
-    '  --dry-run  only show what would be added and changed',
-    '  --yes      do not ask whether the programs in it may run: for scripts',
+    '  --dry-run  only show what would be added and changed, and what there is to agree to',
+    '  --yes      do not ask: for scripts, with a file that you know',
+    '',
+    'What a file from somebody else could do to your harm is shown and asked about first: programs that it runs, secrets that',
+    'it sends somewhere, rules that it breaks, servers that it moves, and whom it lets in at the HTTP door.',
     '',
     'The file is a drawbridge.json (docs/drawbridge-file.md) or what `thv export` writes (docs/from-toolhive.md). All of it',
     'is looked at before anything changes. What is not in it stays as it is; a second import changes nothing. No server is',
@@ -39,7 +36,7 @@ export const importFile: Command = {
     const { leftOut } = read;
     if (flag('dry-run'))
       return terminal.facts(asText(looked, true), { dryRun: true, ...shown(looked), leftOut });
-    if (!flag('yes')) await agreeTo(file, looked, terminal);
+    if (!flag('yes')) await agreeTo(looked, terminal);
     const applied = await client.applyFile({ file, secrets });
     // What was there has changed meanwhile.
     if (applied.faults.length > 0) throw refused(name, read.locate(applied.faults), terminal);
@@ -80,25 +77,21 @@ const tellLeftOut = ({ leftOut }: ReadFile, terminal: Terminal): void => {
   for (const { what, why } of leftOut) terminal.say(oneLine(`left out: ${what}: ${why}`));
 };
 
-/** A program runs with all rights of the person, whoever wrote the file (F13). */
-const agreeTo = async (
-  file: DrawbridgeFile,
-  { steps }: AppliedFile,
-  terminal: Terminal,
-): Promise<void> => {
-  const programs = programsOf(file, steps);
-  if (programs.length === 0) return;
-  terminal.say('Drawbridge will run these programs with all your rights:');
-  for (const line of programs) terminal.say(`  ${oneLine(line)}`);
-  await agree('May they run?', 'nothing was imported');
+/** A program runs with all rights of the person, and a secret that was sent is not to be had back, whoever wrote the file (F13). */
+const agreeTo = async ({ agreements }: AppliedFile, terminal: Terminal): Promise<void> => {
+  if (agreements.length === 0) return;
+  terminal.say('With this file, whoever has written it, and with all your rights:');
+  for (const { says } of agreements) terminal.say(`  ${oneLine(says)}`);
+  await agree('Do you want that?', 'nothing was imported');
 };
 
-const shown = ({ steps, done, problem }: AppliedFile) => ({
+const shown = ({ steps, agreements, done, problem }: AppliedFile) => ({
   steps: steps.map(({ path, changes, ...step }) => ({
     path: pathText(path),
     ...step,
     changes: changes.map((change) => ({ ...change, path: pathText(change.path) })),
   })),
+  agreements: agreements.map(({ path, says }) => ({ path: pathText(path), says })),
   done,
   ...(problem === undefined ? {} : { error: problemError(problem).problem }),
 });
@@ -109,8 +102,11 @@ const words = {
   nothing: { would: 'as it is', did: 'as it was' },
 } as const;
 
-const asText = ({ steps, done, problem }: AppliedFile, dryRun: boolean): string => {
-  const lines = steps.flatMap((step, index) => linesOf(step, dryRun || index >= done));
+const asText = ({ steps, agreements, done, problem }: AppliedFile, dryRun: boolean): string => {
+  const lines = [
+    ...steps.flatMap((step, index) => linesOf(step, dryRun || index >= done)),
+    ...(dryRun ? agreements.map(({ says }) => `to agree   ${oneLine(says)}`) : []),
+  ];
   const isSame = steps.every(({ does }) => does === 'nothing');
   const last = isSame ? ['nothing to change'] : [];
   return [...lines, ...(problem === undefined ? last : [])].join('\n');
@@ -118,12 +114,16 @@ const asText = ({ steps, done, problem }: AppliedFile, dryRun: boolean): string 
 
 const linesOf = ({ path, does, changes, notes }: FileStep, isAhead: boolean): readonly string[] => [
   `${words[does][isAhead ? 'would' : 'did'].padEnd(10)} ${oneLine(pathText(path))}`,
-  ...changes.map((change) => `  ${oneLine(changeText(change, path.length))}`),
+  ...changes.map((change) => `  ${oneLine(changeText(change, path.length, does))}`),
   ...notes.map((note) => `  note: ${oneLine(note)}`),
 ];
 
-const changeText = ({ path, from, to }: FileChange, depth: number): string => {
+const changeText = (
+  { path, from, to }: FileChange,
+  depth: number,
+  does: FileStep['does'],
+): string => {
   const field = pathText(path.slice(Math.min(depth, path.length - 1)));
   const value = (one: unknown): string => (one === undefined ? 'nothing' : JSON.stringify(one));
-  return `${field}: ${value(from)} becomes ${value(to)}`;
+  return `${field}: ${does === 'add' ? '' : `${value(from)} becomes `}${value(to)}`;
 };

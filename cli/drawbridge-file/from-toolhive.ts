@@ -152,6 +152,8 @@ const sourceOf = (config: Fields, auth: Fields, id: string, named: Named): unkno
 /** Where in that file something of ours comes from. */
 const originOf = (path: FilePath, config: Fields, auth: Fields, remote?: string): FilePath => {
   const [top, , part, field] = path;
+  // What stood in that file itself: which of its fields it was, the name says.
+  if (top === 'vault') return remote === undefined ? [] : [remote];
   if (top === 'rules') return [lookUp(config, 'toolsfilter')?.name ?? 'tools_filter'];
   if (top !== 'servers') return path;
   if (part === 'title') return [lookUp(config, 'name')?.name ?? 'name'];

@@ -1,7 +1,8 @@
 /** Starts the Drawbridge that ran here last, for an AI client that finds none. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { readOwn } from './read-own.ts';
 
 /** How long a start may take before another shim tries. */
 const START_MS = 20_000;
@@ -38,10 +39,11 @@ export const launchBroker = (folder: string, env: NodeJS.ProcessEnv): boolean =>
   return true;
 };
 
-/** Undefined: never started here, or by something that starts it again itself, or the record is damaged. */
+/** Undefined: never started here, or by something that starts it again itself, or the record is damaged or somebody else's. */
 const readLaunch = (folder: string): Launch | undefined => {
   try {
-    const text = readFileSync(path.join(folder, 'launch.json'), 'utf8');
+    const text = readOwn(folder, 'launch.json');
+    if (text === undefined) return undefined;
     const { program, args, env } = JSON.parse(text) as Partial<Launch>;
     const isWhole = typeof program === 'string' && Array.isArray(args) && typeof env === 'object';
     return isWhole ? { program, args, env } : undefined;

@@ -1,8 +1,7 @@
 /** The way from a shim to the socket door of the broker that runs now. */
-import { readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
-import path from 'node:path';
 import { type Lines, linesOf } from './lines.ts';
+import { readOwn } from './read-own.ts';
 
 /** A door that has let the shim in. */
 export interface Link {
@@ -29,8 +28,8 @@ interface Door {
 /** Undefined: nobody is announced. */
 export const announced = (folder: string): Door | undefined => {
   try {
-    const text = readFileSync(path.join(folder, 'instance.json'), 'utf8');
-    return (JSON.parse(text) as { door?: Door }).door;
+    const text = readOwn(folder, 'instance.json');
+    return text === undefined ? undefined : (JSON.parse(text) as { door?: Door }).door;
   } catch {
     // Not there, or not yet whole: the broker may be starting.
     return undefined;

@@ -24,10 +24,17 @@ export const lacksClient = (said: Said, names: readonly (typeof proofs)[number][
 export const hasTwoSecrets = ({ clientSecret, clientSecretFrom }: Said): boolean =>
   clientSecret !== undefined && clientSecretFrom !== undefined;
 
-/** The same change, so that the secret and the key of one client are never sent with the id of another. */
+/** What names who is shown the proof of a client. */
+const services = ['issuer', 'authorizeUrl', 'tokenUrl'] as const;
+
+/**
+ * The same change, so that the secret and the key of one client are never sent with the id of another, nor, once they have
+ * been used (`isBound`), to another service: the one it is for is only what its issuer is called.
+ */
 export const withoutForeignSecrets = (
   { set, unset: taken }: SignInChange,
-  clientId: string | undefined,
+  settled: SignInSettings,
+  isBound: boolean,
 ): SignInChange => {
   // A secret that is kept and one that stands elsewhere cannot both be the client's.
   const unset = [
@@ -36,7 +43,9 @@ export const withoutForeignSecrets = (
     ...(set.clientSecret === undefined ? [] : (['clientSecretFrom'] as const)),
   ];
   const isOther =
-    unset.includes('clientId') || (set.clientId !== undefined && set.clientId !== clientId);
+    unset.includes('clientId') ||
+    (set.clientId !== undefined && set.clientId !== settled.clientId) ||
+    (isBound && services.some((name) => set[name] !== undefined && set[name] !== settled[name]));
   const foreign = proofs.filter((name) => !(name in set));
   return { set, unset: isOther ? [...unset, ...foreign] : unset };
 };

@@ -140,6 +140,22 @@ export const DoorSettings = z
   });
 export type DoorSettings = z.infer<typeof DoorSettings>;
 
+/** 10.0.0.0/8 and fc00::/7 are the widest networks that are anybody's own: beyond those, a proxy is everybody. */
+const WIDEST = 7;
+
+/** Stricter than what rests: settings from before must not be lost for what they hold. */
+export const DoorWish = DoorSettings.superRefine(({ proxies }, context) => {
+  for (const [index, proxy] of proxies.entries()) {
+    const [, prefix] = proxy.split('/');
+    if (prefix !== undefined && Number(prefix) < WIDEST)
+      context.addIssue({
+        code: 'custom',
+        path: ['proxies', index],
+        message: 'that is no network of proxies, but nearly everybody',
+      });
+  }
+});
+
 export const DoorView = z.object({
   settings: DoorSettings,
   /** Where AI clients reach it; absent while it is not open. */

@@ -9,7 +9,7 @@ import { Problem } from './problems.ts';
 import { WholeSecret } from './references.ts';
 import { MOST_RULES, RuleWish } from './rules.ts';
 import { SignInWish } from './sign-in-settings.ts';
-import { SecretName, TokenSource } from './token-sources.ts';
+import { SecretName, TokenSourceWish } from './token-sources.ts';
 
 /** Its secrets are read when the file is imported, and kept in the vault from then on. */
 const FileSignIn = SignInWish.extend({
@@ -27,7 +27,7 @@ const shape = {
   command: AddLocalServer.shape.command,
   /** People sign in there, or Drawbridge does: with these settings, or with none. */
   signIn: FileSignIn,
-  source: TokenSource,
+  source: TokenSourceWish,
   /** What it wants to see of whoever connects. */
   clientCertificate: ClientCertificate,
   /** It wants neither. */
@@ -178,6 +178,10 @@ export const FileStep = z.object({
 });
 export type FileStep = z.infer<typeof FileStep>;
 
+/** What a person has to agree to: it could be to their harm if somebody else has written the file. */
+export const FileAgreement = z.object({ path: FilePath, says: z.string() });
+export type FileAgreement = z.infer<typeof FileAgreement>;
+
 export const ApplyFile = z.object({
   file: DrawbridgeFile,
   /** Put into the vault under these names first: what another program had written down. */
@@ -193,6 +197,8 @@ export const AppliedFile = z.object({
   /** With any of these nothing is done at all. */
   faults: z.array(FileFault),
   steps: z.array(FileStep),
+  /** Whoever applies it has asked for these before. */
+  agreements: z.array(FileAgreement),
   /** How many of the steps are done, in their order. */
   done: z.number().int(),
   /** Why the step after those was not, nor any later one. */

@@ -19,7 +19,7 @@ export const VariableName = z
 const isFullPath = (text: string): boolean => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text);
 
 /** A full path, or a name that is looked up on PATH. */
-const Program = line(4096)
+export const Program = line(4096)
   .min(1)
   .refine((text) => isFullPath(text) || !/[\\/]/.test(text), 'a name, or a path from the root');
 

@@ -31,6 +31,14 @@ export const vaultNamesIn = (settled: unknown): readonly string[] => {
   return [...new Set([...found].map(([, name = '']) => name))];
 };
 
+/** Whatever stands for a secret in something settled, as it is written there, each once. */
+export const referencesIn = (settled: unknown): readonly string[] => {
+  if (typeof settled === 'string')
+    return [...new Set([...settled.matchAll(new RegExp(ANY, 'g'))].map(([found]) => found))];
+  if (typeof settled !== 'object' || settled === null) return [];
+  return [...new Set(Object.values(settled).flatMap(referencesIn))];
+};
+
 const onlyNamed = `a secret stands here only as ${REFERENCE_FORMS}`;
 
 /** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */

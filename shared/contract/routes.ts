@@ -6,7 +6,7 @@ import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { CatalogueReply, CatalogueWish } from './catalogue-view.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
-import { DoorSettings, DoorView } from './door.ts';
+import { DoorView, DoorWish } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
 import { AccountId, ServerId } from './ids.ts';
@@ -18,7 +18,7 @@ import { Problem } from './problems.ts';
 import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from './rules.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
-import { SecretName, TokenSource } from './token-sources.ts';
+import { SecretName, TokenSourceWish } from './token-sources.ts';
 import { CallId, MOST_OF_CALL, ToolAnswer, ToolCall } from './tool-call.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
@@ -62,7 +62,7 @@ export const AddServer = z.object({
   id: ServerId.optional(),
   signIn: SignInWish.optional(),
   /** Where its credential comes from, instead of a sign-in. */
-  source: TokenSource.optional(),
+  source: TokenSourceWish.optional(),
   /** What it wants to see of whoever connects. */
   clientCertificate: ClientCertificate.optional(),
 });
@@ -146,7 +146,7 @@ export const routes = {
   configureSource: {
     method: 'POST',
     path: '/api/servers/:server/source',
-    body: z.object({ source: TokenSource.optional() }),
+    body: z.object({ source: TokenSourceWish.optional() }),
     reply: z.object({ server: ServerView }),
   },
   /** What is shown of this machine to a server from its next connection on; none, and nothing is. */
@@ -356,7 +356,7 @@ export const routes = {
   changeDoor: {
     method: 'POST',
     path: '/api/door',
-    body: DoorSettings,
+    body: DoorWish,
     reply: DoorView,
     callers: ['terminal'],
   },

@@ -1,5 +1,6 @@
 /** How the credential of a server is got where nobody signs in: one row a kind. Secrets stand in it as references only. */
 import { z } from 'zod';
+import { Program } from './local-server.ts';
 import { holdsReference, REFERENCE_FORMS, SECRET_NAME, SecretValue, Value } from './references.ts';
 
 /** Headers that hold credentials, by their usual names. */
@@ -250,6 +251,14 @@ export const TokenSource = z.discriminatedUnion('kind', [
   kinds['aws-sigv4'],
 ]);
 export type TokenSource = z.infer<typeof TokenSource>;
+
+/** Stricter than what rests: a record from before must not be lost for what it holds. */
+export const TokenSourceWish = TokenSource.superRefine((source, context) => {
+  if (source.kind !== 'command') return;
+  const [problem] = Program.safeParse(source.command[0]).error?.issues ?? [];
+  if (problem !== undefined)
+    context.addIssue({ code: 'custom', path: ['command', 0], message: problem.message });
+});
 export type TokenSourceKind = TokenSource['kind'];
 const sourceKinds = Object.keys(kinds) as [TokenSourceKind, ...TokenSourceKind[]];
 export const TokenSourceKind = z.enum(sourceKinds);

@@ -22,6 +22,7 @@ const common = [
   'broker/pause.ts',
   'broker/plain-page.ts',
   'broker/program-environment.ts',
+  'broker/find-program.ts',
   'broker/storage/',
   'broker/log/',
   'broker/net/',
@@ -41,6 +42,7 @@ const rows: readonly Row[] = [
   { of: 'broker/pause.ts', may: ['broker/ports.ts'] },
   { of: 'broker/plain-page.ts', may: [] },
   { of: 'broker/program-environment.ts', may: [] },
+  { of: 'broker/find-program.ts', may: ['shared/'] },
   { of: 'broker/ports.ts', may: ['shared/'], node: 'none' },
   // A program of its own: what it imports is what a keychain child has to load.
   {

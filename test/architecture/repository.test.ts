@@ -52,6 +52,14 @@ describe('the repository', () => {
     expect(textOf('.npmrc')).not.toMatch(/registry\s*=/);
   });
 
+  it('names what its workflows run by a commit: a tag can be moved, and keys are beside it', () => {
+    const used = filesUnder('.github')
+      .flatMap((file) => textOf(file).split('\n'))
+      .filter((line) => /\buses:/.test(line));
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((line) => !/@[0-9a-f]{40} # v[\d.]+$/.test(line))).toEqual([]);
+  });
+
   it('holds no path of the machine it was written on', () => {
     // Put together here, so that this file does not accuse itself.
     const workshops = ['main', 'shared'].map((name) => ['', 'work', name].join('/'));

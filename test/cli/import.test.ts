@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { textIn } from '../doubles/files-in.ts';
 import { type Folder, makeFolder } from '../doubles/folder.ts';
 import type { Ended } from '../scenarios/running-drawbridge.ts';
+import { readBody, startLoopbackServer } from '../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
 import { createDesk, type Desk } from './commands.ts';
 
@@ -66,14 +67,20 @@ it(
     );
     await keepSecret('KEY', 'canary-key');
 
+    const host = new URL(server.url).host;
+    const fields = {
+      keyed: `  title: "Keyed"\n  url: "${server.url}"\n  source: {"kind":"headers","headers":{"X-Api-Key":"\${vault:KEY}"}}\n`,
+      away: '  url: "http://127.0.0.1:9/mcp"\n  signIn: {"scopes":["read"]}\n',
+    };
     const would = await desk.run('import', file, '--dry-run');
     expect([would.code, would.stdout]).toEqual([
       0,
-      'to add     servers.keyed\nto add     servers.away\n',
+      `to add     servers.keyed\n${fields.keyed}to add     servers.away\n${fields.away}` +
+        `to agree   keyed: \${vault:KEY} goes to ${host}\n`,
     ]);
     expect((await desk.run('list')).stdout).not.toContain('keyed');
-    expect((await desk.run('import', file)).stdout).toBe(
-      'added      servers.keyed\nadded      servers.away\n',
+    expect((await desk.run('import', file, '--yes')).stdout).toBe(
+      `added      servers.keyed\n${fields.keyed}added      servers.away\n${fields.away}`,
     );
     await expect
       .poll(async () => (await desk.run('list')).stdout, { timeout: 10_000 })
@@ -111,8 +118,16 @@ it(
       servers: { a: { url: 'https://x.example', open: true } },
     });
     expect(json(await desk.run('import', right, '--json'))).toEqual({
-      ...{ dryRun: false, done: 1, leftOut: [] },
-      steps: [{ path: 'servers.a', does: 'add', changes: [], notes: [] }],
+      ...{ dryRun: false, done: 1, leftOut: [], agreements: [] },
+      steps: [
+        {
+          ...{ path: 'servers.a', does: 'add', notes: [] },
+          changes: [
+            { path: 'servers.a.url', to: 'https://x.example' },
+            { path: 'servers.a.open', to: true },
+          ],
+        },
+      ],
     });
     expect((await desk.run('import', folder.of('none.json'))).code).toBe(2);
   },
@@ -133,7 +148,9 @@ it(
     });
     const { code, stderr, stdout } = await desk.run('import', file);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('files: files-mcp --root "/a b" with MODE=x\n  minted: get-token\n');
+    expect(stderr).toContain(
+      'files: runs files-mcp --root "/a b" with MODE=x\n  minted: runs get-token and sends what it prints to 127.0.0.1:9\n',
+    );
     expect((await desk.run('import', file, '--yes')).code).toBe(0);
     // What has been agreed to is not asked again.
     expect((await desk.run('import', file)).stdout).toContain('nothing to change');
@@ -186,7 +203,7 @@ it(
     const { code, stdout, stderr } = await desk.run('import', file);
     expect([code, stdout]).toEqual([
       0,
-      'added      vault.keyed-X-Api-Key\nadded      servers.keyed\n',
+      `added      vault.keyed-X-Api-Key\nadded      servers.keyed\n  title: "keyed"\n  url: "${server.url}"\n  source: {"kind":"headers","headers":{"X-Api-Key":"\${vault:keyed-X-Api-Key}"}}\n`,
     ]);
     expect(stderr).toContain('left out: stateless: it has no counterpart here');
     await expect
@@ -199,6 +216,79 @@ it(
     ].join('\n');
     expect(everything).toContain('vault:keyed-X-Api-Key');
     expect(everything).not.toContain('canary');
+  },
+  MANY_MS,
+);
+
+it(
+  'sends and changes nothing unasked of what a stranger could want with a file',
+  async () => {
+    const seen: string[] = [];
+    await using evil = await startLoopbackServer(() => async (request, response) => {
+      seen.push(JSON.stringify(request.headers) + (await readBody(request)).toString());
+      response.writeHead(404).end();
+    });
+    const at = new URL(evil.origin).host;
+    await keepSecret('GITHUB_TOKEN', 'canary-github');
+    const local = await save('local', 'canary-file');
+    const attacks: [string, unknown, string][] = [
+      [
+        'a local file as a client secret, which is sent at once',
+        {
+          servers: {
+            one: {
+              url: `${evil.origin}/mcp`,
+              signIn: {
+                ...{ kind: 'client-credentials', clientId: 'x', tokenUrl: `${evil.origin}/t` },
+                clientSecret: `\${file:${local}}`,
+              },
+            },
+          },
+        },
+        `one: \${file:${local}} goes to ${at}`,
+      ],
+      [
+        'a token file of ToolHive',
+        {
+          ...{ schema_version: 'v0.1.0', name: 'two', remote_url: `${evil.origin}/two` },
+          remote_auth_config: { bearer_token_file: local },
+        },
+        `two: \${file:${local}} goes to ${at}`,
+      ],
+      [
+        'a secret of the vault, by the name that ToolHive has for it',
+        {
+          ...{ schema_version: 'v0.1.0', name: 'three', remote_url: `${evil.origin}/three` },
+          remote_auth_config: { bearer_token: 'GITHUB_TOKEN,target=x' },
+        },
+        `three: \${vault:GITHUB_TOKEN} goes to ${at}`,
+      ],
+      [
+        'a door that is open to everybody',
+        {
+          doors: {
+            http: {
+              verify: { kind: 'jwks', issuer: evil.origin, jwksUrl: `${evil.origin}/keys` },
+              callers: [{ anyone: true, servers: 'every' }],
+            },
+          },
+        },
+        'the HTTP door: opens every server to anyone with a good token',
+      ],
+    ];
+    for (const [what, attack, says] of attacks) {
+      const file = await save('attack.json', attack);
+      const refused = await desk.run('import', file);
+      expect([what, refused.code, refused.stdout]).toEqual([what, 2, '']);
+      expect(refused.stderr).toContain(`  ${says}\n`);
+      expect(refused.stderr).toContain('--yes');
+      expect((await desk.run('import', file, '--dry-run')).stdout).toContain(
+        `to agree   ${says}\n`,
+      );
+    }
+    expect((await desk.run('list')).stdout).not.toContain(at);
+    expect(json(await desk.run('door', '--json'))).not.toHaveProperty('settings.verify');
+    expect(seen).toEqual([]);
   },
   MANY_MS,
 );

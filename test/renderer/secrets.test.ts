@@ -78,7 +78,7 @@ test('are named with servers that sign in or show a certificate with them, and w
     names: ['CERT_KEY', 'SEARCH_KEY'],
     door: ['DOOR_SECRET', 'SEARCH_KEY'],
   }));
-  await open.page.getByText('Secrets in the vault').click();
+  await goTo(open.page, 'Settings');
   await region(open.page).getByText('CERT_KEY').waitFor();
   expect(await rows(open.page)).toEqual([
     expect.stringMatching(/^CERT_KEY\s+Used by Search\s+Replace\s+Remove$/),

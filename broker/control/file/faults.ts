@@ -1,7 +1,7 @@
 /** What in a file cannot be, as far as that shows without asking anybody: each with its path. */
 
 import { shownPart } from '../../../shared/contract/client-secrets.ts';
-import { DoorSettings } from '../../../shared/contract/door.ts';
+import { type DoorSettings, DoorWish } from '../../../shared/contract/door.ts';
 import type {
   DrawbridgeFile,
   FileFault,
@@ -220,7 +220,7 @@ const doorFaults = (
   const path = ['doors', 'http'];
   const { http } = doors ?? {};
   if (http === undefined) return [];
-  const joined = DoorSettings.safeParse(doorAfter(door, http));
+  const joined = DoorWish.safeParse(doorAfter(door, http));
   const issues = joined.success ? [] : joined.error.issues;
   return [
     ...issues.map(({ path: at, message }) => ({ path: [...path, ...at.map(String)], message })),

@@ -8,13 +8,15 @@ import type {
   FileServer,
 } from '../../../shared/contract/drawbridge-file.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
-import { vaultNamesIn } from '../../../shared/contract/references.ts';
+import { referenceTo, vaultNamesIn } from '../../../shared/contract/references.ts';
 import type { Rule } from '../../../shared/contract/rules.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
 import type { NamedSecrets } from '../../tokens/named-secrets.ts';
 import type { Settlements } from '../../tokens/settle.ts';
 import type { Resolve } from '../../tokens/sources/references.ts';
 import type { Bindings } from '../handler.ts';
+import { fileAfter, spelt } from './after.ts';
+import { newAgreements } from './agreements.ts';
 import { carryOut, lookAt, type Planned } from './carry-out.ts';
 import { type CertificateFaultDeps, certificateFaults } from './certificate-faults.ts';
 import { faultsOf } from './faults.ts';
@@ -24,6 +26,7 @@ import { type Asked, ask, createPlacing, type PlaceDeps } from './place-server.t
 import { type DoorPlanDeps, planDoors } from './plan-doors.ts';
 import { planServer, type ServerPlan } from './plan-server.ts';
 import { presentFile } from './present.ts';
+import { isKeptAnew, unsaidParts } from './said-again.ts';
 
 export interface FileBindingDeps extends Omit<PlaceDeps, 'deeds'> {
   readonly deeds: PlaceDeps['deeds'] & Pick<Bindings, 'addRule' | 'changeDoor' | 'keepSecret'>;
@@ -55,8 +58,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
 
   const planSecrets = (given: ApplyFile['secrets']): readonly Planned[] =>
     Object.entries(given).map(([name, value]) => {
-      const held = secrets.find(name)?.reveal();
-      const does = held === undefined ? 'add' : held === value ? 'nothing' : 'change';
+      const does = secrets.find(name) === undefined ? 'add' : 'nothing';
       return {
         step: { path: ['vault', name], does, changes: [], notes: [] },
         run: async () => {
@@ -64,6 +66,16 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
           return [];
         },
       };
+    });
+
+  /** A file that brings a secret along must not put it in the place of another one, which others may use. */
+  const takenNames = (given: ApplyFile['secrets']): readonly FileFault[] =>
+    Object.entries(given).flatMap(([name, value]) => {
+      const held = secrets.find(name);
+      if (held === undefined || held.reveal() === value) return [];
+      const message = `there is another secret ${name} in the vault already`;
+      const hint = `if this one is to take its place: drawbridge remove-secret ${name}`;
+      return [{ path: ['vault', name], message, hint }];
     });
 
   const planRules = ({ rules }: DrawbridgeFile, { rules: now }: DrawbridgeFile) =>
@@ -89,6 +101,7 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
       const given = await readGivenSecrets({
         path: ['servers', id],
         ...{ wanted: server, present: there, kept: settlements.kept(id), resolve },
+        isAnew: there !== undefined && isKeptAnew({ now: there, said: spelt(server) }),
         assertClientKey: deps.assertClientKey,
       });
       return [id, given] as const;
@@ -154,18 +167,22 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         Object.hasOwn(more, name) || secrets.names().includes(name);
       const door = doorNow();
       const faults: FileFault[] = [
+        ...takenNames(more),
         ...faultsOf(file, {
           ...{ registry, hasSecret, door },
           rules: now.rules.length + added,
         }),
         ...[...given.values()].flatMap((each) => each.faults),
+        ...leftUnsaid(file, now),
         ...forbiddenIn(file, {
           ...{ policy: deps.policy, registry, door },
           planOf: (id, server) => planOf(id, server, now, given),
         }),
         ...(await certificateFaults(file, now, { certificates: deps.certificates, hasSecret })),
       ];
-      if (faults.length > 0) return { present: now, faults, steps: [], done: 0 };
+      if (faults.length > 0) return { present: now, faults, steps: [], agreements: [], done: 0 };
+      const own = new Set(Object.keys(more).map((name) => referenceTo('vault', name)));
+      const agreements = [...newAgreements(now, fileAfter(now, file, given), own)];
       const plan = [
         ...planSecrets(more),
         ...planServers(file, now, given, dryRun ? new Map() : await askNew(file)),
@@ -173,10 +190,25 @@ export const createFileBindings = (deps: FileBindingDeps): Pick<Bindings, 'apply
         // Last: what narrows is there before anybody new comes in, and it alone waits for a service elsewhere.
         ...planDoors(file, { door, port, changeDoor: deeds.changeDoor }),
       ];
-      return { present: now, faults, ...(dryRun ? lookAt(plan) : await carryOut(plan)) };
+      return {
+        present: now,
+        faults,
+        agreements,
+        ...(dryRun ? lookAt(plan) : await carryOut(plan)),
+      };
     },
   };
 };
+
+/** What would go along with a server to another address without the file saying so. */
+const leftUnsaid = (
+  { servers }: DrawbridgeFile,
+  { servers: present }: DrawbridgeFile,
+): readonly FileFault[] =>
+  Object.entries(servers).flatMap(([id, server]) => {
+    const now = Object.hasOwn(present, id) ? present[id] : undefined;
+    return now === undefined ? [] : unsaidParts({ now, said: spelt(server) }, ['servers', id]);
+  });
 
 const unasked: Asked = { tokenSource: 'oauth', notes: [] };
 

@@ -24,6 +24,8 @@ export interface SecretsToRead {
   readonly present: FileServer | undefined;
   /** Those that are kept already, by the same names. */
   readonly kept: Readonly<Partial<Record<string, Secret>>>;
+  /** Whether those that are the same are given all the same: what is kept does not stay. */
+  readonly isAnew: boolean;
   readonly resolve: Resolve;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
@@ -35,6 +37,7 @@ export const readGivenSecrets = async ({
   wanted,
   present,
   kept,
+  isAnew,
   resolve,
   assertClientKey,
 }: SecretsToRead): Promise<GivenSecrets> => {
@@ -47,10 +50,11 @@ export const readGivenSecrets = async ({
     before: string | undefined,
     held: Secret | undefined,
   ): Promise<string | undefined> => {
-    if (text === before && held !== undefined) return undefined;
+    const same = isAnew ? held?.reveal() : undefined;
+    if (text === before && held !== undefined) return same;
     try {
       const value = (await resolve(text)).reveal();
-      if (value === held?.reveal()) return undefined;
+      if (value === held?.reveal()) return same;
       if (at.at(-1) === 'clientKey') assertClientKey(value);
       changes.push({ path: at, ...(before === undefined ? {} : { from: before }), to: text });
       return value;

@@ -1,7 +1,7 @@
 /** Makes one server as a file says. No server is needed for that, and nobody is signed in. */
 
 import type { ClientCertificate } from '../../../shared/contract/client-certificate.ts';
-import { shownPart } from '../../../shared/contract/client-secrets.ts';
+import { keptSecrets, shownPart } from '../../../shared/contract/client-secrets.ts';
 import type { FileServer } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import { toProblem } from '../../../shared/contract/problems.ts';
@@ -25,7 +25,7 @@ export interface PlaceDeps {
   readonly localServers: Pick<AddLocalFlow, 'add'>;
   /** Ends the programs of a local server. */
   readonly localRemoved: (server: ServerId) => void;
-  readonly settlements: Pick<Settlements, 'keepSecrets'>;
+  readonly settlements: Pick<Settlements, 'kept' | 'keepSecrets'>;
   readonly minted: Pick<MintedBook, 'forget'>;
   readonly unattended: Pick<Unattended, 'begin'>;
   readonly openVault: () => Promise<void>;
@@ -119,19 +119,40 @@ export const createPlacing = (deps: PlaceDeps) => {
     }
   };
 
-  const moveTo = async (record: ServerRecord, url: URL): Promise<void> => {
-    // What was got for one address must not be shown at another.
-    await endAll(record);
-    registry.amend(record.id, { url: url.href, zone: await locate(url) });
+  const forgetSecrets = async (server: ServerId): Promise<void> => {
+    if (Object.keys(settlements.kept(server)).length > 0)
+      await settlements.keepSecrets(server, { set: {}, unset: [...keptSecrets] });
   };
 
-  const changeCredential = async (record: ServerRecord, server: FileServer): Promise<void> => {
+  /**
+   * To another address, or to another way to its credential. What was got for one address must not be shown at another, so
+   * at no moment the new address stands beside an old credential.
+   */
+  const turnTo = async (
+    record: ServerRecord,
+    server: FileServer,
+    changed: ReadonlySet<string>,
+  ): Promise<void> => {
     const { id, kind, tokenSource } = record;
-    const { source, open, signIn } = server;
-    const next = source ? 'minted' : open ? 'none' : signIn ? 'oauth' : tokenSource;
-    if (kind !== 'mcp' || (next === tokenSource && source === undefined)) return;
+    const url = addressOf(server);
+    const moves = url !== undefined && (changed.has('url') || changed.has('issuer'));
+    const next = kind === 'mcp' ? wayOf(server, tokenSource) : tokenSource;
+    const isOtherWay = kind === 'mcp' && (next !== tokenSource || changed.has('source'));
+    if (!moves && !isOtherWay) return;
     await endAll(record);
-    registry.changeSource(id, { source, tokenSource: next });
+    // Settings from before a source came in their place are of nobody who is asked about now.
+    const wasHidden = next === 'oauth' && next !== tokenSource;
+    if (moves || wasHidden) await forgetSecrets(id);
+    registry.amend(id, {
+      ...(moves ? { url: url.href, zone: await locate(url) } : {}),
+      ...(moves && { clientCertificate: server.clientCertificate }),
+      ...(isOtherWay ? { source: server.source, tokenSource: next } : {}),
+      ...(wasHidden
+        ? { signIn: undefined }
+        : moves
+          ? { signIn: movedSettings(record, server) }
+          : {}),
+    });
   };
 
   const changeCommand = (record: ServerRecord, { command }: FileServer): void => {
@@ -149,14 +170,10 @@ export const createPlacing = (deps: PlaceDeps) => {
     given: GivenSecrets,
     { changed, signIn }: ServerPlan,
   ): Promise<void> => {
-    const url = addressOf(server);
     await inTurn(id, async () => {
       if (changed.has('title') && server.title !== undefined)
         registry.amend(id, { title: server.title });
-      if ((changed.has('url') || changed.has('issuer')) && url !== undefined)
-        await moveTo(registry.get(id), url);
-      if (['source', 'open', 'signIn'].some((part) => changed.has(part)))
-        await changeCredential(registry.get(id), server);
+      await turnTo(registry.get(id), server, changed);
       if (changed.has('command')) changeCommand(registry.get(id), server);
     });
     const { accounts = [], defaultAccount, clientCertificate } = server;
@@ -173,4 +190,25 @@ export const createPlacing = (deps: PlaceDeps) => {
   };
 
   return { add, change };
+};
+
+/** How its credential is got from then on. */
+const wayOf = (
+  { source, open, signIn }: FileServer,
+  now: ServerRecord['tokenSource'],
+): ServerRecord['tokenSource'] =>
+  source !== undefined ? 'minted' : open === true ? 'none' : signIn !== undefined ? 'oauth' : now;
+
+/** Without what names a credential and is not said again. */
+const movedSettings = (
+  { signIn }: ServerRecord,
+  { signIn: said = {} }: FileServer,
+): ServerRecord['signIn'] => {
+  if (signIn === undefined) return undefined;
+  const { clientSecretFrom, idTokenFile, ...rest } = signIn;
+  return {
+    ...rest,
+    ...(said.clientSecretFrom === undefined ? {} : { clientSecretFrom }),
+    ...(said.idTokenFile === undefined ? {} : { idTokenFile }),
+  };
 };

@@ -9,9 +9,11 @@ import type {
 } from '../../../shared/contract/drawbridge-file.ts';
 import { DEFAULT_ACCOUNT, type ServerId } from '../../../shared/contract/ids.ts';
 import type { ServerRecord } from '../../servers/registry.ts';
+import { spelt } from './after.ts';
 import { differences } from './differences.ts';
 import { addressOf } from './faults.ts';
 import type { GivenSecrets } from './given-secrets.ts';
+import { isKeptAnew } from './said-again.ts';
 
 export interface ServerPlan {
   readonly step: FileStep;
@@ -32,16 +34,24 @@ export const planServer = (
   const path: FilePath = ['servers', id];
   if (present === undefined || record === undefined)
     return {
-      step: { path, does: 'add', changes: [], notes: newNotes(wanted) },
+      step: {
+        path,
+        does: 'add',
+        changes: [...differences({}, wanted, path)],
+        notes: newNotes(wanted),
+      },
       ...{ signIn: {}, changed: new Set() },
     };
   const changes = [
     ...partsIn(wanted).flatMap((part) => partChanges(path, part, wanted, present, record)),
     ...given.changes,
   ];
+  const isAnew = isKeptAnew({ now: present, said: spelt(wanted) });
   const signIn = Object.fromEntries(
     Object.entries(shownPart(wanted.signIn ?? {})).filter(
-      ([name, value]) => differences(valueAt(present.signIn, name), value, []).length > 0,
+      ([name, value]) =>
+        (isAnew && name === 'clientSecretFrom') ||
+        differences(valueAt(present.signIn, name), value, []).length > 0,
     ),
   );
   const changed = new Set(changes.map(({ path: at }) => String(at[2])));

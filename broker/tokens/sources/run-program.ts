@@ -1,6 +1,7 @@
 /** Running a program for what it prints: bounded in time and size, without a shell, and with nothing to read. */
 import { spawn } from 'node:child_process';
-import { ProblemError } from '../../../shared/contract/problems.ts';
+import { ProblemError, toProblem } from '../../../shared/contract/problems.ts';
+import { findProgram } from '../../find-program.ts';
 import { createLastWords, type LastWords } from '../../log/last-words.ts';
 import type { Clock } from '../../ports.ts';
 import type { Secret } from '../../vault/secret.ts';
@@ -34,10 +35,17 @@ export interface RunDeps {
 
 export const createRun =
   ({ after, clean }: RunDeps): Run =>
-  ({ command, env, timeoutMs, secrets }, signal) => {
+  async ({ command, env, timeoutMs, secrets }, signal) => {
     const [program = '', ...args] = command;
+    // A shell would not look where Drawbridge happens to have been started either; Windows by itself looks there first.
+    const file = await findProgram(program, env, process.platform).catch((error: unknown) => {
+      const { message, hint } = toProblem(error);
+      throw new ProblemError('source-failed', `${program} cannot be started: ${message}`, {
+        ...{ hint, cause: error },
+      });
+    });
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const child = spawn(program, args, {
+    const child = spawn(file, args, {
       ...{ env, shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] },
       // In a group of its own, so that what it has started ends with it.
       detached: process.platform !== 'win32',

@@ -48,7 +48,9 @@ it('a file makes the door so, and the second time nothing', async () => {
     },
   ]);
   expect(await settings()).toEqual(whole());
-  expect((await apply(whole())).steps).toMatchObject([{ does: 'nothing', changes: [], notes: [] }]);
+  const again = await apply(whole());
+  expect(again.steps).toMatchObject([{ does: 'nothing', changes: [], notes: [] }]);
+  expect(again.agreements).toEqual([]);
 });
 
 it('who has a good token comes in from then on, and only to what the file opens', async () => {

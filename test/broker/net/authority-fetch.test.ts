@@ -3,10 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuthorityFetch, createAuthorityFetch } from '../../../broker/net/authority-fetch.ts';
+import { parseProxy } from '../../../broker/net/proxy-address.ts';
+import { nodesTrust } from '../../../broker/net/trust.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type Folder, makeFolder } from '../../doubles/folder.ts';
 import { createAuthority } from '../../servers/certificates.ts';
 import { isOnPath } from '../../servers/on-path.ts';
+import { startProxyServer } from '../../servers/proxy-server.ts';
 import { startTlsServer } from '../../servers/tls-server.ts';
 import { onlyLoopback } from './only-loopback.ts';
 
@@ -44,6 +47,20 @@ describe.skipIf(!isOnPath('openssl'))('a server that an authority of its own vou
     expect(await ask(file, address)).toMatchObject({ code: 'tls-failed' });
     await writeFile(file, `${other.pem}\n${own.pem}`);
     expect(await ask(file, address)).toBe(200);
+  });
+
+  it('is reached through the proxy that is required, which is trusted for nothing', async () => {
+    using own = createAuthority();
+    await using server = await startTlsServer(own.issue({ names: ['api.cluster.example'] }));
+    await using proxy = await startProxyServer({ lead: () => server.port });
+    const routesTo = async () => [parseProxy(proxy.origin, 'settings')];
+    const within = createAuthorityFetch(createVirtualClock(), undefined, {
+      ...{ routesTo, trust: nodesTrust },
+    });
+    const { status } = await within.trusting(own.file)('https://api.cluster.example:6443/');
+    await within.close();
+    expect(status).toBe(200);
+    expect(proxy.asked.map(({ authority: asked }) => asked)).toEqual(['api.cluster.example:6443']);
   });
 
   it('is not asked with a user name before it, nor without https', async () => {

@@ -10,6 +10,7 @@ import type { SignInStep } from '../../../shared/contract/snapshot.ts';
 import { keyOf, startRestartableBroker } from '../../doubles/restartable-broker.ts';
 import type { TokenFault } from '../../servers/authorization-server/misbehaviour.ts';
 import type { AuthorizationServerOptions } from '../../servers/authorization-server.ts';
+import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
 import type { WireFault } from '../../servers/wire-faults.ts';
 import { failureOf, nothingSettled } from './signing-in.ts';
 import { callWith, publicJwk, shown, startWorld, type World } from './worlds.ts';
@@ -298,5 +299,27 @@ describe('a broker with a server that needs nobody', () => {
     await broker.control.configureSignIn({ server: 'machine' }, { set: { clientSecret: SECRET } });
     await broker.reaches('machine', 'signed-in');
     expect(await broker.calls('machine')).toBe(200);
+  });
+
+  it('does not send its secret to a token endpoint that only calls itself after the issuer', async () => {
+    await using world = await start();
+    await using broker = await startRestartableBroker();
+    const seen: string[] = [];
+    await using evil = await startLoopbackServer(() => async (request, response) => {
+      seen.push(JSON.stringify(request.headers) + (await readBody(request)).toString());
+      response.writeHead(404).end();
+    });
+    await add(broker, world);
+    await broker.reaches('machine', 'signed-in');
+
+    const { server } = await broker.control.configureSignIn(
+      { server: 'machine' },
+      { set: { issuer: world.as.issuer, tokenUrl: `${evil.origin}/t` } },
+    );
+    await expect.poll(() => seen).not.toEqual([]);
+    const basic = Buffer.from(`machine:${SECRET}`).toString('base64');
+    expect(seen.join()).not.toContain(SECRET);
+    expect(seen.join()).not.toContain(basic);
+    expect(server.signIn?.hasClientSecret).toBe(false);
   });
 });

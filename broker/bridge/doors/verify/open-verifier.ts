@@ -71,6 +71,8 @@ const kinds: Kinds = {
       authority === undefined
         ? async (...asked) => (await deps.fetchFor(address))(...asked)
         : deps.fetchTrusting(authority);
+    // The pod's own token is for its own cluster, and goes to no other place that is named.
+    if (api !== undefined && tokenFile === undefined) throw noToken();
     const file = tokenFile ?? path.join(IN_POD, 'token');
     const verify = tokenReviewVerifier({
       ...{ api: address, fetch },
@@ -139,11 +141,17 @@ const ownToken = async (
   const token = await readText(file).catch((cause: unknown) => {
     throw unreadable(file, cause);
   });
-  if (token.trim() === '') throw unreadable(file);
+  // One word, so that no other file goes there by mistake.
+  if (!/^[\w.~+/-]+=*$/.test(token.trim())) throw unreadable(file);
   const secret = new Secret(token.trim());
   conceal(secret);
   return secret;
 };
+
+const noToken = (): ProblemError =>
+  new ProblemError('bad-request', 'which token to show to that API server was not said', {
+    hint: 'name its file: --token-file',
+  });
 
 const unreadable = (file: string, cause?: unknown): ProblemError =>
   new ProblemError('reference-unresolved', `there is no token in ${JSON.stringify(file)}`, {

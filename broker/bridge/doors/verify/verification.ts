@@ -6,6 +6,7 @@ import type { Snapshot } from '../../../../shared/contract/snapshot.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { Clock } from '../../../ports.ts';
 import { Secret } from '../../../vault/secret.ts';
+import { MODERN } from '../../eras/versions.ts';
 import type { Beyond } from '../guard.ts';
 import { answerJson, refuse } from '../http-reply.ts';
 import type { KeyHolder } from '../keys.ts';
@@ -55,8 +56,10 @@ export interface VerificationDeps {
   readonly log: Logger;
 }
 
-/** A stream ends with the token that it was opened with, and after this at the latest, ms. */
+/** A stream ends with the token that it was opened with, and any answer after this at the latest, ms. */
 const STREAM_MS = 60 * 60_000;
+/** What is asked once may go on for so long after its token has ended: a call that is cut off is never made again. */
+const CALL_MS = 10 * 60_000;
 
 interface State {
   readonly settings: DoorSettings;
@@ -67,7 +70,7 @@ interface State {
 
 export const createVerification = (deps: VerificationDeps): Verification => {
   const { store, open, base, clock, log } = deps;
-  const conceal = createConceal(log);
+  const concealed = createConceal(log);
   const listeners = new Set<() => void>();
 
   const stateOf = (settings: DoorSettings, verify: Verify): State => ({
@@ -98,12 +101,14 @@ export const createVerification = (deps: VerificationDeps): Verification => {
       return leave(challenge(response, { status: 401, error: 'invalid_token', reason, ...told }));
     };
     if (token === 'unclear') return invalid('that is not one bearer token');
-    conceal(token);
-    const verdict = await verify(token, audiences ?? resourcesAt(origin, path)).catch(
-      (error: unknown) => {
-        log.warn('caller-not-verified', { error });
-        return { problem: toProblem(error) };
-      },
+    const verdict = await concealed(
+      token,
+      () =>
+        verify(token, audiences ?? resourcesAt(origin, path)).catch((error: unknown) => {
+          log.warn('caller-not-verified', { error });
+          return { problem: toProblem(error) };
+        }),
+      (found) => 'caller' in found,
     );
     if ('problem' in verdict)
       return leave(refuse(response, 503, 'nobody can say whether the token is good', again));
@@ -120,15 +125,15 @@ export const createVerification = (deps: VerificationDeps): Verification => {
       log.info('caller-refused', { reason: 'no row fits', subject: caller.subject });
       return leave(refuse(response, 403, 'nothing is open to this caller'));
     }
-    if (isStream(request)) endWith(caller, response);
+    endWith(caller, response, isStream(request) ? 0 : CALL_MS);
     return holder;
   };
 
   /** What is read for days would outlive its token, and a caller who lost it. */
-  const endWith = ({ expiresAt }: Caller, response: ServerResponse): void => {
+  const endWith = ({ expiresAt }: Caller, response: ServerResponse, atLeastMs: number): void => {
     const now = clock.now();
     const own = (expiresAt ?? Number.POSITIVE_INFINITY) + SKEW_S * 1000;
-    const end = Math.min(own, now + STREAM_MS);
+    const end = Math.min(Math.max(own, now + atLeastMs), now + STREAM_MS);
     response.once(
       'close',
       clock.after(Math.max(0, end - now), () => response.destroy()),
@@ -189,8 +194,11 @@ const nobody: Beyond = { hosts: [], mayCome: () => false };
 
 const leave = (_answered: void): undefined => undefined;
 
+/** Whatever does not say in the way of its era that it is a call: it may be a stream all the same. */
 const isStream = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
+  method === 'GET' ||
+  headers['mcp-method'] === 'subscriptions/listen' ||
+  (headers['mcp-method'] === undefined && headers['mcp-protocol-version'] === MODERN);
 
 const refuseAll: Verify = async () => ({ refused: 'the door takes no tokens' });
 

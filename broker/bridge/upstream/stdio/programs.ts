@@ -1,16 +1,17 @@
 /** The programs of all local servers: started when they are asked for, counted while they run, and none left behind. */
+
 import { homedir } from 'node:os';
 import type { ServerId } from '../../../../shared/contract/ids.ts';
 import type { LocalCommand } from '../../../../shared/contract/local-server.ts';
 import { type Problem, ProblemError, toProblem } from '../../../../shared/contract/problems.ts';
 import { speaksOfReferences } from '../../../../shared/contract/references.ts';
+import { findProgram } from '../../../find-program.ts';
 import { createLastWords, type LastWords } from '../../../log/last-words.ts';
 import type { Logger, Redaction } from '../../../log/logger.ts';
 import { pause } from '../../../pause.ts';
 import type { Clock } from '../../../ports.ts';
 import { inheritedFrom } from '../../../program-environment.ts';
 import type { Secret } from '../../../vault/secret.ts';
-import { findProgram } from './find-program.ts';
 import { type Hooks, type Program, runProgram } from './program.ts';
 import { createRestarts, MOST_ENDS, type Restarts, WITHIN_MS } from './restarts.ts';
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoorSettings } from '../../../../shared/contract/door.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import { textIn } from '../../../doubles/files-in.ts';
+import { startLoopbackServer } from '../../../servers/loopback-server.ts';
 import { startMcpServer } from '../../../servers/mcp-server.ts';
 import { type SigningIssuer, startSigningIssuer } from '../../../servers/signing-issuer.ts';
 import { initialize as old2024, openOldStream } from '../old-stream.ts';
@@ -160,6 +161,26 @@ describe('a stream', () => {
     expect(Date.now() / 1000).toBeGreaterThanOrEqual(nowS + 1.9);
   });
 
+  it('ends with its token too where nothing says that it is one', async () => {
+    let asked = 0;
+    await using odd = await startLoopbackServer(() => (request, response) => {
+      request.resume();
+      asked += 1;
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': for ever\n\n');
+    });
+    const servers = { odd: { url: `${odd.origin}/mcp`, open: true as const } };
+    await stage.drawbridge.control.applyFile({ file: { servers } });
+    await set();
+    const nowS = Math.floor(Date.now() / 1000);
+    const stream = await startAsking(port(), await tokenOf('ada', { exp: nowS - 25 }), {
+      ...{ path: '/mcp/odd', headers: { 'mcp-protocol-version': '2026-07-28' } },
+      body: '{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{}}',
+    });
+    expect([stream.statusCode, asked > 0]).toEqual([200, true]);
+    await over(stream);
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(nowS + 4.9);
+  });
+
   it('ends when tokens are asked for, and when keys are again', async () => {
     const { key } = await stage.drawbridge.control.makeDoorKey({ aiClient: 'cursor' });
     const withKey = over(await listening(key));
@@ -206,6 +227,21 @@ it('no token of a caller is in a log line, the settings or the snapshot', async 
   const all = [...log, JSON.stringify(broker.snapshot()), await textIn(dataFolder)].join('\n');
   expect(all).toContain('caller-refused');
   for (const token of [good, bad, 'canary-made-up-token']) expect(all).not.toContain(token);
+});
+
+it('a stranger blanks no words of the log by showing them as a token', async () => {
+  await set({ callers: [] });
+  const subject = 'a-subject-of-twenty-letters';
+  for (const word of ['caller-refused', subject]) expect((await stage.ask(word)).status).toBe(401);
+  await stage.ask(await tokenOf(subject));
+  const { log } = stage.drawbridge;
+  expect(JSON.parse(log.at(-1) ?? '')).toMatchObject({ event: 'caller-refused', subject });
+  // A good one stays out of it, also after it was shown where it is not good.
+  const good = await tokenOf('ada', { aud: stage.resource });
+  expect((await stage.ask(good)).status).toBe(403);
+  expect((await stage.ask(good, { path: '/mcp/other' })).status).toBe(401);
+  await stage.ask(await tokenOf(good));
+  expect(log.at(-1)).toContain('"subject":"[secret]"');
 });
 
 it('many made-up tokens do not push the secrets of Drawbridge out of what the log hides', async () => {

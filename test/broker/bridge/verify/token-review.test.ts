@@ -100,6 +100,15 @@ it('shows its own token as it is in the file by then', async () => {
   expect([status, challenge]).toEqual([503, '']);
 });
 
+it('shows no token of its pod to an API server that is named, nor whatever else a file holds', async () => {
+  await expect(set({ verify: verify({ tokenFile: undefined }) })).rejects.toMatchObject({
+    ...{ code: 'bad-request', hint: expect.stringContaining('--token-file') as string },
+  });
+  await writeFile(tokenFile, '-----BEGIN PRIVATE KEY-----\ncanary\n');
+  await expect(set()).rejects.toMatchObject({ code: 'reference-unresolved' });
+  expect(cluster.asked).toEqual([]);
+});
+
 it('a token is hidden in the log before anybody is asked about it', async () => {
   await set({ callers: [] });
   // A cluster that repeats what it was asked.

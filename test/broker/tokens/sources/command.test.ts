@@ -7,6 +7,7 @@ import { systemClock } from '../../../../broker/system-clock.ts';
 import { commandSource, credentialIn } from '../../../../broker/tokens/sources/command.ts';
 import { createRun } from '../../../../broker/tokens/sources/run-program.ts';
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
+import { TokenSource, TokenSourceWish } from '../../../../shared/contract/token-sources.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -98,6 +99,23 @@ describe('a program', () => {
       process.env,
     );
     expect(shown(await source.mint(new AbortController().signal))).toEqual(['16', undefined]);
+  });
+
+  it('is not looked for where Drawbridge happens to have been started', async () => {
+    const file = path.join(folder, 'planted');
+    await writeFile(file, '#!/bin/sh\necho canary-planted\n', { mode: 0o755 });
+    const planted = path.relative(process.cwd(), file);
+    const run = createRun({ after: systemClock.after, clean: (text) => text });
+    const { signal } = new AbortController();
+    const program = { env: { PATH: process.env['PATH'] ?? '' }, secrets: [], timeoutMs: 20_000 };
+    await expect(run({ ...program, command: [planted] }, signal)).rejects.toMatchObject({
+      ...{ code: 'source-failed', message: expect.stringContaining('no full path') },
+    });
+    expect(await run({ ...program, command: [file] }, signal)).toBe('canary-planted\n');
+    const source = { kind: 'command' as const, command: [planted] };
+    expect(TokenSourceWish.safeParse(source).success).toBe(false);
+    // What is there from before is read, and fails with a sentence.
+    expect(TokenSource.safeParse(source).success).toBe(true);
   });
 
   it('has no more of our environment than it needs, and what it was given', async () => {

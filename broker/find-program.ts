@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ProblemError } from '../../../../shared/contract/problems.ts';
+import { ProblemError } from '../shared/contract/problems.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +19,9 @@ export const findProgram = async (
       'was it moved or uninstalled?',
     );
   }
+  // In the folder where Drawbridge happens to have been started, which is anybody's.
+  if (/[\\/]/.test(program))
+    throw notThere(`${JSON.stringify(program)} is no full path`, 'give the whole path, or a name');
   for (const candidate of candidates(program, env, platform)) {
     if (!(await isProgram(candidate))) continue;
     // What such a script is given as arguments, the command shell would read as commands of its own.
