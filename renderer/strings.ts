@@ -2,9 +2,10 @@
 import type { Problem } from '../shared/contract/problems.ts';
 import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
-import type { Forecast } from '../shared/forecast.ts';
+import { activityStrings } from './strings/activity.ts';
 import { captureStrings } from './strings/capture.ts';
 import { credentialStrings } from './strings/credential.ts';
+import { forecastStrings } from './strings/forecast.ts';
 import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
@@ -133,33 +134,7 @@ export const strings = {
     unused: 'No server uses it yet. Choose it in the sign-in settings of a server.',
   },
 
-  forecast: {
-    title: 'Forecast',
-    closed: 'Nobody can tell while the vault is closed.',
-    nothing: 'Nothing is known to come in the next 30 days.',
-    reach: 'This is all that is known of the next 30 days.',
-    now: 'now',
-    what: {
-      renews: 'Renews itself',
-      lapses: 'Lapses, and has to be signed in again',
-      ends: 'Ends, and has to be signed in again',
-      'certificate-ends': 'The certificate that it is shown ends',
-    } satisfies Record<Forecast['what'], string>,
-    renew: {
-      button: 'Renew all now',
-      busy: 'Renewing all…',
-      done: (renewed: number, all: number): string => {
-        if (all === 0) return 'There was nothing to renew.';
-        if (renewed === 0)
-          return all === 1 ? 'The sign-in is not renewed.' : 'No sign-in is renewed.';
-        if (renewed < all) return `${renewed} of ${all} sign-ins are renewed.`;
-        if (all === 1) return 'The sign-in is renewed.';
-        return `${all === 2 ? 'Both' : `All ${all}`} sign-ins are renewed.`;
-      },
-      failed: (name: string, why: string) => `${name}: ${why}`,
-      close: 'Close',
-    },
-  },
+  forecast: forecastStrings,
 
   keys: {
     title: 'AI clients with a key',
@@ -176,39 +151,7 @@ export const strings = {
   },
   approvals: approvalStrings,
   rules: ruleStrings,
-  activity: {
-    title: 'Activity',
-    about:
-      'What AI clients have asked. What was said, arguments and results, is not kept unless you want it to be.',
-    loading: 'Loading…',
-    tryAgain: 'Try again',
-    never: 'No AI client has asked anything yet.',
-    none: 'Nothing of that kind is remembered.',
-    server: 'Server',
-    aiClient: 'AI client',
-    any: 'All',
-    onlyErrors: 'Only errors',
-    more: 'Show more',
-    shown: (shown: number, found: number) =>
-      shown < found ? `The newest ${shown} of ${found}.` : `All ${found} that are remembered.`,
-    day: (calls: number, failed: number): string => {
-      if (calls === 0) return 'No request in the last 24 hours.';
-      const words = `${calls} ${calls === 1 ? 'request' : 'requests'} in the last 24 hours`;
-      return failed === 0 ? `${words}, none failed.` : `${words}, ${failed} failed.`;
-    },
-    busiest: (calls: number, from: string) => `Most of them, ${calls}, in the hour from ${from}.`,
-    dayAgo: '24 h ago',
-    now: 'now',
-    hour: (from: string, calls: number, failed: number) =>
-      `${from}: ${calls}${failed === 0 ? '' : `, ${failed} failed`}`,
-    what: (duration: string, bytes: string) => `${duration}, ${bytes}`,
-    save: 'Save what is chosen',
-    csv: 'Save as CSV',
-    json: 'Save as JSON',
-    usedBy: (names: string) => `Used by ${names}`,
-    lastUsed: 'Last used',
-  },
-
+  activity: activityStrings,
   capture: captureStrings,
   policy: policyStrings,
   pause: pauseStrings,

@@ -32,6 +32,16 @@ export const ServerScreen = ({ server }: { readonly server: ServerView }) => {
         onGone={focusScreen}
         onSettings={(id) => go({ screen: 'servers', server: id, settings: true })}
       />
+      {server.lastCallAt !== undefined && (
+        <div className="back">
+          <a
+            className="button button-link"
+            href={hrefOf({ screen: 'activity', server: server.id })}
+          >
+            {strings.activity.ofServer}
+          </a>
+        </div>
+      )}
     </main>
   );
 };
