@@ -1,7 +1,6 @@
 /** What the window says, except state words and times, which all surfaces share; what few screens say is in `strings/`. */
 import type { Problem } from '../shared/contract/problems.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
-import type { Forecast } from '../shared/forecast.ts';
 import { captureStrings } from './strings/capture.ts';
 import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
@@ -125,39 +124,13 @@ export const strings = {
     add: 'Add server',
     settings: 'Sign-in settings',
     credential: 'Credential settings',
+    usedBy: (names: string) => `Used by ${names}`,
+    lastUsed: 'Last used',
   },
   company: {
     title: 'Company sign-in',
     usedBy: (names: string) => `Used by ${names}`,
     unused: 'No server uses it yet. Choose it in the sign-in settings of a server.',
-  },
-
-  forecast: {
-    title: 'Forecast',
-    closed: 'Nobody can tell while the vault is closed.',
-    nothing: 'Nothing is known to come in the next 30 days.',
-    reach: 'This is all that is known of the next 30 days.',
-    now: 'now',
-    what: {
-      renews: 'Renews itself',
-      lapses: 'Lapses, and has to be signed in again',
-      ends: 'Ends, and has to be signed in again',
-      'certificate-ends': 'The certificate that it is shown ends',
-    } satisfies Record<Forecast['what'], string>,
-    renew: {
-      button: 'Renew all now',
-      busy: 'Renewing all…',
-      done: (renewed: number, all: number): string => {
-        if (all === 0) return 'There was nothing to renew.';
-        if (renewed === 0)
-          return all === 1 ? 'The sign-in is not renewed.' : 'No sign-in is renewed.';
-        if (renewed < all) return `${renewed} of ${all} sign-ins are renewed.`;
-        if (all === 1) return 'The sign-in is renewed.';
-        return `${all === 2 ? 'Both' : `All ${all}`} sign-ins are renewed.`;
-      },
-      failed: (name: string, why: string) => `${name}: ${why}`,
-      close: 'Close',
-    },
   },
 
   keys: {
@@ -174,39 +147,6 @@ export const strings = {
     keep: 'Keep',
   },
   approvals: approvalStrings,
-  activity: {
-    title: 'Activity',
-    about:
-      'What AI clients have asked. What was said, arguments and results, is not kept unless you want it to be.',
-    loading: 'Loading…',
-    tryAgain: 'Try again',
-    never: 'No AI client has asked anything yet.',
-    none: 'Nothing of that kind is remembered.',
-    server: 'Server',
-    aiClient: 'AI client',
-    any: 'All',
-    onlyErrors: 'Only errors',
-    more: 'Show more',
-    shown: (shown: number, found: number) =>
-      shown < found ? `The newest ${shown} of ${found}.` : `All ${found} that are remembered.`,
-    day: (calls: number, failed: number): string => {
-      if (calls === 0) return 'No request in the last 24 hours.';
-      const words = `${calls} ${calls === 1 ? 'request' : 'requests'} in the last 24 hours`;
-      return failed === 0 ? `${words}, none failed.` : `${words}, ${failed} failed.`;
-    },
-    busiest: (calls: number, from: string) => `Most of them, ${calls}, in the hour from ${from}.`,
-    dayAgo: '24 h ago',
-    now: 'now',
-    hour: (from: string, calls: number, failed: number) =>
-      `${from}: ${calls}${failed === 0 ? '' : `, ${failed} failed`}`,
-    what: (duration: string, bytes: string) => `${duration}, ${bytes}`,
-    save: 'Save what is chosen',
-    csv: 'Save as CSV',
-    json: 'Save as JSON',
-    usedBy: (names: string) => `Used by ${names}`,
-    lastUsed: 'Last used',
-  },
-
   capture: captureStrings,
   policy: policyStrings,
   pause: pauseStrings,

@@ -1,5 +1,5 @@
-/** What all surfaces say of the requests of AI clients, and how they are counted and written down. */
-import type { ActivityEntry, ActivityOutcome, ActivityReply } from './contract/activity.ts';
+/** What all surfaces say of the requests of AI clients, and how they are written down. */
+import type { ActivityEntry, ActivityOutcome } from './contract/activity.ts';
 
 export const outcomeWords: Readonly<Record<ActivityOutcome, string>> = {
   answered: 'answered',
@@ -32,27 +32,6 @@ export const bytesText = (bytes: number): string => {
 };
 
 const HOUR = 60 * 60_000;
-const HOURS = 24;
-
-/** Calls and failures in each of the last 24 hours, the present one last. */
-export const perHour = (
-  entries: readonly Pick<ActivityEntry, 'at' | 'outcome'>[],
-  now: number,
-): ActivityReply['hours'] => {
-  const first = Math.floor(now / HOUR) - HOURS + 1;
-  const hours = Array.from({ length: HOURS }, (_, hour) => ({
-    at: (first + hour) * HOUR,
-    calls: 0,
-    failed: 0,
-  }));
-  for (const { at, outcome } of entries) {
-    const hour = hours[Math.floor(at / HOUR) - first];
-    if (hour === undefined) continue;
-    hour.calls += 1;
-    if (failures.includes(outcome)) hour.failed += 1;
-  }
-  return hours;
-};
 
 const columns: Readonly<Record<string, (entry: ActivityEntry) => string | number>> = {
   time: ({ at }) => new Date(at).toISOString(),

@@ -21,6 +21,12 @@ export const timeLeft = (expiresAt: number, now: number): string => {
   return `${Math.floor(left / unit.size)} ${unit.name} left`;
 };
 
+/** "45 s", "60 min", "8 h", "30 days": about how long something goes on, ms. */
+export const aboutSo = (length: number): string => {
+  const unit = units.find(({ from }) => length >= from) ?? units[3];
+  return `${Math.round(length / unit.size)} ${unit.name}`;
+};
+
 /** "just now", "4 min ago", "3 days ago". Rounded down. Times in ms. */
 export const timeAgo = (at: number, now: number): string => {
   const past = now - at;

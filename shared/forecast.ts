@@ -17,6 +17,8 @@ export interface Forecast {
   readonly what: 'renews' | 'lapses' | 'ends' | 'certificate-ends';
   /** Unix ms. */
   readonly at: number;
+  /** Of what renews itself, about how often, ms, where that is known. */
+  readonly every?: number;
 }
 
 /** All that is known to come, soonest first. */
@@ -34,11 +36,15 @@ export const forecast = ({ servers }: Snapshot): Forecast[] =>
     ])
     .sort((one, other) => one.at - other.at);
 
-type Event = Pick<Forecast, 'what' | 'at'>;
+type Event = Pick<Forecast, 'what' | 'at' | 'every'>;
 
-const eventsOf = ({ expiresAt, renewsAt, renewable, endsAt }: AccountView): Event[] => {
+const eventsOf = (account: AccountView): Event[] => {
+  const { expiresAt, gotAt, renewsAt, renewable, endsAt } = account;
   const events: Event[] = [];
-  if (renewsAt !== undefined) events.push({ what: 'renews', at: renewsAt });
+  if (renewsAt !== undefined) {
+    const every = gotAt === undefined ? 0 : renewsAt - gotAt;
+    events.push({ what: 'renews', at: renewsAt, ...(every > 0 && { every }) });
+  }
   if (renewable === false && expiresAt !== undefined)
     events.push({ what: 'lapses', at: expiresAt });
   if (renewable === true && endsAt !== undefined) events.push({ what: 'ends', at: endsAt });

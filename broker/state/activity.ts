@@ -1,5 +1,4 @@
 /** Who asked what of which server, and how it ended: the latest requests of AI clients, kept over restarts. */
-import { perHour } from '../../shared/activity.ts';
 import { aiClientName, NAMELESS } from '../../shared/ai-client-name.ts';
 import {
   ActivityEntry,
@@ -14,6 +13,7 @@ import { plainText } from '../../shared/plain-text.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { RotatingLines } from '../storage/rotating-lines.ts';
+import { findActivity } from './find-activity.ts';
 
 type Entry = ActivityEntry;
 
@@ -148,26 +148,7 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
         return entry;
       };
     },
-    find: ({ server, aiClient, outcomes, since, after, limit }) => {
-      const whose = entries.filter(
-        (entry) =>
-          (server === undefined || entry.server === server) &&
-          (aiClient === undefined || entry.aiClient === aiClient),
-      );
-      const found = whose.filter(
-        ({ outcome, at, id }) =>
-          (outcomes === undefined || outcomes.includes(outcome)) &&
-          (since === undefined || at >= since) &&
-          (after === undefined || id > after),
-      );
-      return {
-        entries: found.slice(-limit).toReversed(),
-        last: nextId - 1,
-        found: found.length,
-        aiClients: [...new Set(entries.map((entry) => entry.aiClient))].sort(),
-        hours: perHour(whose, clock.now()),
-      };
-    },
+    find: (wish) => ({ ...findActivity(entries, wish, clock.now()), last: nextId - 1 }),
     view: () => {
       const last = entries.at(-1);
       return last && { revision, lastAt: last.at };

@@ -208,5 +208,5 @@ const grantView = (facts: GrantFacts, renewsAt: number | undefined): Partial<Acc
   ...(facts.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt }),
   ...(facts.endsAt === undefined ? {} : { endsAt: facts.endsAt }),
   ...(facts.scopes === undefined ? {} : { scopes: facts.scopes }),
-  ...(renewsAt === undefined ? {} : { renewsAt }),
+  ...(renewsAt === undefined ? {} : { gotAt: facts.obtainedAt, renewsAt }),
 });

@@ -26,6 +26,7 @@ export const activity: Command = {
   help: [
     '',
     '  --client <name>  only of this AI client',
+    '  --name <part>    only what has this in its method, or in the name of its tool, prompt or resource',
     '  --errors         only what failed',
     '  --since <time>   only the last 30s, 15m, 2h or 7d',
     `  --limit <number> at most so many, ${MOST_ACTIVITY} being all there are; 50 otherwise`,
@@ -37,6 +38,7 @@ export const activity: Command = {
   words: [0, 1],
   options: {
     client: { type: 'string' },
+    name: { type: 'string' },
     errors: { type: 'boolean' },
     since: { type: 'string' },
     limit: { type: 'string' },
@@ -67,9 +69,11 @@ type Wish = RouteBody<'activity'>;
 const wishOf = ({ words: [server], flag, option }: Invocation): Wish => {
   const since = option('since');
   const aiClient = option('client');
+  const name = option('name');
   return {
     ...(server === undefined ? {} : { server: idOf(server) }),
     ...(aiClient === undefined ? {} : { aiClient }),
+    ...(name === undefined ? {} : { name }),
     ...(flag('errors') ? { outcomes: [...failures] } : {}),
     ...(since === undefined ? {} : { since: Date.now() - durationOf(since) }),
     limit: limitOf(option('limit')),

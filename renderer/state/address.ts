@@ -7,7 +7,7 @@ export type ScreenName = (typeof screenNames)[number];
 
 export interface Place {
   readonly screen: ScreenName;
-  /** One of them, on the screen of servers. */
+  /** One of them, on the screen of servers; the one whose requests are shown, on that of activity. */
   readonly server?: ServerId;
   /** Its settings instead of the server itself. */
   readonly settings?: true;
@@ -29,6 +29,9 @@ export interface Address {
 export const hrefOf = ({ screen, server, settings }: Place): string =>
   `#/${[screen, ...(server === undefined ? [] : [server]), ...(settings ? ['settings'] : [])].join('/')}`;
 
+/** The screens that may show one server. */
+const ofServers: ReadonlySet<ScreenName> = new Set(['servers', 'activity']);
+
 const start: Place = { screen: 'servers' };
 
 /** Where a fragment leads; what is not of its form leads to the start. */
@@ -36,8 +39,9 @@ export const placeIn = (fragment: string): Place => {
   const [screen, server, part, ...more] = fragment.replace(/^#\//, '').split('/');
   const known = screenNames.find((name) => name === screen);
   if (known === undefined || more.length > 0) return start;
-  if (known !== 'servers' || server === undefined || server === '') return { screen: known };
-  return { screen: known, server, ...(part === 'settings' ? { settings: true } : {}) };
+  if (!ofServers.has(known) || server === undefined || server === '') return { screen: known };
+  const settings = known === 'servers' && part === 'settings';
+  return { screen: known, server, ...(settings ? { settings } : {}) };
 };
 
 export const createAddress = (page: Window): Address => {

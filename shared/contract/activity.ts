@@ -42,39 +42,58 @@ export const ActivityEntry = z.object({
 export type ActivityEntry = z.infer<typeof ActivityEntry>;
 
 /** How many entries are remembered. */
-export const MOST_ACTIVITY = 5_000;
+export const MOST_ACTIVITY = 10_000;
+
+/** How far back requests are counted. */
+export const ActivitySpan = z.enum(['hour', 'day', 'week']);
+export type ActivitySpan = z.infer<typeof ActivitySpan>;
 
 export const ActivityWish = z.object({
   server: ServerId.optional(),
   aiClient: z.string().max(100).optional(),
+  /** What the method, or the name of the tool, prompt or resource has in it, in capitals or not. */
+  name: z.string().max(100).optional(),
   outcomes: z.array(ActivityOutcome).max(ActivityOutcome.options.length).optional(),
   /** Only what ended at this time or later, Unix time in ms. */
   since: z.number().optional(),
   /** Only what came after the entry with this id. */
   after: z.number().int().optional(),
+  /** Only the entry with this id and what came before it, so that pages stay what they are while more comes. */
+  upTo: z.number().int().optional(),
+  /** So many of the newest are left out. */
+  skip: z.number().int().min(0).max(MOST_ACTIVITY).default(0),
   limit: z.number().int().min(1).max(MOST_ACTIVITY).default(200),
+  span: ActivitySpan.default('day'),
 });
 export type ActivityWish = z.infer<typeof ActivityWish>;
+
+/** What the requests of a time come to. */
+export const ActivitySum = z.object({
+  calls: z.number().int(),
+  failed: z.number().int(),
+  /** Half of the answers took no longer than this, ms; absent where there was none. */
+  medianMs: z.number().optional(),
+  /** 95 of 100 answers took no longer than this, ms; absent where there was none. */
+  p95Ms: z.number().optional(),
+});
+export type ActivitySum = z.infer<typeof ActivitySum>;
 
 export const ActivityReply = z.object({
   /** The newest first. */
   entries: z.array(ActivityEntry),
   /** The id of the newest entry there has been, whatever was wished for. */
   last: z.number().int(),
-  /** Of how many these are the newest. */
+  /** How many there are, those left out and those beyond the limit included. */
   found: z.number().int(),
+  /** How many more there would be without `upTo`. */
+  newer: z.number().int(),
   /** The ids of those of which is kept what was said; absent where there is none. */
   captured: z.array(z.number().int()).optional(),
   /** Every AI client of which something is remembered. */
   aiClients: z.array(z.string()),
-  /** What the wished server and AI client come to in each of the last 24 hours, the present one last. */
-  hours: z.array(
-    z.object({
-      /** When the hour began, Unix time in ms. */
-      at: z.number(),
-      calls: z.number().int(),
-      failed: z.number().int(),
-    }),
-  ),
+  /** What the wished server, AI client and name come to over the wished span, whatever the outcome. */
+  total: ActivitySum,
+  /** The same piece by piece, the present one last, each with when it began, Unix time in ms. */
+  pieces: z.array(ActivitySum.extend({ at: z.number() })),
 });
 export type ActivityReply = z.infer<typeof ActivityReply>;

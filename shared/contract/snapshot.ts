@@ -60,7 +60,7 @@ export const AccountView = z.object({
   lastSignIn: z.object({ problem: Problem.optional() }).optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
   expiresAt: z.number().optional(),
-  /** Of a credential that is got without a person: since when there is this one, Unix time in ms. */
+  /** Since when there is this token, or this credential that is got without a person, Unix time in ms. */
   gotAt: z.number().optional(),
   /** When it will be renewed, Unix time in ms. */
   renewsAt: z.number().optional(),

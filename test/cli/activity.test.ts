@@ -57,6 +57,7 @@ describe('activity', () => {
     expect(await print('idle')).toMatchObject({ entries: [], found: 0 });
     expect((await print('small', '--limit', '1')).entries).toMatchObject([{ name: '=1+1' }]);
     expect((await print('--client', 'nobody')).entries).toEqual([]);
+    expect((await print('--name', 'FAI')).entries).toMatchObject([{ name: 'fail' }]);
     const failed = await print('--errors', '--client', 'official-client', '--since', '1h');
     expect(failed.entries.map(({ name }) => name)).toEqual(['fail', '=1+1']);
     expect((await desk.run('activity', 'idle')).stdout).toBe(
@@ -75,7 +76,7 @@ describe('activity', () => {
 
   it.each([
     [['--since', 'yesterday'], 2, 'is no length of time'],
-    [['--limit', '0'], 2, '--limit takes a number from 1 to 5000'],
+    [['--limit', '0'], 2, '--limit takes a number from 1 to 10000'],
     [['--csv', '--json'], 2, 'choose one'],
     [['nowhere'], 1, 'there is no server "nowhere"'],
     [['a b'], 1, 'there is no server "a b"'],

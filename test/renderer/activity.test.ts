@@ -30,6 +30,9 @@ const told = (page: Page): Promise<string[][]> =>
     ),
   );
 
+const chooseOutcome = (page: Page, name: string) =>
+  page.getByRole('combobox', { name: 'Outcome' }).selectOption(name);
+
 const answer = ({ drawbridge }: OpenWindow, entries: readonly ActivityEntry[]): void =>
   drawbridge.on('activity', ({ body }) => activityOf(entries, body as RouteBody<'activity'>));
 
@@ -66,7 +69,7 @@ describe('what AI clients have asked', () => {
     await expect.poll(() => rows(page).count()).toBe(1);
     await page.getByRole('combobox', { name: 'Server' }).selectOption('All');
     await page.getByRole('combobox', { name: 'AI client' }).selectOption('Cursor');
-    await page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await chooseOutcome(page, 'Only errors');
     await expect
       .poll(() => told(page).then((all) => all.map((row) => row.at(-1))))
       .toEqual(['Error -32602']);
@@ -76,35 +79,101 @@ describe('what AI clients have asked', () => {
       server: 'sentry',
       aiClient: 'Cursor',
       outcomes: ['tool-error', 'error'],
-      limit: 25,
+      span: 'day',
+      limit: 50,
     });
+  });
+
+  test('is chosen by one outcome, and by a part of the tool or the method', async () => {
+    await using open = await openActivity();
+    const { page } = open;
+    await rows(page).first().waitFor();
+    await chooseOutcome(page, 'Cancelled');
+    await expect.poll(() => told(page).then((all) => all.length)).toBe(1);
+    await chooseOutcome(page, 'All');
+    await page.getByRole('searchbox', { name: 'Tool or method' }).pressSequentially('ISSUE');
+    await expect
+      .poll(() => told(page).then((all) => all.map(([what]) => what)))
+      .toEqual(['create_issue', 'update_issue', 'create_issue']);
+    // What is drawn is of the same choice.
+    await region(page).getByText('3 requests in the last 24 hours, 2 failed.').waitFor();
+    await page.getByRole('searchbox').fill('resources/');
+    await expect.poll(() => told(page).then((all) => all[0]?.[1])).toBe('resources/read');
+    await page.getByRole('searchbox').fill('nothing of that name');
+    await page.getByRole('button', { name: 'Show everything' }).press('Enter');
+    await expect.poll(() => rows(page).count()).toBe(requests.length);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
+    const focused = await page.evaluate(() => document.activeElement?.textContent?.slice(0, 8));
+    expect(focused).toBe('Requests');
+  });
+
+  test('is chosen by the link that leads there, and by one that names nobody known it is not', async () => {
+    await using open = await openActivity();
+    const { page } = open;
+    await rows(page).first().waitFor();
+    await page.goto(`${open.drawbridge.url}#/activity/docs`);
+    await expect.poll(() => rows(page).count()).toBe(1);
+    const chosen = page.getByRole('combobox', { name: 'Server' });
+    expect(await chosen.inputValue()).toBe('docs');
+    await page.goto(`${open.drawbridge.url}#/activity/nobody`);
+    await expect.poll(() => rows(page).count()).toBe(requests.length);
+    expect(await chosen.inputValue()).toBe('');
+    await page.goto(`${open.drawbridge.url}#/servers/linear`);
+    await page.getByRole('link', { name: 'What AI clients have asked of it' }).click();
+    await expect.poll(() => rows(page).count()).toBe(requests.length - 1);
+    expect(new URL(page.url()).hash).toBe('#/activity/linear');
   });
 
   test('follows what comes, with the choice and the focus where they were', async () => {
     await using open = await openActivity();
     const { page, drawbridge } = open;
-    await page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await page.getByRole('combobox', { name: 'Outcome' }).focus();
+    await chooseOutcome(page, 'Only errors');
     await expect.poll(() => rows(page).count()).toBe(3);
     answer(open, [request(100, { outcome: 'tool-error', name: 'brand_new' }), ...requests]);
     drawbridge.show(inUse(2));
     await region(page).getByText('brand_new').waitFor();
     expect(await rows(page).count()).toBe(4);
-    const focused = await page.evaluate(() => document.activeElement?.getAttribute('type'));
-    expect(focused).toBe('checkbox');
+    const focused = await page.evaluate(() => (document.activeElement as HTMLSelectElement).value);
+    expect(focused).toBe('failed');
     const before = drawbridge.calls.length;
     drawbridge.show(inUse(2));
     await page.waitForTimeout(200);
     expect(drawbridge.calls.length).toBe(before);
   });
 
-  test('is as much as the person wishes for', async () => {
-    await using open = await openActivity(Array.from({ length: 60 }, (_, n) => request(60 - n)));
-    await open.page.getByText('The newest 25 of 60.').waitFor();
-    await open.page.getByRole('button', { name: 'Show more' }).click();
-    await open.page.getByText('All 60 that are remembered.').waitFor();
-    expect([await rows(open.page).count(), await open.page.getByText('Show more').count()]).toEqual(
-      [60, 0],
-    );
+  test('comes page by page, with the focus at the top of each', async () => {
+    await using open = await openActivity(Array.from({ length: 120 }, (_, n) => request(120 - n)));
+    const { page } = open;
+    const turn = (name: string) => page.getByRole('button', { name, exact: true });
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.slice(0, 8));
+    await page.getByText('1–50 of 120').waitFor();
+    expect(await turn('Newer').getAttribute('aria-disabled')).toBe('true');
+    await turn('Older').press('Enter');
+    await page.getByText('51–100 of 120').waitFor();
+    expect([await rows(page).count(), await focused()]).toEqual([50, 'Requests']);
+    await turn('Older').press('Enter');
+    await page.getByText('101–120 of 120').waitFor();
+    expect(await rows(page).count()).toBe(20);
+    expect(await turn('Older').getAttribute('aria-disabled')).toBe('true');
+    expect(open.drawbridge.calls.at(-1)?.body).toMatchObject({ skip: 100, limit: 50 });
+    await turn('Newer').press('Enter');
+    await page.getByText('51–100 of 120').waitFor();
+    // Another choice begins with its first page.
+    await page.getByRole('searchbox').fill('create');
+    await page.getByText('1–50 of 120').waitFor();
+  });
+
+  test('goes back to the last page there is when the others are forgotten', async () => {
+    await using open = await openActivity(Array.from({ length: 120 }, (_, n) => request(120 - n)));
+    const { page, drawbridge } = open;
+    await page.getByText('1–50 of 120').waitFor();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByText('51–100 of 120').waitFor();
+    answer(open, [request(120), request(119)]);
+    drawbridge.show(inUse(2));
+    await page.getByText('1–2 of 2').waitFor();
+    expect(await rows(page).count()).toBe(2);
   });
 
   test('is nothing yet, and says so without asking', async () => {
@@ -113,8 +182,10 @@ describe('what AI clients have asked', () => {
     await region(open.page).getByText('No AI client has asked anything yet.').waitFor();
     expect(open.drawbridge.calls).toEqual([]);
     open.drawbridge.show(snapshot([]));
+    await region(open.page).getByText('No AI client has asked anything yet.').waitFor();
+    await goTo(open.page, 'Servers');
     await open.page.getByText('No servers yet').waitFor();
-    expect(await region(open.page).count()).toBe(0);
+    expect(open.drawbridge.calls).toEqual([]);
   });
 
   test('that is awaited or cannot be had says so, and is tried again', async () => {
@@ -145,31 +216,6 @@ describe('what AI clients have asked', () => {
   });
 });
 
-describe('the hours', () => {
-  test('are a picture that is told in words as well', async () => {
-    await using open = await openActivity([
-      request(99),
-      request(98, { at: Date.now() - 3 * 60 * 60_000, outcome: 'error' }),
-      request(97, { at: Date.now() - 3 * 60 * 60_000 }),
-    ]);
-    const chart = region(open.page).getByRole('img');
-    await region(open.page).getByText('3 requests in the last 24 hours, 1 failed.').waitFor();
-    expect(await chart.getAttribute('aria-label')).toMatch(
-      /^3 requests in the last 24 hours, 1 failed\. Most of them, 2, in the hour from .+\.$/,
-    );
-    const heights = await chart
-      .locator('.hour-calls')
-      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))));
-    expect([heights.length, heights.filter((height) => height > 0).length]).toEqual([24, 2]);
-  });
-
-  test('without a request are a sentence', async () => {
-    await using open = await openActivity([request(1, { at: Date.now() - 30 * 60 * 60_000 })]);
-    await region(open.page).getByText('No request in the last 24 hours.').waitFor();
-    expect(await region(open.page).getByRole('img').count()).toBe(0);
-  });
-});
-
 describe('what is chosen', () => {
   const save = async (open: OpenWindow, name: string): Promise<[string, string]> => {
     const [download] = await Promise.all([
@@ -181,19 +227,19 @@ describe('what is chosen', () => {
 
   test('is saved whole as CSV, the newest last', async () => {
     await using open = await openActivity(
-      Array.from({ length: 30 }, (_, n) => request(30 - n, { name: n === 0 ? '=1+1' : `tool` })),
+      Array.from({ length: 60 }, (_, n) => request(60 - n, { name: n === 0 ? '=1+1' : `tool` })),
     );
-    await open.page.getByText('The newest 25 of 30.').waitFor();
+    await open.page.getByText('1–50 of 60').waitFor();
     const [name, text] = await save(open, 'Save as CSV');
     const lines = text.trimEnd().split('\r\n');
-    expect([name, lines[0], lines.length]).toEqual(['drawbridge-activity.csv', csvHead, 31]);
+    expect([name, lines[0], lines.length]).toEqual(['drawbridge-activity.csv', csvHead, 61]);
     expect(lines.at(-1)).toContain(",tools/call,'=1+1,");
     expect(open.complaints).toEqual([]);
   });
 
   test('is saved as JSON', async () => {
     await using open = await openActivity();
-    await open.page.getByRole('checkbox', { name: 'Only errors' }).check();
+    await chooseOutcome(open.page, 'Only errors');
     await expect.poll(() => rows(open.page).count()).toBe(3);
     const [name, text] = await save(open, 'Save as JSON');
     expect([name, (JSON.parse(text) as ActivityEntry[]).map(({ id }) => id)]).toEqual([

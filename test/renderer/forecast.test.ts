@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { hundredsAhead, monthAhead } from './long-scenes.ts';
 import { account, behind, lockedVault, muchAhead, server, signedIn, snapshot } from './scenes.ts';
 import { type Browser, goTo, startBrowser } from './window.ts';
 
@@ -23,7 +24,7 @@ const renewingAt = (renewsAt: number): Snapshot =>
   ]);
 
 describe('what comes next', () => {
-  test('is listed soonest first, with the time left and the moment, for 30 days', async () => {
+  test('is listed soonest first, what needs the person on top, with the time left and the moment, for 30 days', async () => {
     await using open = await browser.open(muchAhead());
     await lookAhead(open.page);
     const rows = region(open.page).getByRole('listitem');
@@ -35,8 +36,6 @@ describe('what comes next', () => {
     );
     const moment = expect.stringMatching(/2\d{3}/);
     expect(told).toEqual([
-      ['Linear', 'ada@example.org', 'Renews itself', '29 min left', moment],
-      ['Sentry', 'ada@example.org', 'Renews itself', '4 h left', moment],
       [
         'Asana',
         'grace@work.example',
@@ -45,6 +44,8 @@ describe('what comes next', () => {
         moment,
       ],
       ['Sentry', 'ada@example.org', 'Ends, and has to be signed in again', '11 days left', moment],
+      ['Linear', 'ada@example.org', 'Renews itself', '29 min left', moment],
+      ['Sentry', 'ada@example.org', 'Renews itself', '4 h left', moment],
     ]);
     // A sign-in at Stripe ends in 31 days.
     await region(open.page).getByText('the next 30 days').waitFor();
@@ -150,6 +151,81 @@ describe('what comes next', () => {
     await region(page).getByText('29 min left').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     expect((await region(page).boundingBox())?.height).toBeLessThan(600);
+  });
+});
+
+describe('the timeline', () => {
+  const timeline = (page: Page) => page.getByRole('img', { name: 'Timeline of the next 30 days.' });
+  const lanes = (page: Page) =>
+    timeline(page)
+      .locator('.timeline-row')
+      .evaluateAll((all) => all.map((row) => row.querySelector('bdi')?.textContent));
+
+  test('has a lane for each account, what needs the person on top, and is told in words', async () => {
+    await using open = await browser.open(monthAhead());
+    const { page } = open;
+    await lookAhead(page);
+    await timeline(page).waitFor();
+    expect(await lanes(page)).toEqual([
+      ...['Asana', 'Linear', 'Acme warehouse', 'Notion'],
+      ...['Linear', 'Sentry', 'Stripe'],
+    ]);
+    expect(await timeline(page).getAttribute('aria-label')).toMatch(
+      /^Timeline of the next 30 days\. What needs you: Asana: Lapses .+; Linear: Ends .+; Acme warehouse: Certificate ends .+\. And 1 more\. 4 sign-ins renew themselves\.$/,
+    );
+    expect(open.complaints).toEqual([]);
+  });
+
+  test('marks what needs the person where it is in the 30 days', async () => {
+    await using open = await browser.open(monthAhead());
+    await lookAhead(open.page);
+    await timeline(open.page).waitFor();
+    const marks = await timeline(open.page)
+      .locator('.timeline-mark')
+      .evaluateAll((all) => all.map((one) => Number.parseFloat(one.getAttribute('x') ?? '')));
+    const days = [3.2, 12.5, 19.3, 26.4];
+    expect(marks.map(Math.round)).toEqual(days.map((day) => Math.round((day / 30) * 100)));
+  });
+
+  test('draws hourly renewals as one band, and rare ones one by one', async () => {
+    await using open = await browser.open(monthAhead());
+    await lookAhead(open.page);
+    const lane = (index: number) => timeline(open.page).locator('.timeline-row').nth(index);
+    await lane(4).locator('text', { hasText: 'Renews itself about every 60 min' }).waitFor();
+    expect(await lane(4).locator('.timeline-renewal').count()).toBe(0);
+    // On day 2, 8, 14, 20 and 26.
+    expect(await lane(6).locator('.timeline-renewal').count()).toBe(5);
+    // It ends after 12.5 days.
+    const band = lane(1).locator('.timeline-band');
+    expect(Math.round(Number.parseFloat((await band.getAttribute('width')) ?? ''))).toBe(42);
+  });
+
+  test('does not drown what matters in hundreds that renew themselves', async () => {
+    await using open = await browser.open(hundredsAhead());
+    const { page } = open;
+    await lookAhead(page);
+    await timeline(page).waitFor();
+    expect((await lanes(page)).slice(0, 3)).toEqual([
+      'Asana',
+      'Notion',
+      expect.stringMatching(/^Server \d+$/),
+    ]);
+    expect((await lanes(page)).length).toBe(8);
+    const rows = page.getByRole('region', { name: 'Renews itself' }).getByRole('listitem');
+    expect(await rows.count()).toBe(10);
+    const all = page.getByRole('region', { name: 'Renews itself' }).getByRole('button');
+    await all.press('Enter');
+    await expect.poll(() => rows.count()).toBeGreaterThan(250);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Show fewer');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(10);
+  });
+
+  test('is left to the list where it is narrow', async () => {
+    await using open = await browser.open(monthAhead(), { viewport: { width: 360, height: 700 } });
+    await lookAhead(open.page);
+    await open.page.getByRole('region', { name: 'Needs you' }).getByText('Notion').waitFor();
+    expect(await timeline(open.page).count()).toBe(0);
   });
 });
 

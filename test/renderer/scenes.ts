@@ -1,6 +1,6 @@
 /** Snapshots to look at and to test with. */
-import { perHour } from '../../shared/activity.ts';
-import type { ActivityEntry } from '../../shared/contract/activity.ts';
+import { findActivity } from '../../broker/state/find-activity.ts';
+import { type ActivityEntry, ActivityWish } from '../../shared/contract/activity.ts';
 import type { RouteBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { ApprovalView, Rule } from '../../shared/contract/rules.ts';
 import type {
@@ -426,26 +426,16 @@ export const saidIn = (entry: ActivityEntry): RouteReply<'captured'> => ({
   },
 });
 
+/** What the broker would answer, were these all there are, the newest first. */
 export const activityOf = (
   entries: readonly ActivityEntry[],
-  { server: only, aiClient, outcomes, limit = 200 }: RouteBody<'activity'>,
+  wish: RouteBody<'activity'>,
   captured: readonly number[] = [],
-): RouteReply<'activity'> => {
-  const whose = entries.filter(
-    (entry) =>
-      (only === undefined || entry.server === only) &&
-      (aiClient === undefined || entry.aiClient === aiClient),
-  );
-  const found = whose.filter(({ outcome }) => outcomes === undefined || outcomes.includes(outcome));
-  return {
-    entries: found.slice(0, limit),
-    ...(captured.length === 0 ? {} : { captured: [...captured] }),
-    last: entries[0]?.id ?? 0,
-    found: found.length,
-    aiClients: [...new Set(entries.map((entry) => entry.aiClient))].sort(),
-    hours: perHour(whose, Date.now()),
-  };
-};
+): RouteReply<'activity'> => ({
+  ...findActivity(entries.toReversed(), ActivityWish.parse(wish), Date.now()),
+  ...(captured.length === 0 ? {} : { captured: [...captured] }),
+  last: entries[0]?.id ?? 0,
+});
 
 /** Two servers whose sign-ins are in a vault that is closed for `vault`, and one that needs none. */
 export const behind = (vault: Snapshot['vault']): Snapshot => {

@@ -7,6 +7,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { buildWindow } from '../setup/build-window.ts';
+import { hundredsAhead, manyRequests, monthAhead } from './long-scenes.ts';
 import {
   account,
   activityOf,
@@ -215,6 +216,29 @@ const aDay: readonly ActivityEntry[] = Array.from({ length: 400 }, (_, n) =>
   }),
 );
 
+const lookAtWeek = async (open: OpenWindow): Promise<void> => {
+  await lookBack(open, manyRequests(3_000));
+  await open.page.getByText('Week', { exact: true }).click();
+  await open.page.getByText('in the last 7 days').first().waitFor();
+};
+
+const pointAtPiece = async (open: OpenWindow): Promise<void> => {
+  await lookAtWeek(open);
+  await open.page.getByRole('slider').hover();
+};
+
+const seeFresh = async (open: OpenWindow): Promise<void> => {
+  await lookBack(open, requests);
+  await open.page.getByText('update_issue').waitFor();
+  await open.page.evaluate(() => scrollTo({ top: 200 }));
+  const fresh = [102, 101, 100].map((id) => request(id, { at: Date.now() }));
+  open.drawbridge.on('activity', ({ body }) =>
+    activityOf([...fresh, ...requests], body as RouteBody<'activity'>),
+  );
+  open.drawbridge.show(inUse(2));
+  await open.page.getByText('3 new requests').waitFor();
+};
+
 const renewAll = async (open: OpenWindow): Promise<void> => {
   open.drawbridge.on('renewAll', () => ({
     outcomes: [
@@ -354,6 +378,10 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   ahead: { shows: muchAhead(), before: lookAhead },
   'ahead-narrow': { shows: muchAhead(), width: 360, before: lookAhead },
+  'ahead-month': { shows: monthAhead(), before: lookAhead },
+  'ahead-month-narrow': { shows: monthAhead(), width: 360, before: lookAhead },
+  'ahead-month-zoomed': { shows: monthAhead(), width: 380, before: lookAhead },
+  'ahead-hundreds': { shows: hundredsAhead(), before: lookAhead },
   'ahead-nothing': {
     shows: snapshot([server('docs', 'Public docs', [account('open')])]),
     before: lookAhead,
@@ -378,6 +406,26 @@ const scenes: Readonly<Record<string, Scene>> = {
     before: async (open) => {
       await lookBack(open, aDay);
       await open.page.getByText('of 400').waitFor();
+    },
+  },
+  'activity-of-a-week': { shows: inUse(), before: lookAtWeek },
+  'activity-of-a-week-narrow': { shows: inUse(), width: 360, before: lookAtWeek },
+  'activity-of-a-week-wide': { shows: inUse(), width: 1_200, before: lookAtWeek },
+  'activity-pointed': { shows: inUse(), before: pointAtPiece },
+  'activity-fresh': { shows: inUse(), before: seeFresh },
+  'activity-table': {
+    shows: inUse(),
+    before: async (open) => {
+      await lookAtWeek(open);
+      await open.page.getByText('Show as a table').click();
+    },
+  },
+  'activity-none': {
+    shows: inUse(),
+    before: async (open) => {
+      await lookBack(open, requests);
+      await open.page.getByRole('searchbox').fill('nothing');
+      await open.page.getByText('Nothing of that kind').waitFor();
     },
   },
   'activity-failed': {

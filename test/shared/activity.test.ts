@@ -7,7 +7,6 @@ import {
   durationText,
   outcomeOf,
   outcomeWords,
-  perHour,
 } from '../../shared/activity.ts';
 import { type ActivityEntry, ActivityOutcome } from '../../shared/contract/activity.ts';
 import { timeAgo, timeAgoChangesIn } from '../../shared/expiry.ts';
@@ -63,25 +62,6 @@ it.each([
   const then = past + timeAgoChangesIn(0, past);
   expect(timeAgo(0, then - 1)).toBe(words);
   expect(timeAgo(0, Math.max(then, MINUTE))).not.toBe(words);
-});
-
-it('a day is 24 hours of the clock, the present one last', () => {
-  const now = entry.at;
-  const hours = perHour(
-    [
-      { at: now, outcome: 'answered' },
-      { at: now, outcome: 'tool-error' },
-      { at: now - 23 * HOUR, outcome: 'gone' },
-      { at: now - 24 * HOUR, outcome: 'answered' },
-      { at: now + HOUR, outcome: 'answered' },
-    ],
-    now,
-  );
-  expect([hours.length, hours.at(-1)]).toEqual([
-    24,
-    { at: Date.UTC(2026, 0, 2, 3), calls: 2, failed: 1 },
-  ]);
-  expect(hours.reduce((sum, { calls }) => sum + calls, 0)).toBe(3);
 });
 
 describe('as comma-separated values', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeLeft, timeLeftChangesIn } from '../../shared/expiry.ts';
+import { aboutSo, timeLeft, timeLeftChangesIn } from '../../shared/expiry.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -69,4 +69,13 @@ describe('the next change of the time left', () => {
     expect(texts.slice(0, 2)).toEqual(['90 days left', '89 days left']);
     expect(texts.slice(-2)).toEqual(['0 s left', 'expired']);
   });
+});
+
+it.each([
+  [45 * SECOND, '45 s'],
+  [54.4 * MINUTE, '54 min'],
+  [7.6 * HOUR, '8 h'],
+  [30 * DAY, '30 days'],
+])('a length of %i ms is about %s', (length, text) => {
+  expect(aboutSo(length)).toBe(text);
 });

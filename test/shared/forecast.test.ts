@@ -42,3 +42,16 @@ describe('the forecast', () => {
     ]);
   });
 });
+
+it('tells how often a sign-in renews itself, where it is known since when there is this token', () => {
+  const renewing = { state: 'signed-in', renewable: true, renewsAt: 300 } as const;
+  const everies = forecast(
+    aSnapshot(
+      aServer('a', { ...renewing, gotAt: 100 }),
+      aServer('b', renewing),
+      // A clock that was set back.
+      aServer('c', { ...renewing, gotAt: 400 }),
+    ),
+  ).map(({ every }) => every);
+  expect(everies).toEqual([200, undefined, undefined]);
+});

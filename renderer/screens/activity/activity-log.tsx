@@ -1,43 +1,54 @@
-/** The latest requests, the newest first: chosen by server and AI client, counted by the hour, and saved to a file. */
-import { useMemo, useState } from 'react';
-import { failures } from '../../../shared/activity.ts';
-import { MOST_ACTIVITY } from '../../../shared/contract/activity.ts';
-import type { RouteBody } from '../../../shared/contract/routes.ts';
+/** What AI clients have asked: chosen, drawn over time, and listed page by page while more comes. */
+import { useMemo, useRef, useState } from 'react';
+import type { ActivitySpan } from '../../../shared/contract/activity.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { useActivity } from '../../state/use-activity.ts';
-import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { activityStrings } from '../../strings/activity.ts';
 import { BeginCapture } from './begin-capture.tsx';
-import { type Choice, ChooseActivity, everything } from './choose-activity.tsx';
-import { HoursChart } from './hours-chart.tsx';
-import { OneRequest } from './one-request.tsx';
-import { SaveActivity } from './save-activity.tsx';
+import { type Choice, everything, wishOf } from './choice.ts';
+import { ChooseActivity } from './choose-activity.tsx';
+import { OverTime } from './over-time.tsx';
+import { PAGE, RequestList } from './request-list.tsx';
+import { useReading } from './use-reading.ts';
 
-/** How many are shown at first, and how many times as many with each wish for more. */
-const FIRST = 25;
-const GROWTH = 4;
+/** `server` is the one whose requests are shown at first; empty for all of them. */
+export const ActivityLog = ({ server }: { readonly server: string }) => {
+  const [choice, setChoice] = useState<Choice>({ ...everything, server });
+  const [span, setSpan] = useState<ActivitySpan>('day');
+  const [page, setPage] = useState(0);
+  /** The newest request of the list while it stands still, so that nothing moves under the person's eyes. */
+  const [upTo, setUpTo] = useState<number>();
+  const list = useRef<HTMLDivElement>(null);
+  const standsStill = useReading(list) || page > 0;
 
-export const ActivityLog = () => {
-  const { servers, capture } = useSnapshot();
-  const [choice, setChoice] = useState<Choice>(everything);
-  const [most, setMost] = useState(FIRST);
-  const wish = useMemo(() => ({ ...wishOf(choice), limit: most }), [choice, most]);
+  const chosen = useMemo(() => wishOf(choice), [choice]);
+  const wish = useMemo(
+    () => ({
+      ...{ ...chosen, span, limit: PAGE },
+      ...(page === 0 ? {} : { skip: page * PAGE }),
+      ...(upTo === undefined ? {} : { upTo }),
+    }),
+    [chosen, span, page, upTo],
+  );
   const { reply, problem, tryAgain } = useActivity(wish);
-  const words = strings.activity;
+  if (standsStill && upTo === undefined && reply !== undefined) setUpTo(reply.last);
+  if (!standsStill && upTo !== undefined) setUpTo(undefined);
+  // What is forgotten meanwhile may have been the last page.
+  if (reply !== undefined && page > 0 && page * PAGE >= reply.found)
+    setPage(Math.max(0, Math.ceil(reply.found / PAGE) - 1));
 
+  const choose = (next: Choice): void => {
+    setChoice(next);
+    setPage(0);
+    setUpTo(undefined);
+  };
+  const words = activityStrings;
   return (
     <>
       <p className="activity-small muted">{words.about}</p>
       <BeginCapture />
-      <ChooseActivity
-        choice={choice}
-        aiClients={reply?.aiClients ?? []}
-        onChange={(next) => {
-          setChoice(next);
-          setMost(FIRST);
-        }}
-      />
+      <ChooseActivity choice={choice} aiClients={reply?.aiClients ?? []} onChange={choose} />
       {problem !== undefined && (
         <ProblemNote problem={problem} urgent>
           <Button onPress={tryAgain}>{words.tryAgain}</Button>
@@ -50,42 +61,21 @@ export const ActivityLog = () => {
       )}
       {reply !== undefined && (
         <>
-          <HoursChart hours={reply.hours} />
-          {reply.entries.length === 0 ? (
-            <p className="card activity-none muted">{words.none}</p>
-          ) : (
-            <ul className="card requests">
-              {reply.entries.map((entry) => (
-                <OneRequest
-                  key={entry.id}
-                  entry={entry}
-                  servers={servers}
-                  isCaptured={capture !== undefined && reply.captured?.includes(entry.id) === true}
-                />
-              ))}
-            </ul>
-          )}
-          <div className="activity-foot">
-            {reply.found > 0 && (
-              <p className="activity-small muted">
-                {words.shown(reply.entries.length, reply.found)}
-              </p>
-            )}
-            {reply.found > reply.entries.length && (
-              <Button kind="link" onPress={() => setMost(Math.min(MOST_ACTIVITY, most * GROWTH))}>
-                {words.more}
-              </Button>
-            )}
-            {reply.found > 0 && <SaveActivity wish={wish} />}
-          </div>
+          <OverTime total={reply.total} pieces={reply.pieces} span={span} onSpan={setSpan} />
+          <RequestList
+            ref={list}
+            reply={reply}
+            page={page}
+            chosen={chosen}
+            onPage={setPage}
+            onFresh={() => {
+              setPage(0);
+              setUpTo(undefined);
+            }}
+            onEverything={() => choose(everything)}
+          />
         </>
       )}
     </>
   );
 };
-
-const wishOf = ({ server, aiClient, onlyErrors }: Choice): RouteBody<'activity'> => ({
-  ...(server === '' ? {} : { server }),
-  ...(aiClient === '' ? {} : { aiClient }),
-  ...(onlyErrors ? { outcomes: [...failures] } : {}),
-});

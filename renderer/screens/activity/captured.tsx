@@ -5,6 +5,7 @@ import type { CapturedText } from '../../../shared/contract/capture.ts';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
+import { activityStrings } from '../../strings/activity.ts';
 import { strings } from '../../strings.ts';
 import { sentence } from '../../words.ts';
 
@@ -28,7 +29,7 @@ export const Captured = ({ id }: { readonly id: number }) => {
   if (reply === undefined)
     return (
       <p className="activity-small muted" role="status">
-        {strings.activity.loading}
+        {activityStrings.loading}
       </p>
     );
   return (

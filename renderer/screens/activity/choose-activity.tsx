@@ -1,17 +1,11 @@
-/** Which requests are shown: of one server, of one AI client, or only those that failed. */
+/** Which requests are shown: of one server, of one AI client, of one outcome, and of what name. */
 import { useId } from 'react';
+import { ActivityOutcome } from '../../../shared/contract/activity.ts';
+import { verbatim } from '../../components/field.tsx';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { activityStrings } from '../../strings/activity.ts';
 import { clip, shortName } from '../../words.ts';
-
-export interface Choice {
-  /** Empty for all of them, as is the AI client. */
-  readonly server: string;
-  readonly aiClient: string;
-  readonly onlyErrors: boolean;
-}
-
-export const everything: Choice = { server: '', aiClient: '', onlyErrors: false };
+import { type Choice, FAILED } from './choice.ts';
 
 interface ChooseActivityProps {
   readonly choice: Choice;
@@ -19,15 +13,19 @@ interface ChooseActivityProps {
   readonly onChange: (choice: Choice) => void;
 }
 
+/** As many characters as the broker looks for. */
+const MOST = 100;
+
 export const ChooseActivity = ({ choice, aiClients, onChange }: ChooseActivityProps) => {
   const servers = useSnapshot().servers.filter(({ kind }) => kind !== 'identity-provider');
-  const words = strings.activity;
+  const id = useId();
+  const words = activityStrings;
   return (
     <div className="choose-activity">
       <Select
         label={words.server}
         value={choice.server}
-        options={servers.map(({ id, title }) => [id, shortName(title)])}
+        options={servers.map((one) => [one.id, shortName(one.title)])}
         onChange={(server) => onChange({ ...choice, server })}
       />
       <Select
@@ -36,14 +34,28 @@ export const ChooseActivity = ({ choice, aiClients, onChange }: ChooseActivityPr
         options={aiClients.map((name) => [name, clip(name, 40)])}
         onChange={(aiClient) => onChange({ ...choice, aiClient })}
       />
-      <label className="only-errors">
+      <Select
+        label={words.outcome}
+        value={choice.outcome}
+        options={[
+          [FAILED, words.onlyErrors],
+          ...ActivityOutcome.options.map((one) => [one, words.outcomes[one]] as const),
+        ]}
+        onChange={(outcome) => onChange({ ...choice, outcome })}
+      />
+      <div className="field">
+        <label htmlFor={id}>{words.name}</label>
         <input
-          type="checkbox"
-          checked={choice.onlyErrors}
-          onChange={({ target }) => onChange({ ...choice, onlyErrors: target.checked })}
+          id={id}
+          className="input"
+          type="search"
+          {...verbatim}
+          maxLength={MOST}
+          placeholder={words.namePlaceholder}
+          value={choice.name}
+          onChange={({ target }) => onChange({ ...choice, name: target.value })}
         />
-        {words.onlyErrors}
-      </label>
+      </div>
     </div>
   );
 };
@@ -69,7 +81,7 @@ export const Select = ({ label, value, options, onChange }: SelectProps) => {
         value={value}
         onChange={({ target }) => onChange(target.value)}
       >
-        <option value="">{strings.activity.any}</option>
+        <option value="">{activityStrings.any}</option>
         {isGone && <option value={value}>{clip(value, 40)}</option>}
         {options.map(([option, words]) => (
           <option key={option} value={option}>

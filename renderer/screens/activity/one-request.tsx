@@ -5,6 +5,7 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { TimeAgo } from '../../components/time-ago.tsx';
+import { activityStrings } from '../../strings/activity.ts';
 import { strings } from '../../strings.ts';
 import { capital, shortAccount, shortName } from '../../words.ts';
 import { Captured } from './captured.tsx';
@@ -34,7 +35,7 @@ export const OneRequest = ({ entry, servers, isCaptured }: OneRequestProps) => {
       <div className="request-outcome">
         <p className={failed ? 'account-warning' : 'muted'}>{capital(outcomeOf(entry))}</p>
         <p className="request-when activity-small muted">
-          <span>{strings.activity.what(durationText(durationMs), bytesText(bytesOut))}</span>
+          <span>{activityStrings.what(durationText(durationMs), bytesText(bytesOut))}</span>
           <TimeAgo at={at} />
         </p>
       </div>

@@ -8,7 +8,7 @@ import { ProblemNote } from '../../components/note.tsx';
 import type { Clock } from '../../state/clock.ts';
 import { useSurroundings } from '../../state/surroundings.ts';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { activityStrings } from '../../strings/activity.ts';
 
 const formats = {
   csv: {
@@ -35,10 +35,10 @@ export const SaveActivity = ({ wish }: { readonly wish: RouteBody<'activity'> })
   };
   return (
     <>
-      <div className="buttons" role="group" aria-label={strings.activity.save}>
+      <div className="buttons" role="group" aria-label={activityStrings.save}>
         {(['csv', 'json'] as const).map((format) => (
           <Button key={format} busy={asking.busy} onPress={() => void save(format)}>
-            {strings.activity[format]}
+            {activityStrings[format]}
           </Button>
         ))}
       </div>

@@ -1,46 +1,52 @@
-/** What renews itself, lapses or ends in the time that can be overlooked, soonest first. */
-import { accountName } from '../../../shared/account-words.ts';
-import type { Snapshot } from '../../../shared/contract/snapshot.ts';
-import { type Forecast, forecast } from '../../../shared/forecast.ts';
+/** What is to come, soonest first: what needs the person above what renews itself. */
+import { useState } from 'react';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { momentText } from '../../components/moment.ts';
+import { Section } from '../../components/section.tsx';
 import { TimeLeft } from '../../components/time-left.tsx';
-import { useSurroundings } from '../../state/surroundings.ts';
-import { useSnapshot } from '../../state/use-snapshot.ts';
+import { forecastStrings } from '../../strings/forecast.ts';
 import { strings } from '../../strings.ts';
+import { AllOrFewer } from './all-or-fewer.tsx';
+import { type Coming, needsPerson } from './coming.ts';
 
-const HORIZON = 30 * 24 * 60 * 60_000;
+/** Of what renews itself nobody wants to read hundreds. */
+const MOST = 10;
 
-export const ForecastList = () => {
-  const snapshot = useSnapshot();
-  const { clock } = useSurroundings();
-  const now = clock.now();
-  const events = forecast(snapshot).filter(({ at }) => at > now && at <= now + HORIZON);
-  const words = strings.forecast;
-  if (events.length === 0) return <p className="card forecast-none muted">{words.nothing}</p>;
+export const ForecastList = ({ events }: { readonly events: readonly Coming[] }) => {
+  const [all, setAll] = useState(false);
+  const needing = events.filter(needsPerson);
+  const renewing = events.filter((event) => !needsPerson(event));
+  const words = forecastStrings;
   return (
     <>
-      <ul className="card forecast">
-        {events.map((event) => (
-          <Event
-            key={`${event.key.server}/${event.key.account ?? ''}/${event.what}`}
-            event={event}
-            who={whoOf(snapshot, event)}
-          />
-        ))}
-      </ul>
-      <p className="forecast-reach muted">{words.reach}</p>
+      {needing.length > 0 && (
+        <Section title={words.needYou}>
+          <Events events={needing} />
+        </Section>
+      )}
+      {renewing.length > 0 && (
+        <Section title={words.renewing}>
+          <Events events={all ? renewing : renewing.slice(0, MOST)} />
+          {renewing.length > MOST && (
+            <AllOrFewer all={all} count={renewing.length} onChange={setAll} />
+          )}
+        </Section>
+      )}
     </>
   );
 };
 
-interface EventProps {
-  readonly event: Forecast;
-  readonly who: string | undefined;
-}
+const Events = ({ events }: { readonly events: readonly Coming[] }) => (
+  <ul className="card forecast">
+    {events.map((event) => (
+      <Event key={event.id} event={event} />
+    ))}
+  </ul>
+);
 
-const Event = ({ event: { title, what, at }, who }: EventProps) => {
+const Event = ({ event: { title, who, what, at, every } }: { readonly event: Coming }) => {
   const renews = what === 'renews';
+  const words = forecastStrings;
   return (
     <li className="forecast-event">
       <div className="forecast-whose">
@@ -49,24 +55,18 @@ const Event = ({ event: { title, what, at }, who }: EventProps) => {
           {who !== undefined && <ForeignText className="muted" text={who} />}
         </p>
         <p className={renews ? 'forecast-small muted' : 'forecast-small account-warning'}>
-          {strings.forecast.what[what]}
+          {every === undefined ? words.what[what] : words.every(every)}
         </p>
       </div>
       <div className="forecast-when">
         <p>
           <TimeLeft
             until={at}
-            {...(renews && { tip: strings.account.renewsAt, over: strings.forecast.now })}
+            {...(renews && { tip: strings.account.renewsAt, over: words.now })}
           />
         </p>
         <p className="forecast-small muted">{momentText(at)}</p>
       </div>
     </li>
   );
-};
-
-const whoOf = ({ servers }: Snapshot, { key, label }: Forecast): string | undefined => {
-  if (key.account === undefined) return undefined;
-  const server = servers.find(({ id }) => id === key.server);
-  return (server && accountName(server, { id: key.account, label })) ?? label;
 };

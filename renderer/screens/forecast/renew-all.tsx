@@ -7,7 +7,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Note, ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { forecastStrings } from '../../strings/forecast.ts';
 import { clip, sentence, shortAccount } from '../../words.ts';
 
 const renewAll = (client: ControlClient) => client.renewAll({});
@@ -18,7 +18,7 @@ export const RenewAll = () => {
   const renewing = useAction(renewAll);
   const button = useRef<HTMLButtonElement>(null);
   const { busy, problem, reply } = renewing;
-  const words = strings.forecast.renew;
+  const words = forecastStrings.renew;
   const offered = servers.some(({ accounts }) => accounts.some(({ renewable }) => renewable));
   return (
     <>
@@ -52,7 +52,7 @@ interface RenewedProps {
 
 const Renewed = ({ outcomes, onClose }: RenewedProps) => {
   const failed = outcomes.filter(({ problem }) => problem !== undefined);
-  const words = strings.forecast.renew;
+  const words = forecastStrings.renew;
   return (
     <Note tone={failed.length === 0 ? 'info' : 'problem'} urgent>
       <p className="note-message">{words.done(outcomes.length - failed.length, outcomes.length)}</p>
@@ -80,7 +80,7 @@ const NotRenewed = ({ outcome: { key, problem } }: { readonly outcome: Outcome }
   return (
     <li>
       <p className="note-message" dir="auto">
-        {sentence(strings.forecast.renew.failed(name, clip(problem.message, MOST)))}
+        {sentence(forecastStrings.renew.failed(name, clip(problem.message, MOST)))}
       </p>
       {problem.hint !== undefined && (
         <p className="note-hint" dir="auto">

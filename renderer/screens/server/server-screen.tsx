@@ -6,6 +6,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { hrefOf } from '../../state/address.ts';
 import { usePlace } from '../../state/use-place.ts';
+import { activityStrings } from '../../strings/activity.ts';
 import { strings } from '../../strings.ts';
 import { ServerCard } from '../servers/server-card.tsx';
 
@@ -32,6 +33,16 @@ export const ServerScreen = ({ server }: { readonly server: ServerView }) => {
         onGone={focusScreen}
         onSettings={(id) => go({ screen: 'servers', server: id, settings: true })}
       />
+      {server.lastCallAt !== undefined && (
+        <div className="back">
+          <a
+            className="button button-link"
+            href={hrefOf({ screen: 'activity', server: server.id })}
+          >
+            {activityStrings.ofServer}
+          </a>
+        </div>
+      )}
     </main>
   );
 };

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Activity, openActivity } from '../../../broker/state/activity.ts';
 import { rotatingLines } from '../../../broker/storage/rotating-lines.ts';
-import type { ActivityWish } from '../../../shared/contract/activity.ts';
+import { type ActivityWish, MOST_ACTIVITY } from '../../../shared/contract/activity.ts';
 import { createVirtualClock, type VirtualClock } from '../../doubles/clock.ts';
 import { type Folder, makeFolder } from '../../doubles/folder.ts';
 
@@ -54,7 +54,7 @@ const begin = (activity: Activity, given: Given = {}) => {
 };
 const note = (activity: Activity, given: Given = {}): void => begin(activity, given)();
 const ask = (activity: Activity, wish: Partial<ActivityWish> = {}) =>
-  activity.find({ limit: 200, ...wish });
+  activity.find({ limit: 200, skip: 0, span: 'day', ...wish });
 const names = (activity: Activity, wish: Partial<ActivityWish> = {}) =>
   ask(activity, wish).entries.map(({ name }) => name);
 
@@ -200,20 +200,65 @@ describe('what is asked for', () => {
     });
   });
 
-  it('is counted hour by hour for a day', async () => {
+  it('is chosen by a part of the tool or of the method, in capitals or not', async () => {
+    const activity = await open();
+    note(activity, { name: 'create_issue' });
+    note(activity, { name: 'search', method: 'prompts/get' });
+    expect(names(activity, { name: 'ISSUE' })).toEqual(['create_issue']);
+    expect(names(activity, { name: 'prompts' })).toEqual(['search']);
+    expect(names(activity, { name: '.*' })).toEqual([]);
+    expect(ask(activity, { name: 'issue' }).total.calls).toBe(1);
+  });
+
+  it('comes in pages, which stay what they are while more comes', async () => {
+    const activity = await open();
+    for (const name of ['1', '2', '3', '4', '5']) note(activity, { name });
+    const { last } = ask(activity);
+    note(activity, { name: '6' });
+    note(activity, { name: '7', server: 'docs' });
+    const page = (skip: number) => {
+      const { entries, found, newer } = ask(activity, {
+        ...{ upTo: last, skip, limit: 2, server: 'linear' },
+      });
+      return [entries.map(({ name }) => name), found, newer];
+    };
+    expect([0, 2, 4, 6].map(page)).toEqual([
+      [['5', '4'], 5, 1],
+      [['3', '2'], 5, 1],
+      [['1'], 5, 1],
+      [[], 5, 1],
+    ]);
+  });
+
+  it('is counted piece by piece for an hour, a day or a week, whatever became of it', async () => {
     const activity = await open();
     note(activity);
     await clock.advance(HOUR);
     note(activity, { outcome: 'error' });
     note(activity, { server: 'docs' });
-    const { hours } = ask(activity, { server: 'linear', outcomes: ['gone'] });
-    expect(hours.length).toBe(24);
-    expect(hours.slice(-2).map(({ calls, failed }) => [calls, failed])).toEqual([
+    const wish = { server: 'linear', outcomes: ['gone' as const] };
+    const { pieces, total } = ask(activity, wish);
+    expect(pieces.length).toBe(24);
+    expect(pieces.slice(-2).map(({ calls, failed }) => [calls, failed])).toEqual([
       [1, 0],
       [1, 1],
     ]);
+    expect(total).toMatchObject({ calls: 2, failed: 1 });
+    expect(ask(activity, { ...wish, span: 'hour' }).total).toEqual({ calls: 1, failed: 1 });
     await clock.advance(25 * HOUR);
-    expect(ask(activity).hours.some(({ calls }) => calls > 0)).toBe(false);
+    expect(ask(activity).total.calls).toBe(0);
+    expect(ask(activity, { span: 'week' }).total.calls).toBe(3);
+  });
+
+  it('is found among ten thousand in no time to speak of', async () => {
+    const activity = await open();
+    for (let n = 0; n < MOST_ACTIVITY + 5; n += 1) note(activity, { name: `tool-${n % 100}` });
+    const reply = ask(activity, { name: 'TOOL-7', limit: 50, skip: 1_000, span: 'week' });
+    expect([reply.found, reply.entries.length, reply.total.calls]).toEqual([1_100, 50, 1_100]);
+    expect(ask(activity).found).toBe(MOST_ACTIVITY);
+    const begun = performance.now();
+    for (let n = 0; n < 10; n += 1) ask(activity, { name: 'tool', limit: 50, span: 'week' });
+    expect((performance.now() - begun) / 10).toBeLessThan(100);
   });
 
   it('tells who uses a server for a week, the latest first, and never by nobody', async () => {

@@ -59,6 +59,7 @@ describe('a snapshot', () => {
       label: 'me@example.com',
       expiresAt: clock.now() + HOUR,
       scopes: ['read'],
+      gotAt: clock.now(),
       renewsAt: 42,
     });
   });
