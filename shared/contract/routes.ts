@@ -1,12 +1,14 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
 import { ActivityReply, ActivityWish } from './activity.ts';
+import { AiClientUse } from './ai-client-use.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
-import { DoorSettings, DoorView } from './door.ts';
+import { DoorPortWish, DoorSettings, DoorView } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
+import { HostView } from './host.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { PauseWish } from './pause.ts';
@@ -78,6 +80,8 @@ const account = '/api/servers/:server/accounts/:account';
 
 export const routes = {
   snapshot: { method: 'GET', path: '/api/snapshot', reply: Snapshot },
+  /** Where this Drawbridge is, and how AI clients start its shim. There is no secret in it. */
+  host: { method: 'GET', path: '/api/host', reply: HostView },
   probe: {
     method: 'POST',
     path: '/api/probe',
@@ -170,6 +174,12 @@ export const routes = {
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** What AI clients have asked, and what became of it: never what was said. */
   activity: { method: 'POST', path: '/api/activity', body: ActivityWish, reply: ActivityReply },
+  /** Every AI client that has asked something, whoever did so last first. */
+  aiClients: {
+    method: 'GET',
+    path: '/api/ai-clients',
+    reply: z.object({ aiClients: z.array(AiClientUse) }),
+  },
   /** Keeps what is said in requests as well, in memory and for a time. */
   startCapture: { method: 'POST', path: '/api/capture', body: StartCapture, reply: nothing },
   /** Ends that: for a server, or wherever it goes on. */
@@ -347,6 +357,8 @@ export const routes = {
     reply: DoorView,
     callers: ['terminal'],
   },
+  /** Where the door is on this machine from the next start on. */
+  changeDoorPort: { method: 'POST', path: '/api/door/port', body: DoorPortWish, reply: DoorView },
   /** Makes a rule that narrows what AI clients may use; it holds from their next call on. */
   addRule: {
     method: 'POST',

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { showNotices } from '../../electron/notices.ts';
+import { openPreferences } from '../../electron/preferences.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { createDrawn } from './drawn.ts';
+import { createFakeClock } from './fake-clock.ts';
 import { aServer, aSnapshot, ended } from './snapshots.ts';
 
 beforeEach(becomeReady);
@@ -13,7 +15,7 @@ const lost = aSnapshot(aServer('linear', ended));
 
 const watch = (first = well) => {
   const drawn = createDrawn(first);
-  const stop = showNotices(drawn);
+  const stop = showNotices({ ...drawn, preferences: openPreferences(createFakeClock()) });
   return { ...drawn, stop };
 };
 
