@@ -3,6 +3,7 @@ import type { Problem } from '../shared/contract/problems.ts';
 import { PROPOSED_REDIRECT } from '../shared/contract/sign-in-settings.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
+import { aiClientStrings } from './strings/ai-clients.ts';
 import { captureStrings } from './strings/capture.ts';
 import { credentialStrings } from './strings/credential.ts';
 import { localWords } from './strings/local.ts';
@@ -10,6 +11,7 @@ import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
 import { approvalStrings, ruleStrings } from './strings/rules.ts';
 import { certificateStrings, serviceStrings } from './strings/service.ts';
+import { settingsStrings } from './strings/settings.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
 import { windowStrings } from './strings/window.ts';
 
@@ -17,12 +19,12 @@ export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
   window: windowStrings,
+  ownSettings: settingsStrings,
+  aiClients: aiClientStrings,
   review: reviewStrings,
   thisApp: thisAppStrings,
   connecting: 'Connecting…',
   version: (version: string) => `Drawbridge ${version}`,
-  connect: 'Connect an AI client:',
-  connectCommand: 'drawbridge connect <server>',
 
   offline: {
     title: 'Drawbridge is not answering',
@@ -162,9 +164,7 @@ export const strings = {
   },
 
   keys: {
-    title: 'AI clients with a key',
-    about:
-      'They come in by address. Each has a key of its own, which is shown once and kept nowhere.',
+    one: 'Key',
     everyServer: 'Every server',
     only: (servers: string) => `Only ${servers}`,
     used: 'Last used',

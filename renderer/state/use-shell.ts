@@ -18,6 +18,8 @@ import { problemOf } from './use-action.ts';
 export interface Shell {
   readonly view: ShellView;
   readonly problem: Problem | undefined;
+  /** The change that the problem is about; undefined when it is about anything else. */
+  readonly failed: ShellChange | undefined;
   readonly change: (wish: ShellChange) => void;
   readonly act: (deed: UpdateDeed['deed']) => void;
 }
@@ -29,16 +31,16 @@ const UNDER_WAY = 1000;
 export const useShell = (): Shell | undefined => {
   const { clock } = useSurroundings();
   const [view, setView] = useState<ShellView>();
-  const [problem, setProblem] = useState<Problem>();
+  const [trouble, setTrouble] = useState<{ problem: Problem; failed?: ShellChange }>();
 
-  const ask = useCallback(async (path: string, body?: object): Promise<void> => {
+  const ask = useCallback(async (path: string, body?: object, failed?: ShellChange) => {
     // Only the app's own page has it, and only there does anybody answer.
     if (!('drawbridge' in window)) return;
     try {
       setView(await answerOf(path, body));
-      setProblem(undefined);
+      setTrouble(undefined);
     } catch (error) {
-      setProblem(problemOf(error));
+      setTrouble({ problem: problemOf(error), ...(failed && { failed }) });
     }
   }, []);
   useEffect(() => {
@@ -60,8 +62,8 @@ export const useShell = (): Shell | undefined => {
 
   if (view === undefined) return undefined;
   return {
-    ...{ view, problem },
-    change: (wish) => void ask(SHELL_PATH, wish),
+    ...{ view, problem: trouble?.problem, failed: trouble?.failed },
+    change: (wish) => void ask(SHELL_PATH, wish, wish),
     act: (deed) => void ask(UPDATE_PATH, { deed }),
   };
 };
