@@ -79,7 +79,7 @@ const nextOf = async (
   const deed = Object.hasOwn(doorDeeds, word) ? doorDeeds[word] : undefined;
   if (deed === undefined)
     throw new ProblemError('bad-usage', `there is no "door ${oneLine(word)}"`, {
-      hint: `one of: show, port, ${Object.keys(doorDeeds).join(', ')}`,
+      hint: `one of: show, ${Object.keys(doorDeeds).join(', ')}, port`,
     });
   assertTakes(deed.takes, invocation, word);
   const { data, error } = DoorSettings.safeParse(await wished(() => deed.next(now, invocation)));
