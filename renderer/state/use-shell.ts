@@ -24,6 +24,9 @@ export interface Shell {
   readonly act: (deed: UpdateDeed['deed']) => void;
 }
 
+/** What one place in the window has seen, for all the others. */
+const SEEN = 'drawbridge-shell-seen';
+
 /** How often it is asked again while something is under way. */
 const UNDER_WAY = 1000;
 
@@ -37,7 +40,9 @@ export const useShell = (): Shell | undefined => {
     // Only the app's own page has it, and only there does anybody answer.
     if (!('drawbridge' in window)) return;
     try {
-      setView(await answerOf(path, body));
+      const detail = await answerOf(path, body);
+      // Whoever else shows it is to show the same.
+      dispatchEvent(new CustomEvent(SEEN, { detail }));
       setTrouble(undefined);
     } catch (error) {
       setTrouble({ problem: problemOf(error), ...(failed && { failed }) });
@@ -45,9 +50,14 @@ export const useShell = (): Shell | undefined => {
   }, []);
   useEffect(() => {
     const look = (): void => void ask(SHELL_PATH);
-    look();
+    const take = (event: Event): void => setView((event as CustomEvent<ShellView>).detail);
+    addEventListener(SEEN, take);
     addEventListener('focus', look);
-    return () => removeEventListener('focus', look);
+    look();
+    return () => {
+      removeEventListener(SEEN, take);
+      removeEventListener('focus', look);
+    };
   }, [ask]);
   const state = view?.updates?.state;
   useEffect(() => {

@@ -189,7 +189,7 @@ describe('new versions', () => {
     });
 
     expect(updater.look).not.toHaveBeenCalled();
-    expect(await ask('/api/shell')).toEqual({ updates: { wanted: false, state: 'idle' } });
+    expect((await ask('/api/shell')).updates).toEqual({ wanted: false, state: 'idle' });
   });
 
   it('are looked for at once and every day from then on, and after the next start as well', async () => {
