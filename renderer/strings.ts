@@ -13,7 +13,7 @@ import { approvalStrings, ruleStrings } from './strings/rules.ts';
 import { certificateStrings, serviceStrings } from './strings/service.ts';
 import { settingsStrings } from './strings/settings.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
-import { windowStrings } from './strings/window.ts';
+import { firstRunStrings, windowStrings } from './strings/window.ts';
 
 export const strings = {
   product: 'Drawbridge',
@@ -21,6 +21,7 @@ export const strings = {
   window: windowStrings,
   ownSettings: settingsStrings,
   aiClients: aiClientStrings,
+  firstRun: firstRunStrings,
   review: reviewStrings,
   thisApp: thisAppStrings,
   connecting: 'Connecting…',
@@ -389,6 +390,11 @@ export const strings = {
     placeholder: 'https://mcp.example.com/mcp',
     help: 'The MCP address from the server’s documentation.',
     check: 'Check',
+    wellKnown: {
+      title: 'Servers that many have',
+      demo: 'None at hand?',
+      tryDemo: 'Try it with a demo server on this computer',
+    },
     checking: 'Checking…',
     add: 'Add server',
     adding: 'Adding…',

@@ -4,7 +4,7 @@ import type { ReactNode, Ref } from 'react';
 interface ButtonProps {
   readonly children: ReactNode;
   readonly onPress?: () => void;
-  readonly kind?: 'primary' | 'plain' | 'danger' | 'link' | 'icon';
+  readonly kind?: 'primary' | 'plain' | 'danger' | 'link' | 'icon' | 'chip';
   readonly type?: 'button' | 'submit';
   readonly busy?: boolean;
   /** The whole name, when the visible words are too short to stand alone. Must begin with them. */

@@ -101,7 +101,6 @@ describe('add', () => {
   it('gives up on 5 MB of metadata, and on a server that hangs after 10 s with 5', async () => {
     await using huge = await startHugeMetadataServer();
     await using hanging = await startHangingServer();
-    const began = Date.now();
     const [tooLarge, tooSlow] = await Promise.all([
       desk.run('add', `${huge.origin}/mcp`),
       desk.run('add', hanging.origin),
@@ -112,9 +111,8 @@ describe('add', () => {
     ]);
     expect([tooSlow.code, tooSlow.stderr]).toEqual([
       5,
-      expect.stringContaining('(server-too-slow)'),
+      expect.stringMatching(/did not answer within 10 s.*\(server-too-slow\)/s),
     ]);
-    expect(Date.now() - began).toBeLessThan(30_000);
   }, 40_000);
 
   it('keeps nothing of what it refused', async () => {

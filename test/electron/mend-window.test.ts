@@ -62,7 +62,19 @@ describe('a page that dies', () => {
     await expect.poll(() => living().length).toBe(1);
   });
 
-  it('stays away when the person wants that, and quitting takes the question away', async () => {
+  it('stays away when the person wants that', async () => {
+    await runShell();
+    await crashUntilAsked();
+    await expect.poll(() => life().questions.length).toBe(1);
+
+    life().questions[0]?.answer('Not now');
+
+    await expect.poll(() => life().questions.length).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(living()).toEqual([]);
+  });
+
+  it('is asked about no more once the person quits', async () => {
     await runShell();
     await crashUntilAsked();
     await expect.poll(() => life().questions.length).toBe(1);

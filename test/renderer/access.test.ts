@@ -158,7 +158,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
   test('in which AI clients have a key, one of them to be revoked', async () => {
     const shown = snapshot([server('sentry', 'Sentry', [signedIn()])], keyed());
     await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
-    await open.page.getByText('AI clients with a key').click();
+    await goTo(open.page, 'AI clients');
     await open.page.getByRole('button', { name: 'Revoke: nightly report' }).click();
     expect(await violations(open.page)).toEqual([]);
   });
@@ -179,7 +179,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await using open = await browser.open(shown, { colorScheme, reducedMotion: 'reduce' });
     const { page, drawbridge } = open;
     drawbridge.on('knownTools', () => ({ tools: someTools }));
-    await page.getByText('Rules for AI clients').click();
+    await goTo(page, 'AI clients');
     await page.getByRole('button', { name: /^Remove: nightly report/ }).click();
     await page.getByRole('button', { name: 'Add rule' }).click();
     await page.getByLabel('Server', { exact: true }).selectOption('sentry');
@@ -262,9 +262,11 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
         },
       ],
     }));
-    await page.getByText('What comes next').click();
+    await goTo(page, 'Forecast');
     await page.getByRole('button', { name: 'Renew all now' }).click();
     await page.getByText('Linear: no answer.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await goTo(page, 'Settings');
     await page.getByRole('button', { name: 'Change vault key…' }).click();
     await page.getByRole('radio', { name: 'From a passphrase' }).check();
     await page.getByRole('button', { name: 'Change key' }).click();

@@ -44,10 +44,9 @@ describe('what AI clients have asked', () => {
   test('is asked for once somebody looks, and shown with the newest first', async () => {
     await using open = await browser.open(inUse());
     answer(open, requests);
-    await region(open.page).waitFor();
+    await region(open.page).getByRole('heading', { name: 'Servers' }).waitFor();
     expect(open.drawbridge.calls).toEqual([]);
-    await open.page.locator('.activity summary').focus();
-    await open.page.keyboard.press('Enter');
+    await open.page.getByRole('link', { name: 'Activity' }).press('Enter');
     await rows(open.page).first().waitFor();
     expect((await told(open.page)).slice(0, 4)).toEqual([
       ['create_issue', 'tools/call', 'Claude', 'Linear (ada@example.org)', 'Answered'],

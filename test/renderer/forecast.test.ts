@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const MINUTE = 60_000;
-const region = (page: Page) => page.getByRole('region', { name: 'What comes next' });
+const region = (page: Page) => page.getByRole('main');
 const lookAhead = (page: Page) => goTo(page, 'Forecast');
 const renewingAt = (renewsAt: number): Snapshot =>
   snapshot([
@@ -74,20 +74,17 @@ describe('what comes next', () => {
     expect(await open.page.getByRole('button', { name: 'Renew all now' }).count()).toBe(0);
   });
 
-  test('is not offered where nobody can tell: without servers, and behind a closed vault', async () => {
+  test('is known to nobody behind a closed vault, and says so', async () => {
     await using open = await browser.open(behind(lockedVault));
-    await open.page.getByText('Waiting for the vault').first().waitFor();
-    expect(await region(open.page).count()).toBe(0);
-    open.drawbridge.show(snapshot([]));
-    await open.page.getByText('No servers yet').waitFor();
-    expect(await region(open.page).count()).toBe(0);
+    await lookAhead(open.page);
+    await open.page.getByText('Nobody can tell while the vault is closed.').waitFor();
+    expect(await region(open.page).getByRole('listitem').count()).toBe(0);
   });
 
   test('is opened by keyboard, follows the broker, and ends in now', async () => {
     await using open = await browser.open(renewingAt(Date.now() + 20 * MINUTE));
     const { page, drawbridge } = open;
-    await region(page).locator('summary').focus();
-    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Forecast' }).press('Enter');
     await region(page).getByText('19 min left').waitFor();
     drawbridge.show(renewingAt(Date.now() + 2_500));
     await region(page).getByText('1 s left').waitFor();
@@ -169,6 +166,7 @@ describe('renewing all', () => {
         outcomes: ['linear', 'sentry'].map((id) => ({ key: { server: id, account: 'default' } })),
       };
     });
+    await lookAhead(page);
     await page.getByRole('button', button).press('Enter');
     await page.getByRole('button', { name: 'Renewing all…' }).waitFor();
     await page.keyboard.press('Enter');
@@ -197,6 +195,7 @@ describe('renewing all', () => {
         },
       ],
     }));
+    await lookAhead(open.page);
     await open.page.getByRole('button', button).click();
     const note = open.page.getByRole('alert');
     await note.getByText('1 of 2 sign-ins are renewed.').waitFor();
@@ -207,6 +206,7 @@ describe('renewing all', () => {
 
   test('that could not be asked for says so', async () => {
     await using open = await browser.open(muchAhead());
+    await lookAhead(open.page);
     await open.page.getByRole('button', button).waitFor();
     await open.page.route('**/api/renew-all', (route) => route.abort());
     await open.page.getByRole('button', button).click();

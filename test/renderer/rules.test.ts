@@ -6,7 +6,7 @@ import type { Rule, RuleWish } from '../../shared/contract/rules.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { keyed, ruled, server, signedIn, snapshot, someTools } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -37,7 +37,7 @@ const open = async (rules: readonly Rule[] = []): Promise<OpenWindow> => {
     opened.drawbridge.show(withRules([...rules, rule]));
     return { rule };
   });
-  await opened.page.getByText('Rules for AI clients').click();
+  await goTo(opened.page, 'AI clients');
   return opened;
 };
 const adding = async (): Promise<OpenWindow> => {

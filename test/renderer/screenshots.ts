@@ -6,6 +6,7 @@ import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { buildWindow } from '../setup/build-window.ts';
 import {
   account,
   activityOf,
@@ -769,7 +770,8 @@ const settle = async (page: Page): Promise<void> => {
 
 const wanted = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-const browser = await startBrowser();
+const built = await buildWindow();
+const browser = await startBrowser(built.folder);
 try {
   for (const [name, { shows, width = 760, before }] of Object.entries(scenes)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -788,4 +790,5 @@ try {
   }
 } finally {
   await browser.close();
+  await built.remove();
 }

@@ -11,7 +11,7 @@ import {
   signedIn,
   snapshot,
 } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -186,6 +186,7 @@ describe('another key for the vault', () => {
         return (document.getElementById(name) ?? activeElement)?.textContent;
       });
     drawbridge.on('sealVault', () => open);
+    await goTo(page, 'Settings');
     await page.getByRole('button', change).press('Enter');
     await expect.poll(focused).toBe('In the keychain');
     await page.keyboard.press('Escape');
@@ -213,6 +214,7 @@ describe('another key for the vault', () => {
       await sealed.promise;
       throw new ProblemError('cannot-save', 'the vault cannot be written: the disk is full');
     });
+    await goTo(page, 'Settings');
     await page.getByRole('button', change).click();
     await page.getByRole('radio', { name: 'From a passphrase' }).check();
     const [box, again] = [
@@ -259,6 +261,7 @@ describe('another key for the vault', () => {
         message: 'the vault has a new key, but its old one could not be removed yet',
       },
     }));
+    await goTo(page, 'Settings');
     await page.getByRole('button', change).click();
     await page.getByRole('button', { name: 'Change key' }).click();
     await page.getByText('its old one could not be removed yet.').waitFor();
@@ -266,6 +269,7 @@ describe('another key for the vault', () => {
 
   test('is a lasting place for a vault in memory, and nothing for a closed one', async () => {
     await using shown = await browser.open(snapshot([], { vault: memoryVault }));
+    await goTo(shown.page, 'Settings');
     await shown.page.getByRole('button', change).click();
     await shown.page.getByText('outlast Drawbridge').waitFor();
     expect(await shown.page.getByRole('radio', { name: 'From a passphrase' }).isChecked()).toBe(
@@ -273,6 +277,7 @@ describe('another key for the vault', () => {
     );
 
     await using closed = await browser.open(behind(lockedVault));
+    await goTo(closed.page, 'Settings');
     await closed.page.getByRole('button', { name: 'Wipe everything…' }).waitFor();
     expect(await closed.page.getByRole('button', change).count()).toBe(0);
   });
@@ -284,6 +289,7 @@ describe('wiping everything', () => {
   test('asks once more, with the focus on the harmless answer', async () => {
     await using shown = await browser.open(well);
     const { page, drawbridge } = shown;
+    await goTo(page, 'Settings');
     await page.getByRole('button', wipe).click();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Keep');
     await page.keyboard.press('Enter');
@@ -303,6 +309,7 @@ describe('wiping everything', () => {
       ],
       left: [{ code: 'vault-remains', message: 'the keychain did not let go', hint: 'wipe again' }],
     }));
+    await goTo(page, 'Settings');
     await page.getByRole('button', wipe).click();
     await page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
     await page.getByRole('alert').first().waitFor();
@@ -327,6 +334,7 @@ describe('wiping everything', () => {
       await server.promise;
       return { accounts: [], left: [] };
     });
+    await goTo(page, 'Settings');
     await page.getByRole('button', wipe).click();
     await page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
     await page.getByRole('button', { name: 'Wiping…' }).waitFor();

@@ -1,18 +1,10 @@
 /** The built window in real Chromium, before a control double. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Problem, problemCodes } from '../../shared/contract/problems.ts';
 import { SHELL_PATH, type ShellChange, type ShellView } from '../../shared/contract/shell.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { type ControlDouble, startControlDouble } from './control-double.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface OpenWindow extends AsyncDisposable {
   readonly page: Page;
@@ -21,22 +13,10 @@ export interface OpenWindow extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-/** Builds the window once and starts one browser; each window is a profile of its own. */
-export const startBrowser = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-window-'));
-  // In a process of its own: under Vitest, NODE_ENV=test would make it a development build.
-  await promisify(execFile)(
-    process.execPath,
-    [
-      'node_modules/vite/bin/vite.js',
-      'build',
-      '--config',
-      'renderer/vite.config.ts',
-      '--outDir',
-      folder,
-    ],
-    { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
-  );
+/** Starts one browser; each window is a profile of its own, and shows what was built for all tests. */
+export const startBrowser = async (built?: string) => {
+  // Screenshots are made without Vitest, which cannot be loaded by itself.
+  const folder = built ?? (await import('vitest')).inject('windowFolder');
   const chromium = chromiumAvailable() ? await openChromium() : undefined;
   return {
     open: async (first: Snapshot, options: BrowserContextOptions = {}): Promise<OpenWindow> => {
@@ -67,7 +47,6 @@ export const startBrowser = async () => {
     },
     close: async (): Promise<void> => {
       await chromium?.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 };

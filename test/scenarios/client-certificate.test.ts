@@ -1,7 +1,7 @@
 /** Do servers that want to see a certificate of whoever connects see it, and does nobody else? */
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,15 +179,22 @@ describe.skipIf(!isOnPath('openssl'))('a server that wants to see a certificate'
 
   it('is told to nobody, and its key stands in no file of ours', async () => {
     await issue();
-    const { key } = authority.issue({ names: ['drawbridge'] });
-    const telling = key.toString().split('\n')[1] ?? 'nothing';
+    const key = await readFile(path.join(folder, 'key.pem'), 'utf8');
+    const telling = key.split('\n')[1] ?? expect.fail();
     const server = await front((await eras['a server of both eras']()).url);
     await drawbridge.control.addServer({
       ...{ url: `${server.origin}/mcp`, id: 'one', clientCertificate: named() },
     });
-    expect(JSON.stringify(drawbridge.broker.snapshot()) + drawbridge.log.join()).not.toContain(
-      telling,
-    );
+    await using client = await openClient('SDK 2.x, any era', await way());
+    expect((await client.call('add', { a: 2, b: 3 })).text).toBe('5');
+    const kept = await readdir(drawbridge.dataFolder, { recursive: true, withFileTypes: true });
+    const files = kept
+      .filter((one) => one.isFile())
+      .map((one) => path.join(one.parentPath, one.name));
+    expect(files.length).toBeGreaterThan(0);
+    const told = await Promise.all(files.map((file) => readFile(file, 'latin1')));
+    told.push(JSON.stringify(drawbridge.broker.snapshot()), drawbridge.log.join());
+    expect(told.filter((text) => text.includes(telling))).toEqual([]);
   });
 
   describe('cannot be added with', () => {

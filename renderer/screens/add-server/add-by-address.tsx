@@ -9,9 +9,11 @@ import { strings } from '../../strings.ts';
 import { AddedStep } from './added-step.tsx';
 import { AddressForm } from './address-form.tsx';
 import { Finding } from './finding.tsx';
+import { WellKnown } from './well-known.tsx';
 
 const probe = (client: ControlClient, url: string) => client.probe({ url });
 const addServer = (client: ControlClient, wanted: Wanted) => client.addServer(wanted);
+const addDemo = (client: ControlClient) => client.addDemo({});
 
 interface AddByAddressProps {
   readonly address?: string | undefined;
@@ -31,6 +33,7 @@ export const AddByAddress = (props: AddByAddressProps) => {
   const [url, setUrl] = useState(props.address ?? '');
   const checking = useAction(probe);
   const adding = useAction(addServer);
+  const demo = useAction(addDemo);
   const input = useRef<HTMLInputElement>(null);
   const [asked] = useState(focuses);
   useEffect(() => {
@@ -50,7 +53,8 @@ export const AddByAddress = (props: AddByAddressProps) => {
     if (reply === undefined) backToInput(reply);
     else onAdded(reply.server.id);
   };
-  if (adding.reply !== undefined) return <AddedStep added={adding.reply} onClose={onClose} />;
+  const added = adding.reply ?? demo.reply;
+  if (added !== undefined) return <AddedStep added={added} onClose={onClose} />;
   return (
     <>
       <AddressForm
@@ -60,12 +64,27 @@ export const AddByAddress = (props: AddByAddressProps) => {
           setUrl(next);
           checking.clear();
           adding.clear();
+          demo.clear();
         }}
         busy={checking.busy ? 'checking' : adding.busy ? 'adding' : undefined}
-        problem={adding.problem ?? checking.problem}
+        problem={adding.problem ?? demo.problem ?? checking.problem}
         checked={checking.reply !== undefined}
         onCheck={check}
       />
+      {url === '' && (
+        <WellKnown
+          busy={demo.busy}
+          onChoose={(known) => {
+            setUrl(known);
+            void checking.run(known).then(backToInput);
+          }}
+          onDemo={() =>
+            void demo.run().then((reply) => {
+              if (reply !== undefined) onAdded(reply.server.id);
+            })
+          }
+        />
+      )}
       {checking.reply === undefined ? (
         <div className="buttons add-buttons">
           <span className="other-ways">

@@ -7,6 +7,8 @@ import { Icon } from '../../components/icon.tsx';
 import { usePlace } from '../../state/use-place.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
+import { FirstRun } from '../first-run/first-run.tsx';
+import { useFirstRun } from '../first-run/use-first-run.ts';
 import { AddServer } from '../later.ts';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
@@ -18,8 +20,9 @@ export const ServersScreen = () => {
   const providers = all.filter(({ kind }) => kind === 'identity-provider');
   const empty = servers.length === 0;
   const [adding, setAdding] = useState(empty || proposed !== undefined);
+  const firstRun = useFirstRun(servers);
   // Stays true when the first server appears, or the panel would vanish in the middle of adding it.
-  if (empty && !adding) setAdding(true);
+  if (firstRun.step === 'add' && !adding) setAdding(true);
   // Closing the panel of an empty list means beginning anew: it cannot go.
   const [round, setRound] = useState(0);
   const [taken, setTaken] = useState(proposed);
@@ -46,6 +49,14 @@ export const ServersScreen = () => {
     (target ?? addButton.current)?.focus();
   };
 
+  const skip = (): void => {
+    flushSync(() => {
+      firstRun.skip();
+      if (firstRun.step === 'add') setAdding(false);
+    });
+    if (firstRun.step === 'add') addButton.current?.focus();
+    else if (firstRun.step === 'connect') focusHeading();
+  };
   const list = {
     onGone: focusHeading,
     onSettings: (server: ServerId) => go({ screen: 'servers', server, settings: true }),
@@ -65,9 +76,17 @@ export const ServersScreen = () => {
           </Button>
         )}
       </div>
+      {firstRun.step !== undefined && (
+        <FirstRun step={firstRun.step} isSaid={adding} onSkip={skip} />
+      )}
       {adding && (
         <Suspense>
-          <AddServer key={round} first={empty} address={address} onClose={backToList} />
+          <AddServer
+            key={round}
+            first={firstRun.step === 'add'}
+            address={address}
+            onClose={backToList}
+          />
         </Suspense>
       )}
       <ServerList servers={servers} {...list} />

@@ -56,7 +56,7 @@ export interface OfficialClient extends AsyncDisposable {
   /** What the server proposes for an argument of a prompt that begins so. */
   readonly complete: (prompt: string, argument: string, value: string) => Promise<string[]>;
   /** The least level of what the server is to log. */
-  readonly setLevel: (level: 'debug') => Promise<void>;
+  readonly setLevel: (level: 'debug' | 'emergency') => Promise<void>;
   /** Wants to hear when the resource changes, in the way of its era. */
   readonly subscribe: (uri: string) => Promise<void>;
   /** The resources that were said to have changed. */
@@ -180,7 +180,7 @@ interface Lists {
     ref: { type: 'ref/prompt'; name: string };
     argument: { name: string; value: string };
   }) => Promise<{ completion: { values: string[] } }>;
-  readonly setLoggingLevel: (level: 'debug') => Promise<unknown>;
+  readonly setLoggingLevel: (level: 'debug' | 'emergency') => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -225,7 +225,7 @@ const faceOf = (client: AnyClient) => ({
     const { completion } = await client.complete({ ref, argument: { name: argument, value } });
     return completion.values;
   },
-  setLevel: async (level: 'debug') => void (await client.setLoggingLevel(level)),
+  setLevel: async (level: 'debug' | 'emergency') => void (await client.setLoggingLevel(level)),
   subscribe: async (uri: string) => void (await client.subscribe(uri)),
   [Symbol.asyncDispose]: () => client.close(),
 });

@@ -43,6 +43,8 @@ interface Deeds {
   readonly givenUp: () => number;
   readonly echoes: (word: string) => string;
   readonly log: string;
+  /** What shows that the server knows which level is wanted. */
+  readonly knowsLevel: (client: OfficialClient) => Promise<void>;
 }
 
 const servers: Readonly<Record<string, Deeds>> = {
@@ -57,6 +59,8 @@ const servers: Readonly<Record<string, Deeds>> = {
       everything.seen.filter(({ method }) => method === 'notifications/cancelled').length,
     echoes: (word) => `Echo: ${word}`,
     log: 'toggle-simulated-logging',
+    knowsLevel: async () =>
+      expect(everything.seen.map(({ method }) => method)).toContain('logging/setLevel'),
   },
   'a server of SDK 2.x': {
     id: 'modern',
@@ -68,6 +72,15 @@ const servers: Readonly<Record<string, Deeds>> = {
     givenUp: () => modern.givenUp(),
     echoes: (word) => word,
     log: 'log',
+    // It is told with each call.
+    knowsLevel: async (client) => {
+      await expect.poll(() => client.serverLog.length, eventually).toBeGreaterThan(0);
+      const debug = client.serverLog.length;
+      await client.setLevel('emergency');
+      await client.call('log');
+      await client.call('echo', { text: 'after it' });
+      expect(client.serverLog).toHaveLength(debug);
+    },
   },
 };
 
@@ -135,5 +148,6 @@ describe.each(legacyOnes)('$generation through $door at $server', ({ generation,
     await client.setLevel('debug');
     await client.call(deeds.log);
     await expect.poll(() => client.serverLog.length, eventually).toBeGreaterThan(0);
+    await deeds.knowsLevel(client);
   });
 });

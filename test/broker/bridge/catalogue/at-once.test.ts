@@ -1,8 +1,8 @@
 /**
  * Is an AI client answered in less than 50 ms from what is kept on disk, whatever has become of the server?
  *
- * Machines are busy at times: of several tries the middle one counts, beyond what a message takes that the door answers by
- * itself, and each must come long before a slow server. How the times compare is told at the end.
+ * Machines are busy at times: of several tries the middle one counts, less what a message takes that the door answers by
+ * itself, and every try must come long before a slow server does. How the times compare is told at the end.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
@@ -128,24 +128,34 @@ describe.each(Object.keys(troubles))('servers that are %s', (trouble) => {
 
   it.each(combinations)(
     'are presented and listed to an AI client of the %s era, server "%s", through %s (T26)',
-    // What else runs on the machine may hold up one series of tries, a defect of ours each.
-    { timeout: 60_000, retry: 2 },
+    { timeout: 90_000 },
     async (era, server, door) => {
-      const tried: Tried[] = [];
-      while (tried.length < TRIES) tried.push(await tryOnce(world.broker, door, server, era));
-      for (const { hello, tools } of tried) {
-        expect(hello.result?.capabilities).toMatchObject({ tools: expect.anything() });
-        expect(tools).toContain('echo');
+      const series = async (): Promise<Tried[]> => {
+        const tried: Tried[] = [];
+        while (tried.length < TRIES) tried.push(await tryOnce(world.broker, door, server, era));
+        for (const { hello, tools, ms } of tried) {
+          expect(hello.result?.capabilities).toMatchObject({ tools: expect.anything() });
+          expect(tools).toContain('echo');
+          expect(Math.max(...ms)).toBeLessThan(LONG_BEFORE_MS);
+        }
+        all.push(...tried);
+        return tried;
+      };
+      // Something else may keep the machine busy for as long as a series takes: then another one counts.
+      let middles = middlesOf(await series());
+      for (let more = 2; more > 0 && Math.max(...middles) >= AT_ONCE_MS; more -= 1) {
+        middles = middlesOf(await series());
       }
-      all.push(...tried);
-      const [hello = [], tools = []] = timesOf(tried);
-      expect(Math.max(...hello, ...tools)).toBeLessThan(LONG_BEFORE_MS);
-      const trifle = middleOf(inOrder(tried.map(({ trifleMs }) => trifleMs)));
-      expect(middleOf(hello) - trifle).toBeLessThan(AT_ONCE_MS);
-      expect(middleOf(tools) - trifle).toBeLessThan(AT_ONCE_MS);
+      expect(Math.max(...middles)).toBeLessThan(AT_ONCE_MS);
     },
   );
 });
+
+/** What the middle try takes for the first words and for the list, beyond what a trifle does. */
+const middlesOf = (tried: readonly Tried[]): number[] => {
+  const trifle = middleOf(inOrder(tried.map(({ trifleMs }) => trifleMs)));
+  return timesOf(tried).map((times) => middleOf(times) - trifle);
+};
 
 /** Of the first words and of the list, the best first. */
 const timesOf = (tried: readonly Tried[]): number[][] =>
