@@ -51,6 +51,7 @@ const unasked: { readonly [N in RouteName]?: RouteReply<N> } = {
     shim: { command: '/usr/bin/node', args: ['/opt/drawbridge/shim.cjs'] },
   },
   aiClients: { aiClients: [] },
+  secrets: { names: [] },
 };
 
 export const startControlDouble = async (webFolder: string, first: Snapshot) => {
