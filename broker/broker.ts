@@ -1,6 +1,7 @@
 /** The composition root: wires, starts, stops; decides nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Answer } from '../shared/contract/client.ts';
+import type { HostView } from '../shared/contract/host.ts';
 import { ProblemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { openBridge } from './bridge/open-bridge.ts';
@@ -40,6 +41,8 @@ export interface BrokerOptions {
   readonly windowFolder: string;
   /** Shown in snapshots. */
   readonly version: string;
+  /** Where its log is, and how AI clients start its shim, for people who look for that. */
+  readonly host?: () => Omit<HostView, 'dataFolder'>;
   /** Seals the vault with this instead of a key in the keychain. */
   readonly passphrase?: string;
   /** Where the administrator's policy is, for trials; by itself the one place of the platform. */
@@ -231,6 +234,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const control = wireControlPlane({
     ...{ foundations, accounts, bridge, store, clock, pause, windowLink, end: ports.end },
     version: options.version,
+    host: () => ({ dataFolder, ...options.host?.() }),
   });
   const files = windowFiles(options.windowFolder);
   const terminal = await openTerminalSocket(

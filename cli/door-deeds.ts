@@ -41,6 +41,7 @@ export const doorOptions = {
   port: { type: 'string' },
   proxy: { type: 'string', multiple: true },
   nowhere: { type: 'boolean' },
+  free: { type: 'boolean' },
   file: { type: 'string' },
 } as const;
 

@@ -5,15 +5,22 @@ import type { AccountState, Snapshot } from '../shared/contract/snapshot.ts';
 import { createNotices, type Notice } from '../shared/notification-rules.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
+import type { Preferences } from './preferences.ts';
 
 interface NoticeParts {
   readonly host: Pick<Host, 'snapshot' | 'onSnapshot'>;
   readonly deeds: Deeds;
+  readonly preferences: Pick<Preferences, 'get'>;
   readonly openWindow: () => void;
 }
 
 /** Returns a function that takes away what is still shown and shows no more. */
-export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => void) => {
+export const showNotices = ({
+  host,
+  deeds,
+  preferences,
+  openWindow,
+}: NoticeParts): (() => void) => {
   if (!Notification.isSupported()) return () => undefined;
 
   /** One for an account, a waiting call, the vault, and several of a kind. Holding them also keeps their click handlers from being collected. */
@@ -51,7 +58,9 @@ export const showNotices = ({ host, deeds, openWindow }: NoticeParts): (() => vo
     notification.show();
   };
 
-  const noticesOf = createNotices();
+  const noticesOf = createNotices(
+    (topic) => preferences.get('notices') && !preferences.get('quietAbout').includes(topic),
+  );
   let waiting: ReadonlySet<string> = new Set();
   const look = (after: Snapshot | undefined): void => {
     if (after === undefined) return;

@@ -15,6 +15,9 @@ type Values = {
   windowSize: WindowSize;
   startHidden: boolean;
   lookForUpdates: boolean;
+  notices: boolean;
+  /** Topics of notices that the person does not want; a later version may know others. */
+  quietAbout: string[];
 };
 
 export interface Preferences {
@@ -36,12 +39,16 @@ const schema: Schema<Values> = {
   },
   startHidden: { type: 'boolean' },
   lookForUpdates: { type: 'boolean' },
+  notices: { type: 'boolean' },
+  quietAbout: { type: 'array', items: { type: 'string' } },
 };
 
 const defaults: Values = {
   windowSize: { width: 760, height: 640 },
   startHidden: false,
   lookForUpdates: false,
+  notices: true,
+  quietAbout: [],
 };
 const name = 'preferences';
 

@@ -27,6 +27,7 @@ import { onQuit } from './quit.ts';
 import { claimReviewLinks, type ReviewLinks, takeReviewLinks } from './review-links.ts';
 import { declareScheme, serveScheme } from './scheme.ts';
 import { withShellRoutes } from './shell-routes.ts';
+import { shimStart } from './shim-start.ts';
 import { showTray } from './tray.ts';
 import { createUpdates, type Updater } from './updates/updates.ts';
 import { createWindow } from './window.ts';
@@ -92,6 +93,7 @@ const setUp = async (
   const log = openLogFile(app.getPath('logs'), clock);
   undo.defer(log.close);
   const preferences = openPreferences(clock);
+  const shim = () => shimStart({ shim: paths.shim, env: process.env });
 
   hardenSession();
   setAppMenu();
@@ -99,7 +101,10 @@ const setUp = async (
   const host = await openHost({
     startBroker: async () => {
       const broker = await parts.startBroker(
-        { dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
+        {
+          ...{ dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
+          host: () => ({ logFolder: app.getPath('logs'), shim: shim() }),
+        },
         createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write }),
       );
       await parts
@@ -120,7 +125,9 @@ const setUp = async (
       onTrouble: (error) => log.warn('update-trouble', error),
     });
   undo.defer(() => updates?.stop());
-  undo.defer(serveScheme(withShellRoutes(host.answer, { login: loginItem(), updates })));
+  undo.defer(
+    serveScheme(withShellRoutes(host.answer, { login: loginItem(), updates, preferences })),
+  );
 
   const window = createWindow({ preload: paths.preload, preferences, clock });
   undo.defer(window.dispose);
@@ -132,10 +139,10 @@ const setUp = async (
     // What went wrong stands beside the account there.
     window.show();
   });
-  const copyEntry = createCopyEntry({ shim: paths.shim, env: process.env });
+  const copyEntry = createCopyEntry(shim);
   const trayParts = { host, clock, deeds, icons: paths.trayIcons, copyEntry };
   undo.defer(showTray({ ...trayParts, openWindow: window.show }));
-  undo.defer(showNotices({ host, deeds, openWindow: window.show }));
+  undo.defer(showNotices({ host, deeds, preferences, openWindow: window.show }));
 
   claimReviewLinks();
   const wasAsked = links.openWith(window.review);

@@ -18,8 +18,6 @@ export const strings = {
   thisApp: thisAppStrings,
   connecting: 'Connecting…',
   version: (version: string) => `Drawbridge ${version}`,
-  connect: 'Connect an AI client:',
-  connectCommand: 'drawbridge connect <server>',
 
   offline: {
     title: 'Drawbridge is not answering',
@@ -134,9 +132,7 @@ export const strings = {
   },
 
   keys: {
-    title: 'AI clients with a key',
-    about:
-      'They come in by address. Each has a key of its own, which is shown once and kept nowhere.',
+    one: 'Key',
     everyServer: 'Every server',
     only: (servers: string) => `Only ${servers}`,
     used: 'Last used',

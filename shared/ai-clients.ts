@@ -1,4 +1,5 @@
 /** How each AI client wants to be told of a server: one row a client. */
+import type { ShimStart } from './contract/host.ts';
 
 /** An entry of the form that most AI clients read. */
 export type Entry =
@@ -17,7 +18,7 @@ export type Entry =
 /** How an AI client comes to an address of the HTTP door: Streamable HTTP, or HTTP+SSE of 2024-11-05. */
 export type Transport = 'http' | 'sse';
 
-interface AiClient {
+export interface AiClient {
   /** What people call it. */
   readonly title: string;
   /** Where what is printed belongs. */
@@ -76,6 +77,16 @@ export const aiClients: Readonly<Record<string, AiClient>> = {
     text: (name, entry) => toml(`mcp_servers.${name}`, codexEntry(entry)),
   },
 };
+
+/** The entry that has an AI client start the shim for a server, or whatever else has an address there. */
+export const shimEntry = ({ command, args, env }: ShimStart, address: string): Entry => ({
+  ...{ command, args: [...args, address] },
+  ...(env === undefined ? {} : { env }),
+});
+
+/** Where an entry belongs, as a sentence. */
+export const placeOfEntry = ({ put }: Pick<AiClient, 'put'>): string =>
+  `${put.charAt(0).toUpperCase()}${put.slice(1).replace(/:$/, '')}.`;
 
 const codexEntry = (entry: Entry) =>
   'url' in entry

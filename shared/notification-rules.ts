@@ -5,8 +5,10 @@ import type { AccountKey } from './contract/ids.ts';
 import { keyText } from './contract/ids.ts';
 import type { Problem } from './contract/problems.ts';
 import type { ApprovalId } from './contract/rules.ts';
+import type { NoticeTopic } from './contract/shell.ts';
 import type { AccountState, AccountView, Snapshot } from './contract/snapshot.ts';
 import { createNoticeGroups, type NoticeKind, type Said } from './notice-groups.ts';
+import { topicOf } from './notice-topics.ts';
 
 export interface Notice {
   readonly title: string;
@@ -83,8 +85,11 @@ const WANTED_AGAIN_MS = 10 * 60_000;
 /**
  * Makes the notices for one snapshot after the other, and remembers what was told: also that an AI client has called an
  * account in vain, once until somebody has signed in, and not where a notice has said already that it needs a sign-in.
+ * Nothing is said of what the person does not want to be told of.
  */
-export const createNotices = (): ((after: Snapshot) => Notice[]) => {
+export const createNotices = (
+  isWanted: (topic: NoticeTopic) => boolean = () => true,
+): ((after: Snapshot) => Notice[]) => {
   let before: Snapshot | undefined;
   /** Of accounts: since when the state was that was told of last, and since when the want was. */
   const toldStates = new Map<string, number>();
@@ -93,6 +98,7 @@ export const createNotices = (): ((after: Snapshot) => Notice[]) => {
   /** Of accounts: since when there is trouble that has not been told the end of. */
   const troubled = new Map<string, { readonly since: number; readonly wasTold: boolean }>();
   const grouped = createNoticeGroups();
+  const isTold = ({ kind }: Pick<Said, 'kind'>): boolean => isWanted(topicOf[kind]);
 
   const backNotices = (after: Snapshot): Said[] =>
     accountsOf(after).flatMap(({ server, account, key }) => {
@@ -101,7 +107,8 @@ export const createNotices = (): ((after: Snapshot) => Notice[]) => {
       const trouble = waitsForVault(account) ? undefined : troubles[state];
       const was = troubled.get(name);
       if (trouble !== undefined) {
-        const wasTold = was?.wasTold === true || (trouble === 'told' && before !== undefined);
+        const isNews = trouble === 'told' && before !== undefined;
+        const wasTold = was?.wasTold === true || (isNews && isTold({ kind: state as NoticeKind }));
         troubled.set(name, { since: was?.since ?? since, wasTold });
         return [];
       }
@@ -133,13 +140,13 @@ export const createNotices = (): ((after: Snapshot) => Notice[]) => {
     });
 
   return (after) => {
-    const said = accountNotices(before, after);
+    const said = accountNotices(before, after).filter(isTold);
     for (const { name, at } of said) toldStates.set(name, at);
     const notices = [
-      ...approvalNotices(before, after),
-      ...vaultNotices(before, after),
-      ...grouped([...said, ...backNotices(after)]),
-      ...wantNotices(after),
+      ...(isWanted('approvals') ? approvalNotices(before, after) : []),
+      ...(isWanted('not-saved') ? vaultNotices(before, after) : []),
+      ...grouped([...said, ...backNotices(after).filter(isTold)]),
+      ...wantNotices(after).filter(() => isWanted('needs-you')),
     ];
     before = after;
     return notices;

@@ -37,6 +37,8 @@ import { createPrograms, type Programs, type ProgramsDeps } from './upstream/std
 
 export interface Bridge {
   readonly view: Doors['view'];
+  /** Where the HTTP door is on this machine; undefined while it is not open. */
+  readonly httpPort: () => number | undefined;
   readonly keys: DoorKeys;
   readonly verification: Verification;
   readonly shaping: Pick<ShapedLegs, 'rules' | 'approvals' | 'knownTools' | 'view'>;
@@ -174,6 +176,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   if (port.read() === undefined && doors.httpPort !== undefined) port.write(doors.httpPort);
   return {
     view: doors.view,
+    httpPort: () => doors.httpPort,
     ...{ keys, verification, programs, shaping },
     localRemoved: programs.forget,
     lookAtProgram: async (server) => {

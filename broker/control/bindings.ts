@@ -1,5 +1,7 @@
 /** What each route of the control plane does, a line a route where a line is enough. */
+import { ActivityWish, MOST_ACTIVITY } from '../../shared/contract/activity.ts';
 import type { DoorKeyId, DoorKeyView } from '../../shared/contract/door-keys.ts';
+import type { HostView } from '../../shared/contract/host.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import { type Problem, ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
@@ -9,6 +11,7 @@ import type { PreferencesBook } from '../preferences/preferences.ts';
 import type { AddServerFlow } from '../servers/add.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
+import { aiClientsIn } from '../state/ai-clients.ts';
 import type { Capture } from '../state/capture.ts';
 import type { Pause } from '../state/pause.ts';
 import type { TokenBook } from '../tokens/book.ts';
@@ -40,6 +43,7 @@ export interface BindingDeps
     Pick<DemoBindingDeps, 'demo'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
+  readonly host: () => HostView;
   readonly registry: Registry;
   readonly servers: AddServerFlow;
   readonly doctor: Doctor;
@@ -96,6 +100,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createSourceBindings({ ...deps, inTurn, endAccount, view }),
     ...createSecretBindings(deps),
     ...createCertificateBindings({ ...deps, inTurn, view }),
+    host: deps.host,
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createFactsBindings(deps),
     ...createToolBindings(deps),
@@ -110,6 +115,11 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     },
     examine: (_params, whom) => deps.doctor.examine(whom),
     activity: (_params, wish) => withCaptured(deps.activity.find(wish), deps.capture),
+    aiClients: () => ({
+      aiClients: aiClientsIn(
+        deps.activity.find(ActivityWish.parse({ limit: MOST_ACTIVITY })).entries,
+      ),
+    }),
     ...captureBindings({ capture: deps.capture, registry }),
     ...pauseBindings(deps.pause),
     addAccount: ({ server }, { account }) => {

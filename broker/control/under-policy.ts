@@ -29,7 +29,8 @@ interface UnderPolicyDeps {
  * Anything else, and whatever is new, would add or change something.
  */
 const always: ReadonlySet<RouteName> = new Set([
-  ...(['snapshot', 'probe', 'preferences', 'examine', 'activity', 'captured'] as const),
+  ...(['snapshot', 'host', 'probe', 'preferences', 'examine', 'activity'] as const),
+  ...(['aiClients', 'captured'] as const),
   ...(['allCaptured', 'secrets', 'doorKeys', 'door', 'knownTools', 'approvalArguments'] as const),
   ...(['accountFacts', 'catalogue', 'callTool', 'cancelCall'] as const),
   ...([

@@ -1,5 +1,7 @@
 /** The control plane of one broker: what each of its deeds is done with. */
-
+import type { HostView } from '../../shared/contract/host.ts';
+import { createDoorPort } from '../bridge/doors/door-port.ts';
+import { isFree } from '../bridge/doors/listen.ts';
 import type { Bridge } from '../bridge/open-bridge.ts';
 import { createBindings } from '../control/bindings.ts';
 import { type Control, createControl } from '../control/handler.ts';
@@ -35,6 +37,7 @@ export interface ControlPlaneDeps {
   readonly pause: Pause;
   readonly clock: Clock;
   readonly version: string;
+  readonly host: () => HostView;
   /** A one-time link into the window. */
   readonly windowLink: () => string;
   /** Ends the program, where that can be asked for. */
@@ -52,6 +55,7 @@ export const wireControlPlane = ({
   pause,
   clock,
   version,
+  host,
   windowLink,
   end,
 }: ControlPlaneDeps): Control => {
@@ -117,6 +121,12 @@ export const wireControlPlane = ({
     trySource: servers.lookAgain,
   });
 
+  const doorPort = {
+    read: () => settings.all().httpPort,
+    write: (wished: number | undefined) => settings.set('httpPort', wished),
+  };
+  const port = createDoorPort({ ...{ store: doorPort, isFree }, now: bridge.httpPort });
+
   const bindings = createBindings({
     ...{
       registry,
@@ -157,11 +167,12 @@ export const wireControlPlane = ({
     shaping: bridge.shaping,
     ...wireServerPage({ foundations, accounts, bridge, clock }),
     door: {
-      view: bridge.verification.view,
+      view: () => port.in(bridge.verification.view()),
       change: async (settings) => {
         await bridge.verification.change(settings);
         changed();
       },
+      changePort: (wish) => port.change(wish.port, bridge.verification.view()),
     },
     doorKeys: {
       all: bridge.keys.all,
@@ -187,10 +198,7 @@ export const wireControlPlane = ({
     files: {
       ...{ settlements, policy, now: clock.now },
       openVault: () => openVault().then(assertVaultOpen),
-      port: {
-        read: () => settings.all().httpPort,
-        write: (port) => settings.set('httpPort', port),
-      },
+      port: doorPort,
       rules: () => settings.all().rules,
       resolveWith: (more) =>
         createResolve({
@@ -207,6 +215,7 @@ export const wireControlPlane = ({
     demo: foundations.demo,
     unattended,
     snapshot: store.snapshot,
+    host,
     signOut: (key) => {
       stepUps.forget(key);
       return signOut({ book, registrations, fetch: fetchOf(key) }, key);

@@ -1,7 +1,11 @@
 /** `drawbridge connect <server>`, or `drawbridge connect --all` */
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { aiClients, anyClient, type Entry, type Transport } from '../../shared/ai-clients.ts';
+import {
+  aiClients,
+  anyClient,
+  type Entry,
+  shimEntry,
+  type Transport,
+} from '../../shared/ai-clients.ts';
 import type { ControlClient } from '../../shared/contract/client.ts';
 import { DoorAddress, opens } from '../../shared/contract/door-keys.ts';
 import {
@@ -15,6 +19,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { accountOption, type Command } from '../command.ts';
+import { shimStart } from '../shim-start.ts';
 import { oneLine } from '../terminal.ts';
 
 const known = Object.keys(aiClients).join(', ');
@@ -61,7 +66,7 @@ export const connect: Command = {
       server === undefined ? everything : one(snapshot, server, option('account'), servers);
     const entry =
       transport === undefined
-        ? stdioEntry(address, dataFolder)
+        ? shimEntry(shimStart(dataFolder), address)
         : await httpEntry(client, transport, snapshot.doors, at, {
             aiClient: option('client') ?? wanted ?? 'by-hand',
             servers,
@@ -175,16 +180,6 @@ const assertOpens = (
   throw new ProblemError('bad-usage', `this key would not open ${server} itself`, {
     hint: `add --server ${account === undefined ? server : keyText({ server, account })}`,
   });
-};
-
-/** Absolute paths: an AI client has a PATH and a working folder of its own. */
-const stdioEntry = (address: string, dataFolder: string): Entry => {
-  const shim = fileURLToPath(new URL('../shim.cjs', import.meta.url));
-  const chosen =
-    process.env['DRAWBRIDGE_DATA_DIR'] === undefined
-      ? {}
-      : { env: { DRAWBRIDGE_DATA_DIR: dataFolder } };
-  return { command: process.execPath, args: [path.normalize(shim), address], ...chosen };
 };
 
 const httpEntry = async (

@@ -1,6 +1,7 @@
 /** `drawbridge door`, and with a word behind it what changes it */
 import {
   type DoorCaller,
+  type DoorPortWish,
   DoorSettings,
   type DoorVerifier,
   type DoorView,
@@ -9,6 +10,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import { inColumns } from '../columns.ts';
 import type { Command, Invocation } from '../command.ts';
 import { doorDeeds, doorOptions } from '../door-deeds.ts';
+import { readPort } from '../read-port.ts';
 import { oneLine } from '../terminal.ts';
 
 export const door: Command = {
@@ -38,6 +40,8 @@ export const door: Command = {
     '  --address <ip> --port <port>   where it listens besides this machine',
     '  --proxy <ip or network>        the proxy with https before it; nobody else comes. May be repeated',
     '  --nowhere                      this machine alone again',
+    'drawbridge door port             where it is on this machine, from the next start on',
+    '  --port <port>                  this one; --free: any that is free',
     'drawbridge door set              all of it from a JSON --file, in the form that --json shows under "settings"',
     'drawbridge door keys             local keys again, on this machine alone',
   ],
@@ -51,10 +55,20 @@ export const door: Command = {
     const view =
       word === 'show'
         ? (assertTakes([], invocation, word), now)
-        : await client.changeDoor(await nextOf(word, now.settings, invocation));
+        : word === 'port'
+          ? await client.changeDoorPort(portWish(invocation))
+          : await client.changeDoor(await nextOf(word, now.settings, invocation));
     terminal.facts(inWords(view), view);
     if (view.restart) terminal.say('restart Drawbridge for what is set about listening');
   },
+};
+
+const portWish = (invocation: Invocation): DoorPortWish => {
+  const takes = ['port', 'free'];
+  assertTakes(takes, invocation, 'port');
+  const port = readPort(invocation.option('port'));
+  if ((port !== undefined) !== invocation.flag('free')) return port === undefined ? {} : { port };
+  throw new ProblemError('bad-usage', 'say which: --port <port>, or --free');
 };
 
 const nextOf = async (
@@ -65,7 +79,7 @@ const nextOf = async (
   const deed = Object.hasOwn(doorDeeds, word) ? doorDeeds[word] : undefined;
   if (deed === undefined)
     throw new ProblemError('bad-usage', `there is no "door ${oneLine(word)}"`, {
-      hint: `one of: show, ${Object.keys(doorDeeds).join(', ')}`,
+      hint: `one of: show, ${Object.keys(doorDeeds).join(', ')}, port`,
     });
   assertTakes(deed.takes, invocation, word);
   const { data, error } = DoorSettings.safeParse(await wished(() => deed.next(now, invocation)));
@@ -103,11 +117,14 @@ const assertTakes = (
     });
 };
 
-const inWords = ({ settings, base }: DoorView): string => {
+const inWords = ({ settings, base, port, restart }: DoorView): string => {
   const { verify, callers, publicAddress, listen, proxies } = settings;
   const facts = [
     ['opened by', verify === undefined ? 'local keys (drawbridge keys)' : verifierInWords(verify)],
     ['at', base === undefined ? 'nothing: it is not open' : `${base}/mcp/<server>`],
+    ...(restart && listen === undefined
+      ? [['then at', port === undefined ? 'any free port' : `port ${port}`]]
+      : []),
     ...(verify?.audiences === undefined ? [] : [['tokens for', verify.audiences.join(', ')]]),
     ...(verify?.scopes === undefined ? [] : [['that allow', verify.scopes.join(', ')]]),
     ...(publicAddress === undefined ? [] : [['public address', publicAddress]]),

@@ -16,6 +16,7 @@ import { createOpener, hasBrowser } from '../open-browser.ts';
 import { passphraseHelp, passphraseOptions, readPassphrase } from '../passphrase.ts';
 import { readPort } from '../read-port.ts';
 import { serveWindow } from '../serve-window.ts';
+import { shimStart } from '../shim-start.ts';
 import { tellOfVault } from '../vault-news.ts';
 import { version } from '../version.ts';
 
@@ -48,12 +49,14 @@ export const serve: Command = {
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
     const ended = untilStopped();
-    const logFile = openLogFile(path.join(dataFolder, 'log'), systemClock);
+    const logFolder = path.join(dataFolder, 'log');
+    const logFile = openLogFile(logFolder, systemClock);
     const broker = await startBroker(
       {
         dataFolder,
         windowFolder: fileURLToPath(new URL('../renderer', import.meta.url)),
         version: version(),
+        host: () => ({ logFolder, shim: shimStart(dataFolder) }),
         ...(passphrase === undefined ? {} : { passphrase }),
         ...(clientDocument === undefined ? {} : { clientDocument }),
       },

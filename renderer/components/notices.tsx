@@ -1,5 +1,6 @@
 /** What there is to know that belongs to no server: the vault, the door, and notices of the broker. */
 import { useSnapshot } from '../state/use-snapshot.ts';
+import { strings } from '../strings.ts';
 import { CaptureSign } from './capture-sign.tsx';
 import { focusScreen } from './focus-screen.ts';
 import { ProblemNote } from './note.tsx';
@@ -10,7 +11,7 @@ import { VaultNotice } from './vault-notice.tsx';
 export const Notices = () => {
   const { vault, doors, notices } = useSnapshot();
   return (
-    <div className="notices">
+    <section className="notices" aria-label={strings.window.notices}>
       <UpdateNews />
       <PauseSign onGone={focusScreen} />
       <CaptureSign onGone={focusScreen} />
@@ -20,6 +21,6 @@ export const Notices = () => {
         // Notices have no id; two with one code may stand side by side.
         <ProblemNote key={`${notice.code}-${place}`} problem={notice} />
       ))}
-    </div>
+    </section>
   );
 };

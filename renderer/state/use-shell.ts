@@ -18,9 +18,14 @@ import { problemOf } from './use-action.ts';
 export interface Shell {
   readonly view: ShellView;
   readonly problem: Problem | undefined;
+  /** The change that the problem is about; undefined when it is about anything else. */
+  readonly failed: ShellChange | undefined;
   readonly change: (wish: ShellChange) => void;
   readonly act: (deed: UpdateDeed['deed']) => void;
 }
+
+/** What one place in the window has seen, for all the others. */
+const SEEN = 'drawbridge-shell-seen';
 
 /** How often it is asked again while something is under way. */
 const UNDER_WAY = 1000;
@@ -29,23 +34,30 @@ const UNDER_WAY = 1000;
 export const useShell = (): Shell | undefined => {
   const { clock } = useSurroundings();
   const [view, setView] = useState<ShellView>();
-  const [problem, setProblem] = useState<Problem>();
+  const [trouble, setTrouble] = useState<{ problem: Problem; failed?: ShellChange }>();
 
-  const ask = useCallback(async (path: string, body?: object): Promise<void> => {
+  const ask = useCallback(async (path: string, body?: object, failed?: ShellChange) => {
     // Only the app's own page has it, and only there does anybody answer.
     if (!('drawbridge' in window)) return;
     try {
-      setView(await answerOf(path, body));
-      setProblem(undefined);
+      const detail = await answerOf(path, body);
+      // Whoever else shows it is to show the same.
+      dispatchEvent(new CustomEvent(SEEN, { detail }));
+      setTrouble(undefined);
     } catch (error) {
-      setProblem(problemOf(error));
+      setTrouble({ problem: problemOf(error), ...(failed && { failed }) });
     }
   }, []);
   useEffect(() => {
     const look = (): void => void ask(SHELL_PATH);
-    look();
+    const take = (event: Event): void => setView((event as CustomEvent<ShellView>).detail);
+    addEventListener(SEEN, take);
     addEventListener('focus', look);
-    return () => removeEventListener('focus', look);
+    look();
+    return () => {
+      removeEventListener(SEEN, take);
+      removeEventListener('focus', look);
+    };
   }, [ask]);
   const state = view?.updates?.state;
   useEffect(() => {
@@ -60,8 +72,8 @@ export const useShell = (): Shell | undefined => {
 
   if (view === undefined) return undefined;
   return {
-    ...{ view, problem },
-    change: (wish) => void ask(SHELL_PATH, wish),
+    ...{ view, problem: trouble?.problem, failed: trouble?.failed },
+    change: (wish) => void ask(SHELL_PATH, wish, wish),
     act: (deed) => void ask(UPDATE_PATH, { deed }),
   };
 };

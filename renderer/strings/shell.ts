@@ -9,9 +9,6 @@ export const reviewStrings = {
 } as const;
 
 export const thisAppStrings = {
-  title: 'Settings of this app',
-  startAtLogin: 'Start when I log in, with the tray alone',
-  lookForUpdates: 'Look for new versions once a day',
   aboutUpdates: 'Nothing is fetched or put in place before you say so.',
   look: 'Look now',
   update: {

@@ -12,7 +12,7 @@ export const windowStrings = {
     settings: 'Settings',
   } satisfies Record<ScreenName, string>,
   needYou: (count: number) => (count === 1 ? 'one needs you' : `${count} need you`),
-  about: 'About',
+  notices: 'To know',
   vault: 'Vault',
   broken: {
     title: 'This part of the window cannot be shown',

@@ -156,10 +156,16 @@ export const DoorWish = DoorSettings.superRefine(({ proxies }, context) => {
   }
 });
 
+/** Of the door on this machine; absent: any that is free. */
+export const DoorPortWish = z.object({ port: z.number().int().min(1).max(65_535).optional() });
+export type DoorPortWish = z.infer<typeof DoorPortWish>;
+
 export const DoorView = z.object({
   settings: DoorSettings,
   /** Where AI clients reach it; absent while it is not open. */
   base: z.string().optional(),
+  /** Where it listens from the next start on; absent when that is any free port. */
+  port: z.number().int().optional(),
   /** What is set about listening holds from the next start on. */
   restart: z.boolean(),
 });

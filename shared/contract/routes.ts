@@ -2,13 +2,15 @@
 import { z } from 'zod';
 import { AccountFacts, FactsWish } from './account-facts.ts';
 import { ActivityReply, ActivityWish } from './activity.ts';
+import { AiClientUse } from './ai-client-use.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
 import { CatalogueReply, CatalogueWish } from './catalogue-view.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
-import { DoorView, DoorWish } from './door.ts';
+import { DoorPortWish, DoorView, DoorWish } from './door.ts';
 import { DoorAddress, DoorKeyId, DoorKeyView } from './door-keys.ts';
 import { AppliedFile, ApplyFile } from './drawbridge-file.ts';
+import { HostView } from './host.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { MOST_OF_PASSPHRASE } from './passphrase.ts';
@@ -80,6 +82,8 @@ const account = '/api/servers/:server/accounts/:account';
 
 export const routes = {
   snapshot: { method: 'GET', path: '/api/snapshot', reply: Snapshot },
+  /** Where this Drawbridge is, and how AI clients start its shim. There is no secret in it. */
+  host: { method: 'GET', path: '/api/host', reply: HostView },
   probe: {
     method: 'POST',
     path: '/api/probe',
@@ -183,6 +187,12 @@ export const routes = {
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** What AI clients have asked, and what became of it: never what was said. */
   activity: { method: 'POST', path: '/api/activity', body: ActivityWish, reply: ActivityReply },
+  /** Every AI client that has asked something, whoever did so last first. */
+  aiClients: {
+    method: 'GET',
+    path: '/api/ai-clients',
+    reply: z.object({ aiClients: z.array(AiClientUse) }),
+  },
   /** Keeps what is said in requests as well, in memory and for a time. */
   startCapture: { method: 'POST', path: '/api/capture', body: StartCapture, reply: nothing },
   /** Ends that: for a server, or wherever it goes on. */
@@ -360,6 +370,8 @@ export const routes = {
     reply: DoorView,
     callers: ['terminal'],
   },
+  /** Where the door is on this machine from the next start on. */
+  changeDoorPort: { method: 'POST', path: '/api/door/port', body: DoorPortWish, reply: DoorView },
   /** Makes a rule that narrows what AI clients may use; it holds from their next call on. */
   addRule: {
     method: 'POST',

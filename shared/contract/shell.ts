@@ -15,9 +15,17 @@ export const UpdatesView = z.object({
 });
 export type UpdatesView = z.infer<typeof UpdatesView>;
 
+/** What a notice is about, as far as a person may not want to be told of it. */
+export const NoticeTopic = z.enum(['needs-you', 'approvals', 'ahead', 'not-saved', 'back']);
+export type NoticeTopic = z.infer<typeof NoticeTopic>;
+
 export const ShellView = z.object({
   /** Absent where it cannot be set: in a clone. */
   startAtLogin: z.boolean().optional(),
+  /** The window stays closed until it is asked for. */
+  startHidden: z.boolean(),
+  /** Absent where the system shows none. */
+  notices: z.object({ on: z.boolean(), quietAbout: z.array(NoticeTopic) }).optional(),
   /** Absent where something else updates the app, or nothing does. */
   updates: UpdatesView.optional(),
 });
@@ -25,6 +33,9 @@ export type ShellView = z.infer<typeof ShellView>;
 
 export const ShellChange = z.strictObject({
   startAtLogin: z.boolean().optional(),
+  startHidden: z.boolean().optional(),
+  /** Of one topic, or with none of all of them. */
+  notices: z.strictObject({ topic: NoticeTopic.optional(), on: z.boolean() }).optional(),
   lookForUpdates: z.boolean().optional(),
 });
 export type ShellChange = z.infer<typeof ShellChange>;

@@ -87,6 +87,22 @@ it('says that listening elsewhere begins with the next start, and refuses it whe
   expect([back.code, (await seen()).settings.listen]).toEqual([0, undefined]);
 });
 
+it('moves on this machine with the next start, to a port that can be had', async () => {
+  const { port: before = 0 } = await seen();
+  const moved = await door('port', '--free');
+  expect([moved.code, moved.stderr]).toEqual([0, expect.stringContaining('restart Drawbridge')]);
+  expect(moved.stdout).toContain('any free port');
+  const taken = new URL(server.url).port;
+  const refused = await door('port', '--port', taken);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining(`port ${taken} cannot be had`),
+  ]);
+  const back = await door('port', '--port', String(before));
+  expect([back.code, back.stderr]).toEqual([0, '']);
+  expect(await seen()).toMatchObject({ port: before, restart: false });
+});
+
 it('takes all of it from a file', async () => {
   const file = path.join(desk.dataFolder, 'door.json');
   const settings = {
@@ -122,6 +138,9 @@ it.each([
   [['keys', '--every'], 'does not belong'],
   [['show', '--port', '1'], 'does not belong'],
   [['shut'], 'one of: show, verify'],
+  [['port'], '--port <port>, or --free'],
+  [['port', '--free', '--port', '4000'], '--port <port>, or --free'],
+  [['port', '--port', '70000'], 'is not a port'],
 ])('%j makes no sense, and says why', async (args, why) => {
   const { code, stderr } = await door(...args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createCopyEntry } from '../../electron/copy-entry.ts';
+import { shimStart } from '../../electron/shim-start.ts';
 import { aiClients } from '../../shared/ai-clients.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
@@ -10,7 +11,7 @@ beforeEach(becomeReady);
 afterEach(beginAnew);
 
 const shim = '/opt/drawbridge/shim.cjs';
-const copyWith = (env: NodeJS.ProcessEnv) => createCopyEntry({ shim, env });
+const copyWith = (env: NodeJS.ProcessEnv) => createCopyEntry(() => shimStart({ shim, env }));
 
 it('starts the shim with a Node that runs', () => {
   copyWith(process.env)({ aiClient: 'cursor', server: 'linear' });

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { showNotices } from '../../electron/notices.ts';
+import { openPreferences } from '../../electron/preferences.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { createDrawn } from './drawn.ts';
+import { createFakeClock } from './fake-clock.ts';
 import { aServer, aSnapshot, ended } from './snapshots.ts';
 
 beforeEach(becomeReady);
@@ -13,8 +15,9 @@ const lost = aSnapshot(aServer('linear', ended));
 
 const watch = (first = well) => {
   const drawn = createDrawn(first);
-  const stop = showNotices(drawn);
-  return { ...drawn, stop };
+  const preferences = openPreferences(createFakeClock());
+  const stop = showNotices({ ...drawn, preferences });
+  return { ...drawn, preferences, stop };
 };
 
 it('tells of a fact once, however many snapshots repeat it', () => {
@@ -26,6 +29,23 @@ it('tells of a fact once, however many snapshots repeat it', () => {
   expect(life().notifications).toMatchObject([
     { title: 'Linear needs a sign-in', body: 'Click to sign in.' },
   ]);
+  expect(life().notified).toHaveLength(1);
+});
+
+it('tells of nothing that the person has switched off, from the moment on that they do', () => {
+  const { change, preferences } = watch();
+  preferences.set('quietAbout', ['needs-you', 'of a later version']);
+  change(lost);
+  change(well);
+  expect(life().notified).toEqual([]);
+
+  preferences.set('quietAbout', []);
+  change(lost);
+  expect(life().notified).toEqual(['Linear needs a sign-in']);
+
+  preferences.set('notices', false);
+  change(well);
+  change(aSnapshot(aServer('linear', { state: 'cannot-save' })));
   expect(life().notified).toHaveLength(1);
 });
 

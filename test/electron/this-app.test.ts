@@ -1,14 +1,18 @@
 /** The real window in the shell: a link that is looked at, and what a person sets of the app itself. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { windowFiles } from '../../broker/broker.ts';
 import type { Updater } from '../../electron/updates/updates.ts';
 import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
+import { goTo } from '../renderer/window.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
+import { aServer, aSnapshot, ended } from './snapshots.ts';
 
 afterEach(endShell);
 afterAll(closeChromium);
@@ -34,7 +38,7 @@ it('shows the whole address of a link, and asks nobody before the person has', a
 
   const review = page.getByRole('region', { name: 'A link asks to add a server' });
   await review.getByText(url, { exact: true }).waitFor();
-  await expect.poll(() => new URL(page.url()).hash).toBe('');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/servers');
   expect((await new AxeBuilder({ page }).include('.review').analyze()).violations).toEqual([]);
   await review.getByRole('button', { name: 'Look at it' }).click();
 
@@ -59,31 +63,91 @@ it('forgets a link that is dismissed, and takes the same one anew', async () => 
   expect(await page.getByRole('textbox').first().inputValue()).toBe('');
 });
 
-it('has no settings of the app in a clone, where none of them could hold', async () => {
+const settings = async () => {
+  const page = await thePage();
+  await goTo(page, 'Settings');
+  return page.getByRole('region', { name: 'General' });
+};
+const toggle = (where: Locator, name: string) => where.getByRole('switch', { name });
+/** The window as it is when it is opened anew. */
+const openAnew = async () => {
+  theWindow().destroy();
+  app.emit('activate', {});
+  return settings();
+};
+
+it('has nothing to start at login or to update in a clone, where neither could hold', async () => {
   const { page } = await runWithWindow();
-  await page.getByRole('textbox').first().waitFor();
+  const general = await settings();
+  await toggle(general, 'Notifications').waitFor();
 
   const view = await page.evaluate(async () => (await fetch('/api/shell')).json());
 
-  expect(view).toEqual({});
-  expect(await page.getByText('Settings of this app').count()).toBe(0);
+  expect(view).toEqual({ startHidden: false, notices: { on: true, quietAbout: [] } });
+  expect(await page.getByText('Start when I log in').count()).toBe(0);
+  expect(await page.getByRole('region', { name: 'Updates' }).count()).toBe(0);
 });
 
-it.skipIf(process.platform !== 'linux')('starts at login once that is ticked', async () => {
+it.skipIf(process.platform !== 'linux')('starts at login once that is switched on', async () => {
   life().isPackaged = true;
-  const { page } = await runWithWindow();
-  await page.getByText('Settings of this app').click();
-  const box = page.getByRole('checkbox', { name: 'Start when I log in, with the tray alone' });
+  await runWithWindow();
+  const box = toggle(await settings(), 'Start when I log in');
   expect(await box.isChecked()).toBe(false);
 
   await box.click();
 
   await expect.poll(() => box.isChecked()).toBe(true);
-  theWindow().destroy();
-  app.emit('activate', {});
-  const anew = await thePage();
-  await anew.getByText('Settings of this app').click();
-  await expect.poll(() => anew.getByRole('checkbox').isChecked()).toBe(true);
+  const anew = toggle(await openAnew(), 'Start when I log in');
+  await expect.poll(() => anew.isChecked()).toBe(true);
+});
+
+it.skipIf(process.platform !== 'linux')(
+  'says beside the switch what the system did not let be set, and leaves it as it was',
+  async () => {
+    life().isPackaged = true;
+    const { page } = await runWithWindow();
+    // Where the folder of what starts at login should be.
+    writeFileSync(path.join(app.getPath('appData'), 'autostart'), 'a file');
+    const general = await settings();
+
+    await toggle(general, 'Start when I log in').click();
+
+    await general.getByRole('alert').getByText('The system did not let this be set.').waitFor();
+    expect(await toggle(general, 'Start when I log in').isChecked()).toBe(false);
+    expect((await new AxeBuilder({ page }).include('.settings').analyze()).violations).toEqual([]);
+  },
+);
+
+it('tells of nothing that is switched off, and of the rest, also when it is started again', async () => {
+  const { broker } = await runWithWindow();
+  const general = await settings();
+  await toggle(general, 'A server needs a sign-in, or setting up').click();
+  await expect
+    .poll(() => toggle(general, 'A server needs a sign-in, or setting up').isChecked())
+    .toBe(false);
+
+  broker.change(aSnapshot(aServer('linear', {})));
+  broker.change(aSnapshot(aServer('linear', ended)));
+  broker.change(aSnapshot(aServer('linear', { endsSoon: true })));
+
+  await vi.waitFor(() => expect(life().notified).toEqual(['Linear: the sign-in ends soon']));
+  const anew = await openAnew();
+  await expect
+    .poll(() => toggle(anew, 'A server needs a sign-in, or setting up').isChecked())
+    .toBe(false);
+  expect(await toggle(anew, 'A server works again after trouble').isChecked()).toBe(true);
+  await toggle(anew, 'Notifications').click();
+  await expect.poll(() => anew.getByRole('switch').count()).toBe(2);
+});
+
+it('keeps the window closed at the start once that is switched on', async () => {
+  await runWithWindow();
+  const { folder } = life();
+  const hidden = toggle(await settings(), 'Keep the window closed at the start');
+  await hidden.click();
+  await expect.poll(() => hidden.isChecked()).toBe(true);
+  const file = path.join(folder, 'data', 'window', 'preferences.json');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ startHidden: true });
 });
 
 it('tells of a new version, and fetches it only when asked', async () => {
@@ -93,11 +157,11 @@ it('tells of a new version, and fetches it only when asked', async () => {
     install: vi.fn(() => app.quit()),
   };
   const { page } = await runWithWindow(updater);
-  await page.getByText('Settings of this app').click();
-  await page.getByRole('checkbox', { name: 'Look for new versions once a day' }).click();
+  await goTo(page, 'Settings');
+  await page.getByRole('switch', { name: 'Look for new versions once a day' }).click();
 
   await page.getByText('There is a newer version: Drawbridge 9.9.9.').waitFor();
-  expect((await new AxeBuilder({ page }).include('.this-app').analyze()).violations).toEqual([]);
+  expect((await new AxeBuilder({ page }).include('.notices').analyze()).violations).toEqual([]);
   expect(updater.fetch).not.toHaveBeenCalled();
   await page.getByRole('button', { name: 'Fetch it' }).click();
   const install = page.getByRole('button', { name: 'Quit and put it in place' });

@@ -168,7 +168,7 @@ describe('new versions', () => {
     const parts = { updater, preferences: openPreferences(clock), clock, onTrouble };
     const updates = createUpdates(parts);
     const answer = withShellRoutes(async () => new Response('the broker'), {
-      ...{ login: undefined, updates },
+      ...{ login: undefined, updates, preferences: parts.preferences },
     });
     const ask = async (where: string, body?: unknown) => {
       const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
@@ -189,7 +189,7 @@ describe('new versions', () => {
     });
 
     expect(updater.look).not.toHaveBeenCalled();
-    expect(await ask('/api/shell')).toEqual({ updates: { wanted: false, state: 'idle' } });
+    expect((await ask('/api/shell')).updates).toEqual({ wanted: false, state: 'idle' });
   });
 
   it('are looked for at once and every day from then on, and after the next start as well', async () => {
@@ -259,7 +259,7 @@ describe('new versions', () => {
 
   it('leave every other address to the broker', async () => {
     const answer = withShellRoutes(async () => new Response('the broker'), {
-      ...{ login: undefined, updates: undefined },
+      ...{ login: undefined, updates: undefined, preferences: openPreferences(createFakeClock()) },
     });
     expect(await (await answer(new Request('drawbridge://app/api/snapshot'))).text()).toBe(
       'the broker',

@@ -1,4 +1,4 @@
-/** AI clients with a key of the HTTP door: shown, told apart, and revoked after one more question. */
+/** The keys of AI clients for the HTTP door: shown with whose they are, told apart, and revoked after one more question. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const servers = [server('sentry', 'Sentry', [signedIn()])];
-const region = (page: Page) => page.getByRole('region', { name: 'AI clients with a key' });
+const region = (page: Page) => page.getByRole('region', { name: 'Seen so far' });
+const keysIn = (page: Page) => region(page).getByRole('list', { name: 'Keys' });
 const look = (page: Page) => goTo(page, 'AI clients');
 const focused = (page: Page) =>
   page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
@@ -32,24 +33,25 @@ const without = (count: number): Snapshot => {
 describe('AI clients with a key', () => {
   test('are not spoken of while there are none, and appear with the first', async () => {
     await using open = await browser.open(snapshot(servers));
-    await open.page.getByText('Sentry').first().waitFor();
     await look(open.page);
-    await open.page.getByRole('heading', { name: 'AI clients', exact: true }).waitFor();
+    await open.page.getByText('No AI client has come in yet.').waitFor();
     expect(await region(open.page).count()).toBe(0);
     open.drawbridge.show(without(1));
-    await region(open.page).waitFor();
-    expect(await region(open.page).getByRole('listitem').count()).toBe(1);
+    await keysIn(open.page).waitFor();
+    expect(await keysIn(open.page).getByRole('listitem').count()).toBe(1);
     expect(open.complaints).toEqual([]);
   });
 
   test('are listed with what their keys open and when they were used last', async () => {
     await using open = await browser.open(without(0));
     await look(open.page);
-    const rows = region(open.page).getByRole('listitem');
-    expect(await rows.allInnerTexts()).toEqual([
-      expect.stringMatching(/^cursor\s+0a1b2c3d4e\s+Every server\s+Last used 4 min ago\s+Revoke$/),
+    await keysIn(open.page).first().waitFor();
+    const names = region(open.page).getByRole('heading', { level: 4 });
+    expect(await names.allInnerTexts()).toEqual(['cursor', 'nightly report']);
+    expect(await keysIn(open.page).getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Key\s+0a1b2c3d4e\s+Every server\s+Last used 4 min ago\s+Revoke$/),
       expect.stringMatching(
-        /^nightly report\s+5f60718293\s+Only sentry and github\/work\s+Never used\s+Revoke$/,
+        /^Key\s+5f60718293\s+Only sentry and github\/work\s+Never used\s+Revoke$/,
       ),
     ]);
   });
@@ -69,11 +71,11 @@ describe('AI clients with a key', () => {
       return {};
     });
     await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
-    await expect.poll(() => focused(page), eventually).toBe('AI clients with a key');
+    await expect.poll(() => focused(page), eventually).toBe('Seen so far');
     expect(drawbridge.calls).toEqual([
       { route: 'revokeDoorKey', params: {}, body: { id: '0a1b2c3d4e' } },
     ]);
-    expect(await region(page).getByRole('listitem').count()).toBe(1);
+    expect(await keysIn(page).getByRole('listitem').count()).toBe(1);
 
     drawbridge.on('revokeDoorKey', () => {
       drawbridge.show(without(2));
@@ -81,7 +83,7 @@ describe('AI clients with a key', () => {
     });
     await page.getByRole('button', { name: 'Revoke: nightly report' }).click();
     await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
-    await expect.poll(() => focused(page), eventually).toBe('Servers');
+    await expect.poll(() => focused(page), eventually).toBe('AI clients');
     expect(await region(page).count()).toBe(0);
     expect(open.complaints).toEqual([]);
   });
@@ -95,7 +97,7 @@ describe('AI clients with a key', () => {
     await open.page.getByRole('button', { name: 'Revoke: cursor' }).click();
     await open.page.getByRole('button', { name: 'Revoke', exact: true }).click();
     await open.page.getByRole('alert').getByText('The settings could not be saved.').waitFor();
-    expect(await region(open.page).getByRole('listitem').count()).toBe(2);
+    expect(await keysIn(open.page).getByRole('listitem').count()).toBe(2);
   });
 
   test('with names without end stay within the page', async () => {

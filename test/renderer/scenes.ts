@@ -78,6 +78,56 @@ export const keyed = (): Partial<Snapshot> => ({
   },
 });
 
+/** What AI clients have asked so far: one of them has a key and rules as well. */
+export const seenAiClients = (): RouteReply<'aiClients'>['aiClients'] => [
+  {
+    ...{ name: 'Cursor', lastAt: Date.now() - 4 * MINUTE, requests: 341 },
+    ...{ servers: ['sentry', 'linear'], doors: ['http', 'shim'] },
+  },
+  {
+    ...{ name: 'Claude', lastAt: Date.now() - 3.2 * 60 * MINUTE, requests: 1 },
+    ...{ servers: ['linear'], doors: ['shim'] },
+  },
+];
+
+/** Everything of the network is set, and some of it does not work. */
+export const networkSet = (): RouteReply<'preferences'> => ({
+  preferences: {
+    ...{ proxy: 'http://proxy.acme.example:8080', hasProxyPassword: true },
+    ...{ noProxy: '.acme.example, 10.0.0.0/8', caFile: '/etc/acme/authorities.pem' },
+  },
+  required: ['noProxy'],
+  network: {
+    proxy: { from: 'settings', hosts: ['proxy.acme.example:8080'] },
+    certificates: {
+      ...{ system: 0, file: 0 },
+      problem: {
+        code: 'ca-file-unusable',
+        message: 'the file with certificate authorities cannot be read: /etc/acme/authorities.pem',
+        hint: 'put it back, or choose another one',
+      },
+    },
+  },
+});
+
+/** A door that takes the tokens of its callers. */
+export const verifiedDoor = (): RouteReply<'door'> => ({
+  settings: {
+    verify: {
+      ...{ kind: 'jwks', issuer: 'https://login.acme.example/realms/main' },
+      ...{ audiences: ['https://mcp.acme.example'], scopes: ['mcp:use'] },
+    },
+    callers: [
+      { group: 'engineering', servers: 'every' },
+      { subject: '4711', name: 'Nightly report', servers: ['sentry', 'linear/work'] },
+    ],
+    publicAddress: 'https://mcp.acme.example',
+    listen: { address: '10.0.0.7', port: 8400 },
+    proxies: ['10.0.0.1'],
+  },
+  ...{ base: 'https://mcp.acme.example', port: 8400, restart: false },
+});
+
 /** Rules of every kind, for one and for all. */
 export const ruled = (): readonly Rule[] => [
   { id: '00000000a1', aiClient: 'Cursor', server: 'sentry', deny: ['delete_*', 'drop_?'] },

@@ -27,6 +27,7 @@ import {
   muchAhead,
   namedByHand,
   needsClient,
+  networkSet,
   olderVault,
   passphraseVault,
   pkceUnsaid,
@@ -35,6 +36,7 @@ import {
   ruled,
   saidIn,
   secretMissing,
+  seenAiClients,
   server,
   settled,
   signedIn,
@@ -42,11 +44,12 @@ import {
   snapshot,
   someTools,
   twoPeople,
+  verifiedDoor,
   waiting,
   withArguments,
   withCode,
 } from './scenes.ts';
-import { goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, inApp, type OpenWindow, startBrowser } from './window.ts';
 
 const folder = fileURLToPath(new URL('../results/screenshots/', import.meta.url));
 
@@ -86,8 +89,10 @@ const addWithoutRegistration = async (open: OpenWindow): Promise<void> => {
 const askOlder = ({ page }: OpenWindow): Promise<void> =>
   page.getByRole('button', { name: 'Use this older file' }).click();
 
-const askWipe = ({ page }: OpenWindow): Promise<void> =>
-  page.getByRole('button', { name: 'Wipe everything…' }).click();
+const askWipe = async (open: OpenWindow): Promise<void> => {
+  await openOwnSettings(open);
+  await open.page.getByRole('button', { name: 'Wipe everything…' }).click();
+};
 
 const doWipe = async (open: OpenWindow): Promise<void> => {
   open.drawbridge.on('wipe', () => ({
@@ -117,8 +122,10 @@ const slip = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
   await page.getByRole('alert').waitFor();
 };
 
-const askSeal = ({ page }: OpenWindow): Promise<void> =>
-  page.getByRole('button', { name: 'Change vault key…' }).click();
+const askSeal = async (open: OpenWindow): Promise<void> => {
+  await openOwnSettings(open);
+  await open.page.getByRole('button', { name: 'Change vault key…' }).click();
+};
 
 const askPassphrase = async (open: OpenWindow): Promise<void> => {
   await askSeal(open);
@@ -158,6 +165,77 @@ const credentialOf =
       .first()
       .click();
   };
+
+const openOwnSettings = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
+  drawbridge.on('secrets', () => ({ names: ['SEARCH_KEY'] }));
+  await goTo(page, 'Settings');
+};
+
+const settledByPolicy = (): Snapshot =>
+  snapshot(two, {
+    doors: { http: 'http://127.0.0.1:7420', verified: { base: 'https://mcp.acme.example' } },
+    policy: {
+      file: '/etc/drawbridge/policy.json',
+      required: ['noProxy'],
+      disabled: ['capture'],
+      notice: 'Ask the help desk.',
+    },
+  });
+
+const openSet = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('preferences', networkSet);
+  open.drawbridge.on('door', verifiedDoor);
+  await openOwnSettings(open);
+  await open.page.getByText('How callers are verified').click();
+};
+
+const changeProxy = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('changePreferences', () => {
+    throw new ProblemError('proxy-failed', 'what is set as the proxy is no address of one', {
+      hint: 'check the proxy in the settings of Drawbridge',
+    });
+  });
+  await openSet(open);
+  await open.page.getByRole('button', { name: 'Change: Proxy' }).click();
+  await open.page.getByRole('textbox', { name: 'Address' }).fill('proxy:');
+  await open.page.getByRole('button', { name: 'Save' }).click();
+  await open.page.getByRole('alert').waitFor();
+};
+
+const changePort = async (open: OpenWindow): Promise<void> => {
+  await openOwnSettings(open);
+  await open.page.getByRole('button', { name: 'Change: Port' }).click();
+  await open.page.getByRole('textbox', { name: 'Port' }).fill('99999');
+  await open.page.getByRole('button', { name: 'Save' }).click();
+};
+
+const openInApp = async (open: OpenWindow): Promise<void> => {
+  await inApp(open.page, {
+    ...{ startAtLogin: true, startHidden: false },
+    notices: { on: true, quietAbout: ['back'] },
+    updates: { wanted: true, state: 'idle' },
+  });
+  await openOwnSettings(open);
+};
+
+const withAiClients = (): Snapshot =>
+  snapshot(two, {
+    ...keyed(),
+    rules: [...ruled()],
+    activity: { revision: 1, lastAt: Date.now() },
+  });
+
+const openAiClients = async (open: OpenWindow): Promise<void> => {
+  open.drawbridge.on('aiClients', () => ({ aiClients: seenAiClients() }));
+  await openKeys(open);
+  await open.page.getByText('Claude').waitFor();
+};
+
+const connect = async (open: OpenWindow): Promise<void> => {
+  await openAiClients(open);
+  await open.page.getByRole('button', { name: 'Connect an AI client' }).click();
+  await open.page.getByLabel('AI client', { exact: true }).selectOption('vscode');
+};
 
 const openKeys = ({ page }: OpenWindow): Promise<void> => goTo(page, 'AI clients');
 
@@ -451,6 +529,21 @@ const scenes: Readonly<Record<string, Scene>> = {
     shows: snapshot(two),
     before: ({ page }) => goTo(page, 'Activity'),
   },
+  'own-settings': { shows: snapshot(two), before: openOwnSettings },
+  'own-settings-narrow': { shows: snapshot(two), width: 360, before: openOwnSettings },
+  'own-settings-set': { shows: settledByPolicy(), before: openSet },
+  'own-settings-set-narrow': { shows: settledByPolicy(), width: 360, before: openSet },
+  'own-settings-proxy': { shows: settledByPolicy(), before: changeProxy },
+  'own-settings-proxy-narrow': { shows: settledByPolicy(), width: 360, before: changeProxy },
+  'own-settings-port-wrong': { shows: snapshot(two), before: changePort },
+  'own-settings-app': { shows: snapshot(two), before: openInApp },
+  'own-settings-app-narrow': { shows: snapshot(two), width: 360, before: openInApp },
+  'ai-clients': { shows: withAiClients(), before: openAiClients },
+  'ai-clients-narrow': { shows: withAiClients(), width: 360, before: openAiClients },
+  'ai-clients-none': { shows: snapshot(two), before: openKeys },
+  'ai-clients-no-server': { shows: snapshot([]), before: openKeys },
+  connect: { shows: withAiClients(), before: connect },
+  'connect-narrow': { shows: withAiClients(), width: 360, before: connect },
   keys: { shows: snapshot(two, keyed()), before: openKeys },
   'keys-narrow': { shows: snapshot(two, keyed()), width: 360, before: openKeys },
   'keys-asked': { shows: snapshot(two, keyed()), before: askRevoke },

@@ -1,5 +1,7 @@
 /** The built window in real Chromium, before a control double. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { type Problem, problemCodes } from '../../shared/contract/problems.ts';
+import { SHELL_PATH, type ShellChange, type ShellView } from '../../shared/contract/shell.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { type ControlDouble, startControlDouble } from './control-double.ts';
@@ -52,6 +54,23 @@ export const startBrowser = async (built?: string) => {
 /** To one of the screens, as a person gets there. */
 export const goTo = (page: Page, screen: string): Promise<void> =>
   page.getByRole('navigation').getByRole('link', { name: screen }).click();
+
+/** From now on the page is the app's own, which answers as `view` says, and changes as `answer` does. */
+export const inApp = async (
+  page: Page,
+  view: ShellView,
+  answer: (wish: ShellChange) => ShellView | Problem = () => view,
+): Promise<void> => {
+  await page.addInitScript(() => Object.assign(window, { drawbridge: {} }));
+  await page.route(`**${SHELL_PATH}`, async (route) => {
+    const body = route.request().postDataJSON() as ShellChange | null;
+    const reply = body === null ? view : answer(body);
+    await ('code' in reply
+      ? route.fulfill({ status: problemCodes[reply.code].status, json: { error: reply } })
+      : route.fulfill({ json: reply }));
+  });
+  await page.reload();
+};
 
 export type Browser = Awaited<ReturnType<typeof startBrowser>>;
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
-import { AccountState, type AccountView, type VaultView } from '../../shared/contract/snapshot.ts';
+import type { NoticeTopic } from '../../shared/contract/shell.ts';
+import {
+  AccountState,
+  type AccountView,
+  type Snapshot,
+  type VaultView,
+} from '../../shared/contract/snapshot.ts';
 import { createNotices, noticesFor } from '../../shared/notification-rules.ts';
 import { anApproval, aServer, aSnapshot } from './snapshots.ts';
 
@@ -188,6 +194,50 @@ describe('a notice', () => {
     );
 
     expect(bodies).toEqual(['sign in again', 'the sign-in has ended']);
+  });
+});
+
+describe('what the person does not want to be told of', () => {
+  const was = { state: 'signed-in' } as const;
+  const told = (quiet: NoticeTopic, ...snapshots: Snapshot[]): string[] => {
+    const noticesOf = createNotices((topic) => topic !== quiet);
+    return snapshots.flatMap((snapshot) => noticesOf(snapshot).map(({ title }) => title));
+  };
+  const of = (account: Account): Snapshot => aSnapshot(aServer('a', account));
+  const lost: Account = { state: 'needs-sign-in', problem };
+  const wanted: Account = { ...lost, wanted: { by: ['Claude'], since: 20 * 60_000 } };
+  const approvals = [anApproval('0000000001')];
+  const locked: Snapshot = { ...of(waiting), vault: vaultOf('vault-locked') };
+
+  it.each<[NoticeTopic, Snapshot, string]>([
+    ['needs-you', of(lost), 'The a needs a sign-in'],
+    ['needs-you', of({ state: 'needs-setup' }), 'The a needs setting up'],
+    ['needs-you', of({ state: 'does-not-run' }), 'The a does not run'],
+    ['not-saved', of({ state: 'cannot-save' }), 'The a: the sign-in cannot be saved'],
+    ['not-saved', locked, 'Drawbridge cannot open the saved sign-ins'],
+    ['ahead', of({ ...was, renewable: false }), 'The a: this sign-in will not renew itself'],
+    ['ahead', of({ ...was, endsSoon: true }), 'The a: the sign-in ends soon'],
+    ['approvals', { ...of(was), approvals }, 'Cursor wants to call delete_file'],
+  ])('of %s it is not, and of the rest it is', (topic, after, title) => {
+    expect(told(topic, of(was), after)).toEqual([]);
+    const other = topic === 'back' ? 'ahead' : 'back';
+    expect(told(other, of(was), after)).toEqual([title]);
+  });
+
+  it('is nothing of an AI client that wants the account either', () => {
+    expect(told('needs-you', of({ state: 'needs-sign-in' }), of(wanted))).toEqual([]);
+  });
+
+  it('is not made up for by its end: what was not told of has not been trouble for long', () => {
+    const unsaved: Account = { state: 'cannot-save', since: 1 };
+    expect(told('not-saved', of(was), of(unsaved), of({ ...was, since: 2 }))).toEqual([]);
+    expect(told('ahead', of(was), of(unsaved), of({ ...was, since: 2 }))).toEqual([
+      'The a: the sign-in cannot be saved',
+      'The a works again',
+    ]);
+    expect(told('back', of(was), of(unsaved), of({ ...was, since: 2 }))).toEqual([
+      'The a: the sign-in cannot be saved',
+    ]);
   });
 });
 

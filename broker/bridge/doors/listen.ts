@@ -58,6 +58,14 @@ export const listenAt = async (
   };
 };
 
+/** Whether somebody could listen at the port of this machine at this moment. */
+export const isFree = async (port: number): Promise<boolean> => {
+  const server = createServer();
+  const got = await listen(server, '127.0.0.1', [port]);
+  if (got !== undefined) await closed(server);
+  return got !== undefined;
+};
+
 /** What listens everywhere listens on this machine as well, and shares a port with nobody there. */
 const planFor = (address: string | undefined): Plan => {
   if (address === '::') return { all: ['::'], ifPossible: [] };

@@ -1,18 +1,47 @@
-/** The AI clients: how one is connected, the keys that they have, and the rules for them. */
-import { focusScreen } from '../../components/focus-screen.ts';
+/** The AI clients: connecting one, those that have been seen, and the rules for them. */
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { hrefOf } from '../../state/address.ts';
+import { useFocusBack } from '../../state/use-focus-back.ts';
+import { useSnapshot } from '../../state/use-snapshot.ts';
+import { aiClientStrings } from '../../strings/ai-clients.ts';
 import { strings } from '../../strings.ts';
-import { DoorKeys } from '../keys/door-keys.tsx';
 import { Rules } from '../rules/rules.tsx';
+import { AiClientList } from './ai-client-list.tsx';
+import { ConnectEntry } from './connect-entry.tsx';
+import { hasPlaces } from './places.ts';
 
-export const AiClientsScreen = () => (
-  <main>
-    <h2 className="screen-title" tabIndex={-1}>
-      {strings.window.screens['ai-clients']}
-    </h2>
-    <p className="muted">
-      {strings.connect} <code>{strings.connectCommand}</code>
-    </p>
-    <DoorKeys onGone={focusScreen} />
-    <Rules />
-  </main>
-);
+export const AiClientsScreen = () => {
+  const { servers } = useSnapshot();
+  const [connecting, setConnecting] = useState(false);
+  const button = useFocusBack(connecting);
+  const words = aiClientStrings;
+  return (
+    <main>
+      <div className="list-head">
+        <h2 className="screen-title" tabIndex={-1}>
+          {strings.window.screens['ai-clients']}
+        </h2>
+        {hasPlaces(servers) && !connecting && (
+          <Button kind="primary" ref={button} onPress={() => setConnecting(true)}>
+            <Icon name="add" />
+            {words.connect.button}
+          </Button>
+        )}
+      </div>
+      {hasPlaces(servers) ? (
+        connecting && <ConnectEntry onClose={() => setConnecting(false)} />
+      ) : (
+        <div className="card empty-card">
+          <p className="muted">{words.noServer}</p>
+          <a className="button button-primary" href={hrefOf({ screen: 'servers' })}>
+            {words.addServer}
+          </a>
+        </div>
+      )}
+      <AiClientList isEmptySaid={hasPlaces(servers)} />
+      <Rules />
+    </main>
+  );
+};

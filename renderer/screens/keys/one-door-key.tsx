@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { DoorKeyView } from '../../../shared/contract/door-keys.ts';
 import { Button } from '../../components/button.tsx';
-import { ForeignText } from '../../components/foreign-text.tsx';
 import { Question } from '../../components/question.tsx';
 import { TimeAgo } from '../../components/time-ago.tsx';
 import { useAction } from '../../state/use-action.ts';
@@ -23,7 +22,7 @@ export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
     <li className="key">
       <div className="key-text">
         <p className="key-name">
-          <ForeignText text={aiClient} />
+          {words.one}{' '}
           {/* Two keys of one AI client are told apart by it, here and in the terminal. */}
           <code className="muted keys-small">{id}</code>
         </p>

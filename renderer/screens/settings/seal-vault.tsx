@@ -27,7 +27,7 @@ export const SealVault = () => {
   if (vault.state === 'closed') return null;
   if (!asking) {
     return (
-      <Button kind="link" ref={button} onPress={() => setAsking(true)}>
+      <Button ref={button} onPress={() => setAsking(true)}>
         {strings.seal.button}
       </Button>
     );

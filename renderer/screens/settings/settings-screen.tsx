@@ -1,23 +1,30 @@
-/** How Drawbridge itself is set: the app, the vault and what is in it, and what an administrator has settled. */
-import { useSnapshot } from '../../state/use-snapshot.ts';
+/** How Drawbridge itself is set: the app, the network, the door, the vault, and what an administrator has settled. */
+import { useShell } from '../../state/use-shell.ts';
 import { strings } from '../../strings.ts';
 import { Policy } from '../policy/policy.tsx';
 import { Secrets } from '../secrets/secrets.tsx';
-import { ThisApp } from '../this-app/this-app.tsx';
+import { About } from './about.tsx';
+import { General } from './general.tsx';
+import { HttpDoor } from './http-door.tsx';
+import { Network } from './network.tsx';
+import { Updates } from './updates.tsx';
 import { Vault } from './vault.tsx';
 
 export const SettingsScreen = () => {
-  const { version } = useSnapshot();
+  const shell = useShell();
   return (
-    <main>
+    <main className="settings">
       <h2 className="screen-title" tabIndex={-1}>
         {strings.window.screens.settings}
       </h2>
-      <ThisApp />
-      <Secrets />
+      {shell !== undefined && <General shell={shell} />}
+      <Network />
+      <HttpDoor />
       <Vault />
+      <Secrets />
+      {shell !== undefined && <Updates shell={shell} />}
       <Policy />
-      <p className="about muted">{strings.version(version)}</p>
+      <About />
     </main>
   );
 };

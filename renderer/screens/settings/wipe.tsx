@@ -25,7 +25,7 @@ export const Wipe = () => {
   if (wiping.reply !== undefined) return <Wiped outcome={wiping.reply} onClose={backToButton} />;
   if (!asking) {
     return (
-      <Button kind="link" ref={button} onPress={() => setAsking(true)}>
+      <Button ref={button} onPress={() => setAsking(true)}>
         {words.button}
       </Button>
     );
