@@ -1,16 +1,20 @@
 /** The bridge of one broker: its doors, the ways from them to servers, and the catalogue around those. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { CatalogueReply, CatalogueWish } from '../../shared/contract/catalogue-view.ts';
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { Problem, ProblemError } from '../../shared/contract/problems.ts';
+import type { ToolAnswer } from '../../shared/contract/tool-call.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Credentials } from '../tokens/credentials.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { StepUps } from '../tokens/step-ups.ts';
+import { type CallByHand, createCallByHand } from './by-hand.ts';
 import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
+import { createPages } from './catalogue/pages.ts';
 import { createDoorKeys, type DoorKeyStore, type DoorKeys } from './doors/keys.ts';
 import {
   createVerification,
@@ -36,6 +40,13 @@ export interface Bridge {
   readonly keys: DoorKeys;
   readonly verification: Verification;
   readonly shaping: Pick<ShapedLegs, 'rules' | 'approvals' | 'knownTools' | 'view'>;
+  /** A page of what the account was last told. Throws `not-found`. */
+  readonly page: (key: AccountKey, wish: CatalogueWish) => CatalogueReply;
+  /** Calls a tool as the person. Rejects with `not-found` and like `CallByHand`. */
+  readonly callTool: (
+    key: AccountKey,
+    ...call: Parameters<CallByHand> extends [unknown, ...infer Rest] ? Rest : never
+  ) => Promise<ToolAnswer>;
   /** Reads servers as their accounts come to be usable. */
   readonly follow: KeptCatalogue['follow'];
   /** Of local servers. */
@@ -138,10 +149,14 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
   });
   const shaping = shapedLegs({
     ...{ ...deps.shaping, clock, targetOf: targets.of, targetAt: targets.at },
-    toolsOf: catalogue.toolsOf,
+    toolsOf: (target) => catalogue.known(target)?.lists.tools?.items,
     base: pagesAt,
   });
   const pausing = createPausing(deps.paused);
+  const callByHand = createCallByHand({
+    ...{ legs: pausing.around(legs), began: deps.began, clock, version: deps.version },
+  });
+  const pages = createPages();
   const changes = watchTargets(deps.registry);
   const doors = await openDoors({
     ...{ keys, verification, clock, log, socket: deps.socket, began: deps.began },
@@ -171,6 +186,8 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
         ? []
         : lookAt({ legs, programs, clock, version: deps.version }, target, command);
     },
+    page: (key, wish) => pages(catalogue.known(targets.at(keyText(key))), wish),
+    callTool: (key, ...call) => callByHand(targets.at(keyText(key)), ...call),
     follow: (accounts) => {
       // First: who waits for a sign-in hears of one that went well from the catalogue.
       catalogue.follow(accounts);

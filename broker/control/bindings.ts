@@ -20,17 +20,21 @@ import type { Unattended } from '../tokens/unattended.ts';
 import { captureBindings, withCaptured } from './capture-bindings.ts';
 import { type CertificateBindingDeps, createCertificateBindings } from './certificate-bindings.ts';
 import { createDoorBindings, type DoorBindingDeps } from './door-bindings.ts';
+import { createFactsBindings, type FactsBindingDeps } from './facts-bindings.ts';
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { pauseBindings } from './pause-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
 import { createSourceBindings, type SourceBindingDeps } from './source-bindings.ts';
+import { createToolBindings, type ToolBindingDeps } from './tool-bindings.ts';
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
+    Pick<FactsBindingDeps, 'facts'>,
+    Pick<ToolBindingDeps, 'tools'>,
     Pick<CertificateBindingDeps, 'certificates'> {
   readonly snapshot: () => Snapshot;
   readonly registry: Registry;
@@ -101,6 +105,8 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     }),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     ...createRuleBindings({ registry, shaping: deps.shaping }),
+    ...createFactsBindings(deps),
+    ...createToolBindings(deps),
     ...createDoorBindings({ registry, door: deps.door }),
     snapshot: () => deps.snapshot(),
     probe: (_params, { url }) => servers.probe(url),

@@ -24,6 +24,8 @@ export type Bindings = {
   readonly [N in RouteName]: (
     params: RouteParams<N>,
     body: RouteParsedBody<N>,
+    /** Aborted once whoever asks has given the request up. */
+    signal?: AbortSignal,
   ) => RouteReply<N> | Promise<RouteReply<N>>;
 };
 
@@ -56,8 +58,8 @@ export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDep
         ? checked(row.body, await readJson(request, 'most' in row ? row.most : undefined))
         : undefined;
     // The row's types and the binding's are the same by construction; the union over all rows hides it.
-    const deed = bindings[name] as (params: unknown, body: unknown) => unknown;
-    return Response.json(await deed(params, body), { headers: noStore });
+    const deed = bindings[name] as (...asked: readonly unknown[]) => unknown;
+    return Response.json(await deed(params, body, request.signal), { headers: noStore });
   };
 
   return async (request, caller) => {

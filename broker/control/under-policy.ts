@@ -35,6 +35,7 @@ interface UnderPolicyDeps {
 const always: ReadonlySet<RouteName> = new Set([
   ...(['snapshot', 'probe', 'preferences', 'examine', 'activity', 'captured'] as const),
   ...(['allCaptured', 'secrets', 'doorKeys', 'door', 'knownTools', 'approvalArguments'] as const),
+  ...(['accountFacts', 'catalogue', 'callTool', 'cancelCall'] as const),
   ...([
     'signIn',
     'signInLink',
@@ -60,14 +61,14 @@ export const underPolicy = (bindings: Bindings, deps: UnderPolicyDeps): Bindings
   const looks = looksOf(deps);
   const guarded = Object.entries(bindings).map(([name, deed]) => [
     name,
-    async (params: never, body: never) => {
+    async (params: never, body: never, signal: AbortSignal) => {
       deps.policy.look();
       if (!always.has(name as RouteName)) deps.policy.assertMayChange();
       (looks[name as RouteName] as ((params: never, body: never) => void) | undefined)?.(
         params,
         body,
       );
-      return (deed as (params: never, body: never) => unknown)(params, body);
+      return (deed as (...asked: readonly unknown[]) => unknown)(params, body, signal);
     },
   ]);
   // The rows have the types that they had; entries of an object lose them.
@@ -131,6 +132,14 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
       const record = registry.find(server);
       if (record !== undefined) policy.assertServer(record);
       if (onDevice) policy.assertFeature('device-sign-in');
+    },
+    accountFacts: ({ server }, { look }) => {
+      const record = registry.find(server);
+      if (look && record !== undefined) policy.assertServer(record);
+    },
+    callTool: ({ server }) => {
+      const record = registry.find(server);
+      if (record !== undefined) policy.assertServer(record);
     },
     token: ({ server }) => {
       const record = registry.find(server);

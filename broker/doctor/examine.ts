@@ -7,7 +7,7 @@ import type { OutboundView } from '../net/outbound.ts';
 import type { Zone } from '../net/zone.ts';
 import { type Discovery, discover } from '../oauth/discover.ts';
 import { atIssuer, issuerOf, type SignInTarget } from '../oauth/find-sign-in.ts';
-import { issuerMetadata } from '../oauth/issuer-metadata.ts';
+import { issuerDocument } from '../oauth/issuer-metadata.ts';
 import { presetFor } from '../servers/presets.ts';
 import { probe } from '../servers/probe.ts';
 import { clientFor, type Examined, signInChecks } from './checks.ts';
@@ -118,7 +118,7 @@ const walk = async (fetch: GuardedFetch, patient: Patient): Promise<Check[]> => 
     if (target.isIdentityProvider) {
       const issuer = issuerOf(target.url);
       const discovery = await despiteExceptions(patient, checks, async (exceptions) =>
-        atIssuer(await issuerMetadata(fetch, issuer, exceptions)),
+        atIssuer(await issuerDocument(fetch, issuer, exceptions)),
       );
       return [...checks, ...(await found(discovery))];
     }

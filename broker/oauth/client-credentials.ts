@@ -5,12 +5,13 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { ClientRegistration } from './client-registration.ts';
 import type { Discovery } from './discover.ts';
 import { exchangeProblem } from './exchange-problem.ts';
-import { findSignIn, resourceFor, type SignInTarget, scopesFor } from './find-sign-in.ts';
+import { findSignIn, resourceFor, type SignInTarget, scopesFor, trailOf } from './find-sign-in.ts';
 import { type GivenClient, givenRegistration } from './given-client.ts';
 import type { ServerMetadata } from './metadata.ts';
 import type { SettledSignIn } from './settled.ts';
 import type { SignedIn } from './sign-in.ts';
 import { askTokens, type TokenParty, type Tokens } from './token-endpoint.ts';
+import type { Trail } from './trail.ts';
 
 export interface UnattendedDeps {
   readonly fetch: GuardedFetch;
@@ -25,11 +26,11 @@ export const signInAsClient = async (
   target: SignInTarget,
   deps: UnattendedDeps,
 ): Promise<SignedIn> => {
-  const { party, scopes } = await findParty(target, deps);
+  const { party, scopes, trail } = await findParty(target, deps);
   deps.onStep('exchanging');
   try {
     const tokens = await renewAsClient(deps.fetch, party, scopes, deps.now());
-    return { ...party, server: target.url.href, tokens, scopesAsked: scopes };
+    return { ...party, server: target.url.href, tokens, scopesAsked: scopes, trail };
   } catch (error) {
     throw exchangeProblem(error, party, { given: true });
   }
@@ -65,7 +66,7 @@ export const findParty = async (
   target: SignInTarget,
   { fetch, settled, onStep }: UnattendedDeps,
   published?: string,
-): Promise<{ party: TokenParty; scopes: readonly string[] | undefined }> => {
+): Promise<{ party: TokenParty; scopes: readonly string[] | undefined; trail: Trail }> => {
   const { client, exceptions, service, certificateAt } = settled;
   if (client === undefined && published === undefined) throw noClient();
   onStep('discovering');
@@ -80,6 +81,7 @@ export const findParty = async (
       resource: resourceFor(found, exceptions),
     },
     scopes: unattendedScopes(found, settled),
+    trail: trailOf(found, settled),
   };
 };
 

@@ -17,7 +17,7 @@ export const discoverLegacy = async (
   challenged: readonly string[] | undefined,
 ): Promise<Discovery> => {
   const place = new URL('/.well-known/oauth-authorization-server', origin);
-  const published = await firstDocument(fetch, [place], ServerMetadata);
+  const published = (await firstDocument(fetch, [place], ServerMetadata))?.document;
   // Here the server speaks for itself alone: with another's issuer and its own token endpoint it would be handed that
   // other's codes and client secret (mix-up).
   if (published !== undefined && published.issuer !== origin) {
@@ -31,7 +31,14 @@ export const discoverLegacy = async (
     issuer: metadata.issuer,
     metadata,
     guessed: published === undefined,
-    scopes: challenged?.length === 0 ? undefined : challenged,
+    trail: {
+      issuer: 'fallback',
+      ...(published === undefined
+        ? { endpoints: 'fallback' }
+        : { endpoints: 'metadata', serviceMetadata: place.href }),
+      scopes: challenged && 'challenge',
+    },
+    scopes: challenged,
   };
 };
 

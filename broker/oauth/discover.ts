@@ -5,7 +5,7 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { oauthChallenge } from './challenge.ts';
 import { discoverLegacy } from './discover-legacy.ts';
 import { firstDocument } from './documents.ts';
-import { issuerMetadata } from './issuer-metadata.ts';
+import { issuerDocument } from './issuer-metadata.ts';
 import {
   forShowing,
   ResourceMetadata,
@@ -15,6 +15,7 @@ import {
   speaksFor,
 } from './metadata.ts';
 import { type NamedService, namedMetadata, resourceAt } from './named-service.ts';
+import type { Trail } from './trail.ts';
 
 /** What the choice and the trust of documents depend on. */
 export interface DiscoveryWish {
@@ -40,6 +41,7 @@ export interface Discovery {
   readonly guessed: boolean;
   /** The scopes to ask for, or undefined to leave the choice to the server (A27). */
   readonly scopes: readonly string[] | undefined;
+  readonly trail: Trail;
 }
 
 /**
@@ -70,19 +72,31 @@ const lookAround = async (
   const parameters = oauthChallenge(challenge)?.parameters;
   const challenged = scopesIn(parameters?.get('scope'));
   const named = await namedMetadata(fetch, service, exceptions);
-  if (named !== undefined)
+  if (named !== undefined) {
+    const { metadata, at } = named;
     return {
-      ...{ issuer: named.issuer, metadata: named, guessed: false },
+      ...{ issuer: metadata.issuer, metadata, guessed: false },
       resource: service.resource ?? resourceAt(server),
-      scopes: challenged?.length === 0 ? undefined : challenged,
+      scopes: challenged,
+      trail: {
+        ...{ issuer: 'settings', endpoints: at === undefined ? 'settings' : 'metadata' },
+        serviceMetadata: at?.href,
+        resource: service.resource === undefined ? 'address' : 'settings',
+        scopes: challenged && 'challenge',
+      },
     };
-  const resource = await findResource(fetch, server, parameters?.get('resource_metadata'));
-  if (resource === undefined) {
+  }
+  const pointer = parameters?.get('resource_metadata');
+  const described = await findResource(fetch, server, pointer);
+  if (described === undefined) {
     // Asked for another kind of credential, a server is not one that forgot to say where its sign-in is.
     if (challenge !== null && parameters === undefined) throw noSignInService(server);
     const legacy = await discoverLegacy(fetch, server, challenged);
-    return { ...legacy, resource: service.resource };
+    if (service.resource === undefined) return legacy;
+    const trail: Trail = { ...legacy.trail, resource: 'settings' };
+    return { ...legacy, resource: service.resource, trail };
   }
+  const { document: resource } = described;
   if (!speaksFor(resource.resource, server)) {
     throw new ProblemError('resource-mismatch', 'the server describes itself as another server', {
       hint: 'check the address; if it is right, the operator of the server has to mend this',
@@ -91,28 +105,41 @@ const lookAround = async (
   const issuers = resource.authorization_servers ?? [];
   const issuer = issuers.find(holdsClient) ?? issuers[0];
   if (issuer === undefined) throw noSignInService(server);
-  const metadata = await issuerMetadata(fetch, issuer, exceptions);
+  const { metadata, at } = await issuerDocument(fetch, issuer, exceptions);
+  const published = unlessEmpty(resource.scopes_supported);
   return {
     resource: service.resource ?? resource.resource,
     issuer: metadata.issuer,
     guessed: false,
     metadata,
-    // An empty list names nothing: it is no wish to be let in without any scope.
-    scopes: [challenged, resource.scopes_supported].find((scopes) => (scopes?.length ?? 0) > 0),
+    scopes: challenged ?? published,
+    trail: {
+      resourceMetadata: {
+        url: described.at.href,
+        from: pointer === undefined ? 'well-known' : 'challenge',
+      },
+      ...{ issuer: 'resource-metadata', endpoints: 'metadata', serviceMetadata: at.href },
+      resource: service.resource === undefined ? 'resource-metadata' : 'settings',
+      scopes: (challenged && 'challenge') ?? (published && 'resource-metadata'),
+    },
   };
 };
 
 const scopesIn = (text: string | undefined): string[] | undefined => {
   const scopes = Scopes.optional().safeParse(text?.split(' ').filter((word) => word !== ''));
-  if (scopes.success) return scopes.data;
+  if (scopes.success) return unlessEmpty(scopes.data);
   throw new ProblemError('bad-answer', 'the server asks for access that has no proper name');
 };
+
+/** An empty list names nothing: it is no wish to be let in without any scope. */
+const unlessEmpty = (scopes: string[] | undefined): string[] | undefined =>
+  scopes?.length === 0 ? undefined : scopes;
 
 const findResource = async (
   fetch: GuardedFetch,
   server: URL,
   named: string | undefined,
-): Promise<ResourceMetadata | undefined> => {
+): Promise<{ readonly at: URL; readonly document: ResourceMetadata } | undefined> => {
   if (named !== undefined && !URL.canParse(named)) {
     throw new ProblemError('bad-answer', 'the server names an unreadable address for its sign-in');
   }

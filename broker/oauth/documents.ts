@@ -11,7 +11,7 @@ const HEADERS = { accept: 'application/json', 'mcp-protocol-version': '2025-11-2
 const ABSENT: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /**
- * The first of `places` that holds a document, or undefined when it is at none of them.
+ * The first of `places` that holds a document, and which of them it is; undefined when it is at none.
  *
  * A refusal moves on as well, for a firewall or a cloud service may give one for any path it does not know, but it is no
  * absence: where every place refuses or is empty, what is guessed instead would be a downgrade (L2). A server that has all
@@ -24,7 +24,7 @@ export const firstDocument = async <T extends z.ZodType>(
   places: readonly URL[],
   schema: T,
   of: Pick<FetchRequest, 'whom'> = {},
-): Promise<z.infer<T> | undefined> => {
+): Promise<{ readonly at: URL; readonly document: z.infer<T> } | undefined> => {
   let refusal: ProblemError | undefined;
   for (const place of places) {
     const answer = await fetch(place, {
@@ -52,7 +52,7 @@ export const firstDocument = async <T extends z.ZodType>(
         `${place.host} describes its sign-in in a form that cannot be read`,
       );
     }
-    return parsed.data;
+    return { at: place, document: parsed.data };
   }
   if (refusal !== undefined) throw refusal;
   return undefined;

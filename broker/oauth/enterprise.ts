@@ -39,7 +39,7 @@ export const signInForCompany = async (
   target: SignInTarget,
   deps: EnterpriseDeps,
 ): Promise<SignedIn> => {
-  const { party, scopes } = await findParty(target, deps, deps.settled.documentUrl);
+  const { party, scopes, trail } = await findParty(target, deps, deps.settled.documentUrl);
   const voucher = await deps.voucher();
   deps.onStep('exchanging');
   const word = await inWords(voucher.party, wordOf(voucher, party, scopes, deps.now()));
@@ -50,7 +50,7 @@ export const signInForCompany = async (
       throw whyNotTaken(error, voucher.party, party);
     }),
   );
-  return { ...party, server: target.url.href, tokens, scopesAsked: scopes };
+  return { ...party, server: target.url.href, tokens, scopesAsked: scopes, trail };
 };
 
 /** The same, once the party is known. Rejects with `TokenFailure`, and with `identity-provider` when it does not vouch. */

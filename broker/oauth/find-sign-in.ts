@@ -4,9 +4,10 @@ import type { SignInException } from '../../shared/contract/sign-in-settings.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { askWithoutToken } from './challenge-request.ts';
 import { type Discovery, type DiscoveryWish, discover } from './discover.ts';
-import { issuerMetadata } from './issuer-metadata.ts';
+import { issuerDocument, type ServiceDocument } from './issuer-metadata.ts';
 import type { ServerMetadata } from './metadata.ts';
 import type { SettledSignIn } from './settled.ts';
+import type { Trail } from './trail.ts';
 
 /** What is signed in to: an MCP server at its address, or an identity provider, which is its own issuer. */
 export interface SignInTarget {
@@ -21,7 +22,7 @@ export const findSignIn = async (
   wish: DiscoveryWish,
 ): Promise<Discovery> =>
   isIdentityProvider
-    ? atIssuer(await issuerMetadata(fetch, issuerOf(url), wish.exceptions))
+    ? atIssuer(await issuerDocument(fetch, issuerOf(url), wish.exceptions))
     : discover(fetch, url, await askWithoutToken(fetch, url), wish);
 
 /** An issuer without a path is spelled without the slash that `URL` puts there. */
@@ -34,7 +35,7 @@ const OPENID = 'openid';
 const ABOUT_THE_PERSON = ['profile', 'email'];
 
 /** What there is to find at an identity provider, which is no resource itself. */
-export const atIssuer = (metadata: ServerMetadata): Discovery => ({
+export const atIssuer = ({ metadata, at }: ServiceDocument): Discovery => ({
   resource: undefined,
   issuer: metadata.issuer,
   metadata,
@@ -43,6 +44,7 @@ export const atIssuer = (metadata: ServerMetadata): Discovery => ({
     OPENID,
     ...ABOUT_THE_PERSON.filter((scope) => metadata.scopes_supported?.includes(scope)),
   ],
+  trail: { issuer: 'address', endpoints: 'metadata', serviceMetadata: at.href },
 });
 
 /**
@@ -87,6 +89,20 @@ export const scopesFor = (
   if (asked.length === 0) return undefined;
   return [...new Set([...asked, ...(offersOffline ? ['offline_access'] : [])])];
 };
+
+/** Where the facts of a sign-in are from, once what is settled for it counts as well. */
+export const trailOf = (
+  { trail }: Discovery,
+  { scopes, moreScopes, exceptions }: Pick<SettledSignIn, 'scopes' | 'moreScopes' | 'exceptions'>,
+): Trail => ({
+  ...trail,
+  resource: exceptions.has('resource-omitted') ? undefined : trail.resource,
+  scopes: scopes === undefined ? (trail.scopes ?? wantedBy(moreScopes)) : 'settings',
+});
+
+/** More scopes than were named are for what a server has refused without them. */
+const wantedBy = (moreScopes: readonly string[]): Trail['scopes'] =>
+  moreScopes.length === 0 ? undefined : 'challenge';
 
 /** What tokens are asked for: as the server spells it, unless it is known to refuse being named. */
 export const resourceFor = (

@@ -12,11 +12,13 @@ import {
   resourceFor,
   type SignInTarget,
   scopesFor,
+  trailOf,
 } from './find-sign-in.ts';
 import { type Hold, type IdentityWish, identify, type Registrations } from './identity.ts';
 import { retireOutdated } from './retire.ts';
 import type { SettledSignIn } from './settled.ts';
 import { exchangeCode, revoke, type TokenParty, type Tokens } from './token-endpoint.ts';
+import type { Trail } from './trail.ts';
 import { whoAmI } from './who-am-i.ts';
 import type { Whom } from './whom.ts';
 import { cancelled, noIdToken } from './words.ts';
@@ -40,6 +42,7 @@ export interface SignedIn extends TokenParty {
   readonly tokens: Tokens;
   /** What was asked for, for servers that do not say what they granted. */
   readonly scopesAsked: readonly string[] | undefined;
+  readonly trail?: Trail | undefined;
 }
 
 /**
@@ -69,6 +72,7 @@ export const signIn = async (target: SignInTarget, deps: SignInDeps): Promise<vo
       ...(bearer === undefined ? {} : { bearer }),
       server: target.url.href,
       scopesAsked: scopes,
+      trail: trailOf(found, deps.settled),
       // Of use only to who is shown it, and to whom other servers' tokens are got from: elsewhere it is one more secret to lose.
       tokens:
         target.isIdentityProvider || bearer !== undefined

@@ -245,7 +245,8 @@ const usersIn = (entries: readonly Entry[]): Map<ServerId, Use> => {
   return users;
 };
 
-const noteUser = (users: Map<ServerId, Use>, { server, aiClient, at }: Entry): void => {
+const noteUser = (users: Map<ServerId, Use>, { server, aiClient, at, door }: Entry): void => {
+  if (door === 'hand') return;
   const use = users.get(server) ?? { lastAt: at, names: new Map<string, number>() };
   users.set(server, use);
   use.lastAt = at;

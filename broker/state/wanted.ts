@@ -8,6 +8,7 @@ interface Asked {
   readonly key: AccountKey;
   readonly aiClient: string;
   readonly method: string;
+  readonly door?: ActivityEntry['door'];
 }
 
 interface Ended {
@@ -61,8 +62,9 @@ export const createWanted = ({ now, onChange }: WantedDeps): Wanted => {
     },
     around: (began) => (asked) => {
       const end = began(asked);
-      const { key, aiClient, method } = asked;
-      return acting.has(method)
+      const { key, aiClient, method, door } = asked;
+      // The person's own call tells the person itself.
+      return acting.has(method) && door !== 'hand'
         ? (ended) => {
             if (ended.code === 'needs-sign-in') note({ key, aiClient, method });
             return end(ended);

@@ -57,6 +57,8 @@ export interface TokenBook {
   readonly load: () => void;
   readonly keys: () => readonly AccountKey[];
   readonly facts: (key: AccountKey) => GrantFacts | undefined;
+  /** The grant as it is, for who tells its facts; undefined where there is none. */
+  readonly held: (key: AccountKey) => Grant | undefined;
   /**
    * A token that is good for a while yet, renewed first when it is not.
    *
@@ -337,6 +339,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       const entry = find(key);
       return entry && factsOf(entry, clock);
     },
+    held: (key) => find(key)?.grant,
     access,
     freshGrant: async (key) => {
       await access(key);

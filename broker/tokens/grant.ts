@@ -6,6 +6,7 @@ import { ClientRegistration } from '../oauth/client-registration.ts';
 import { ServerMetadata } from '../oauth/metadata.ts';
 import type { SignedIn } from '../oauth/sign-in.ts';
 import type { Tokens } from '../oauth/token-endpoint.ts';
+import { Trail } from '../oauth/trail.ts';
 import { noIdToken } from '../oauth/words.ts';
 import { type Secret, secretText } from '../vault/secret.ts';
 
@@ -19,6 +20,10 @@ const facts = {
   /** When even the refresh token ends, where the server said so. */
   endsAt: z.number().optional(),
   scopes: z.array(z.string()).optional(),
+  /** What was asked for at the sign-in, where that was noted. */
+  scopesAsked: z.array(z.string()).optional(),
+  /** Where all of it was found; absent in grants from before that was noted. */
+  trail: Trail.optional().catch(undefined),
   /** How it was got, and is got again. */
   kind: SignInKind.default('person'),
   /** What the server is shown, where that is not the access token. */
@@ -54,7 +59,7 @@ export const grantFrom = (
   generation: number,
   now: number,
 ): Grant => {
-  const { tokens, server, metadata, client, resource, bearer, scopesAsked } = signedIn;
+  const { tokens, server, metadata, client, resource, bearer, scopesAsked, trail } = signedIn;
   return {
     ...lifeOf(tokens, now, bearer),
     bearer,
@@ -69,6 +74,7 @@ export const grantFrom = (
     refreshToken: tokens.refreshToken,
     idToken: tokens.idToken,
     scopes: mutable(tokens.scopes ?? scopesAsked),
+    ...{ scopesAsked: mutable(scopesAsked), trail },
     subject: tokens.subject,
     label: tokens.label,
   };

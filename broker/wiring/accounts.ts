@@ -192,7 +192,17 @@ export const wireAccounts = ({
       settlements,
     },
     ...{ certificates, fetchFor },
-    ...{ resolve, openSource, openVault, untilLoaded, fetchOf, holdsClient, documentUrl, holderOf },
+    ...{
+      resolve,
+      openSource,
+      openVault,
+      untilLoaded,
+      fetchOf,
+      targetOf,
+      holdsClient,
+      documentUrl,
+      holderOf,
+    },
   };
 };
 

@@ -26,6 +26,7 @@ import { createWipe } from '../tokens/wipe.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Accounts } from './accounts.ts';
 import type { Foundations } from './foundations.ts';
+import { wireServerPage } from './server-page.ts';
 
 export interface ControlPlaneDeps {
   readonly foundations: Foundations;
@@ -156,6 +157,7 @@ export const wireControlPlane = ({
       onChange: () => changed(),
     }),
     shaping: bridge.shaping,
+    ...wireServerPage({ foundations, accounts, bridge, clock }),
     door: {
       view: bridge.verification.view,
       change: async (settings) => {

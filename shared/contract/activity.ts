@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { AccountId, ServerId } from './ids.ts';
 
-/** Where the AI client came in. */
-export const DoorKind = z.enum(['shim', 'http']);
+/** Where the AI client came in; `hand` is the person's own call, which Drawbridge makes. */
+export const DoorKind = z.enum(['shim', 'http', 'hand']);
 export type DoorKind = z.infer<typeof DoorKind>;
 
 export const ActivityOutcome = z.enum([

@@ -17,6 +17,8 @@ export type Answer = (request: Request) => Promise<Response>;
 type CallArgs<N extends RouteName> = [
   ...(keyof RouteParams<N> extends never ? [] : [params: RouteParams<N>]),
   ...(RouteBody<N> extends undefined ? [] : [body: RouteBody<N>]),
+  /** Takes the request back. Not every surface can: what has to end then has a route that ends it. */
+  signal?: AbortSignal,
 ];
 
 export type ControlClient = {
@@ -45,9 +47,11 @@ export const createControlClient = (
       ? fillPath(row.path, rest.shift() as Record<string, string>)
       : row.path;
     const body = 'body' in row ? JSON.stringify(rest.shift() ?? {}) : undefined;
+    const [signal] = rest as [AbortSignal?];
     const response = await answer(
       new Request(new URL(path, origin), {
         method: row.method,
+        ...(signal === undefined ? {} : { signal }),
         ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
       }),
     );

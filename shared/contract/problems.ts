@@ -128,6 +128,7 @@ export const problemCodes = {
     when: 'a local server has a secret variable whose value is not in the vault',
   },
 
+  'call-given-up': { status: 409, when: 'the person gave up a call of a tool made by hand' },
   paused: { status: 503, when: 'the person has paused the bridge, so a call was not passed on' },
   'needs-sign-in': { status: 409, when: 'nobody is signed in, or the sign-in has ended' },
   retrying: { status: 503, when: 'renewal failed for a passing reason and is tried again' },

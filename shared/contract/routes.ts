@@ -1,7 +1,9 @@
 /** The control plane as a table: one row a deed. Both ends derive their names and types from it. */
 import { z } from 'zod';
+import { AccountFacts, FactsWish } from './account-facts.ts';
 import { ActivityReply, ActivityWish } from './activity.ts';
 import { Captured, CapturedReply, StartCapture } from './capture.ts';
+import { CatalogueReply, CatalogueWish } from './catalogue-view.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoctorReport } from './doctor.ts';
 import { DoorSettings, DoorView } from './door.ts';
@@ -16,6 +18,7 @@ import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
 import { SecretName, TokenSource } from './token-sources.ts';
+import { CallId, MOST_OF_CALL, ToolAnswer, ToolCall } from './tool-call.ts';
 
 /** Who is asking: the product's own window or page, or a command in a terminal. */
 export type Caller = 'window' | 'terminal';
@@ -366,6 +369,35 @@ export const routes = {
     path: '/api/known-tools',
     body: z.object({ server: DoorAddress }),
     reply: z.object({ tools: z.array(KnownTool) }),
+  },
+  /** Where the sign-in of an account stands; asks nobody, unless it is wished for. */
+  accountFacts: {
+    method: 'POST',
+    path: `${account}/facts`,
+    body: FactsWish,
+    reply: AccountFacts,
+  },
+  /** What the server of an account was last known to have; asks nobody. */
+  catalogue: {
+    method: 'POST',
+    path: `${account}/catalogue`,
+    body: CatalogueWish,
+    reply: CatalogueReply,
+  },
+  /** Calls a tool as the person who asks. Given up with the request, by `cancelCall`, or when its time is over. */
+  callTool: {
+    method: 'POST',
+    path: `${account}/call`,
+    body: ToolCall,
+    reply: ToolAnswer,
+    most: MOST_OF_CALL,
+  },
+  /** Gives up a call that is under way. Needed where a surface cannot take back a request. */
+  cancelCall: {
+    method: 'POST',
+    path: '/api/calls/cancel',
+    body: z.object({ call: CallId }),
+    reply: nothing,
   },
   /** With what a waiting call would be made: for the person who is asked about it. */
   approvalArguments: {

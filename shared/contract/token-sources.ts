@@ -251,4 +251,6 @@ export const TokenSource = z.discriminatedUnion('kind', [
 ]);
 export type TokenSource = z.infer<typeof TokenSource>;
 export type TokenSourceKind = TokenSource['kind'];
+const sourceKinds = Object.keys(kinds) as [TokenSourceKind, ...TokenSourceKind[]];
+export const TokenSourceKind = z.enum(sourceKinds);
 export type TokenSourceOf<K extends TokenSourceKind> = Extract<TokenSource, { kind: K }>;

@@ -8,7 +8,7 @@ import type { Era } from '../session.ts';
 import type { Target } from '../target.ts';
 import type { ListName } from './lists.ts';
 import { createRefresh } from './refresh.ts';
-import { openCatalogue } from './store.ts';
+import { type Kept, openCatalogue } from './store.ts';
 import { type UsableDeps, watchUsable } from './usable.ts';
 import { type News, withCatalogue } from './with-catalogue.ts';
 
@@ -24,8 +24,8 @@ export interface KeptCatalogue {
   /** The network may be back. */
   readonly again: () => void;
   readonly forget: (key: AccountKey) => void;
-  /** The JSON of the tools that the account was last told of; the same text as long as they are the same. */
-  readonly toolsOf: (target: Target) => string | undefined;
+  /** What the account was last told; a list is the same text as long as it is the same. */
+  readonly known: (target: Target) => Kept | undefined;
   /** Resolves once all is saved. */
   readonly close: () => Promise<void>;
 }
@@ -102,7 +102,7 @@ export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
     onUsable: (key, deed) => listen(key, { usable: deed, read: () => undefined }),
     again: () => again(),
     forget: catalogue.forget,
-    toolsOf: ({ upstream }) => catalogue.of(upstream)?.lists.tools?.items,
+    known: ({ upstream }) => catalogue.of(upstream),
     close: async () => {
       stopWatching();
       refresh.stop();

@@ -42,6 +42,7 @@ describe('a server that publishes no resource metadata', () => {
       guessed: false,
       metadata: { issuer: origin, token_endpoint: `${origin}/tokens-here` },
       scopes: undefined,
+      trail: { issuer: 'fallback', endpoints: 'metadata', serviceMetadata: `${origin}${AS}` },
     });
     expect(paths).toEqual(['/mcp', `${PRM}/mcp`, PRM, AS]);
   });
@@ -61,6 +62,7 @@ describe('a server that publishes no resource metadata', () => {
         code_challenge_methods_supported: ['S256'],
       },
       scopes: undefined,
+      trail: { issuer: 'fallback', endpoints: 'fallback' },
     });
     expect(paths).toEqual(['/mcp', `${PRM}/mcp`, PRM, AS]);
   });

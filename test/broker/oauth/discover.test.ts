@@ -63,6 +63,15 @@ describe('discovery finds the protected-resource metadata (A4, A5)', () => {
     expect(found).toMatchObject({ resource: mcp.url, issuer: as.issuer });
     expect(found.metadata.token_endpoint).toBe(`${as.issuer}/token`);
     expect(mcp.seen.map(({ path }) => path)).toEqual(['/mcp', ...asked]);
+    expect(found.trail).toEqual({
+      resourceMetadata: {
+        url: new URL(asked.at(-1) ?? '', mcp.url).href,
+        from: challenge === 'full' ? 'challenge' : 'well-known',
+      },
+      serviceMetadata: `${as.issuer}${AS}`,
+      ...{ issuer: 'resource-metadata', endpoints: 'metadata', resource: 'resource-metadata' },
+      scopes: challenge === 'none' ? 'resource-metadata' : 'challenge',
+    });
   });
 
   it('asks only once where the server is at the root (A5)', async () => {
