@@ -9,6 +9,7 @@ import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
 import { approvalStrings, ruleStrings } from './strings/rules.ts';
+import { serverStrings } from './strings/server.ts';
 import { certificateStrings, serviceStrings } from './strings/service.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
 import { windowStrings } from './strings/window.ts';
@@ -17,6 +18,7 @@ export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
   window: windowStrings,
+  server: serverStrings,
   review: reviewStrings,
   thisApp: thisAppStrings,
   connecting: 'Connecting…',

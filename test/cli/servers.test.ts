@@ -400,7 +400,7 @@ describe('rename', () => {
     const nothing = await desk.run('rename', 'first', ' ');
     expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('(bad-request)')]);
     await desk.run('remove', 'first');
-  });
+  }, 60_000);
 });
 
 describe('what is not there', () => {
