@@ -11,12 +11,14 @@ import { add } from './commands/add.ts';
 import { addIdentityProvider } from './commands/add-identity-provider.ts';
 import { addLocal, setSecret } from './commands/add-local.ts';
 import { approvals, approve, deny } from './commands/approvals.ts';
+import { call } from './commands/call.ts';
 import { capture } from './commands/capture.ts';
 import { configure } from './commands/configure.ts';
 import { connect } from './commands/connect.ts';
 import { doctor } from './commands/doctor.ts';
 import { door } from './commands/door.ts';
 import { exportFile } from './commands/export.ts';
+import { facts } from './commands/facts.ts';
 import { forecast } from './commands/forecast.ts';
 import { importFile } from './commands/import.ts';
 import { keys, revokeKey } from './commands/keys.ts';
@@ -37,6 +39,7 @@ import { signOut } from './commands/sign-out.ts';
 import { stdio } from './commands/stdio.ts';
 import { stop } from './commands/stop.ts';
 import { token } from './commands/token.ts';
+import { tools } from './commands/tools.ts';
 import { vault } from './commands/vault.ts';
 import { wipe } from './commands/wipe.ts';
 import { exitCodeFor, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -57,6 +60,9 @@ const commands: Readonly<Record<string, Command>> = {
   'sign-in': signIn,
   'sign-out': signOut,
   renew,
+  facts,
+  tools,
+  call,
   forecast,
   activity,
   capture,

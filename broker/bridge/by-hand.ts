@@ -58,6 +58,7 @@ export const createCallByHand =
       },
     );
     const stopWaiting = clock.after(timeoutS * 1000, () => answer.reject(tooSlow(title, timeoutS)));
+    let isOver = false;
     const giveUp = (): void => answer.reject(givenUp());
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
@@ -68,7 +69,7 @@ export const createCallByHand =
     session.begin((begun) => {
       if ('refusal' in begun) answer.reject(refused(title));
       else if ('end' in begun) settle(begun);
-      else if (!signal.aborted) session.ask(method, params, settle);
+      else if (!isOver && !signal.aborted) session.ask(method, params, settle);
     });
     try {
       const json = await answer.promise;
@@ -83,6 +84,7 @@ export const createCallByHand =
       });
       throw error;
     } finally {
+      isOver = true;
       stopWaiting();
       signal.removeEventListener('abort', giveUp);
       // The server learns that nobody waits any more.

@@ -15,6 +15,7 @@ type Client = Grant['client'];
 export interface FactsBindingDeps {
   readonly registry: Pick<Registry, 'get' | 'assertAccount'>;
   readonly facts: {
+    /** Throws the vault's problem while it is closed, for then nobody can tell. */
     readonly held: (key: AccountKey) => Grant | undefined;
     readonly minted: MintedBook['facts'];
     /** When the sign-in of an account will be renewed, Unix ms. */

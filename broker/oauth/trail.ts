@@ -5,6 +5,7 @@ import {
   FactOrigin,
   type FoundEndpoint,
 } from '../../shared/contract/account-facts.ts';
+import { plainText } from '../../shared/plain-text.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 export const Trail = z.object({
@@ -38,6 +39,9 @@ const members = {
   keys: 'jwks_uri',
 } as const satisfies Partial<Record<EndpointName, keyof ServerMetadata>>;
 
+/** No address that anybody uses is longer. Characters. */
+const LONGEST_ADDRESS = 2000;
+
 /** What was found on the way to a sign-in, and who said so. Without a trail nobody remembers who did. */
 export const endpointsIn = (
   metadata: ServerMetadata,
@@ -58,7 +62,9 @@ export const endpointsIn = (
   ];
   const named = Object.entries(members).flatMap(([what, member]) => {
     const url = metadata[member];
-    return url === undefined ? [] : [{ what: what as EndpointName, url, ...says }];
+    return url === undefined
+      ? []
+      : [{ what: what as EndpointName, url: plainText(url, LONGEST_ADDRESS), ...says }];
   });
   return [...documents, ...named];
 };

@@ -1,4 +1,4 @@
-/** What does a token say of itself, as far as that may be seen? Decoded and not verified (RFC 7519); see ADR 0026. */
+/** What does a token say of itself, as far as that may be seen? Decoded and not verified (RFC 7519); see ADR 0027. */
 import type { Claim, TokenView } from '../../shared/contract/account-facts.ts';
 import { plainText } from '../../shared/plain-text.ts';
 import { mask } from '../log/mask.ts';

@@ -1,5 +1,6 @@
 /** What the page of one server shows and does: the facts of its sign-ins, what it has, and calls by hand. */
 import type { AccountKey } from '../../shared/contract/ids.ts';
+import { problemError } from '../../shared/contract/problems.ts';
 import type { Bridge } from '../bridge/open-bridge.ts';
 import type { BindingDeps } from '../control/bindings.ts';
 import { isSameClient } from '../oauth/client-registration.ts';
@@ -33,10 +34,18 @@ export const wireServerPage = ({
     return endpointsIn(found.metadata, trailOf(found, settled));
   };
 
+  const held = (key: AccountKey) => {
+    const grant = book.held(key);
+    const { state, problem } = vault.view();
+    if (grant === undefined && state === 'closed' && problem !== undefined)
+      throw problemError(problem);
+    return grant;
+  };
+
   return {
     tools: { page: bridge.page, call: bridge.callTool },
     facts: {
-      ...{ held: book.held, minted: minted.facts, renewsAt: renewals.dueAt, lookForEndpoints },
+      ...{ held, minted: minted.facts, renewsAt: renewals.dueAt, lookForEndpoints },
       isRegistered: (client) => {
         const kept = registrations.find(client.issuer);
         return kept !== undefined && isSameClient(kept, client);

@@ -13,6 +13,7 @@ import { signInExceptions } from '../../shared/contract/sign-in-settings.ts';
 import type { AccountView, SignInStep, Snapshot } from '../../shared/contract/snapshot.ts';
 import { accountKey } from '../account-key.ts';
 import { accountOption, type Command, Interrupted } from '../command.ts';
+import { interruptSignal } from '../interrupt.ts';
 import { inMemoryOnly, oneLine, type Terminal } from '../terminal.ts';
 
 export const signIn: Command = {
@@ -124,13 +125,6 @@ const steps: Readonly<Record<SignInStep, string>> = {
   'waiting-for-browser': 'waiting for you in the browser ...',
   exchanging: 'fetching the tokens ...',
   saving: 'saving ...',
-};
-
-/** Aborted by the first Ctrl-C. A second one finds nobody listening, and ends the process at once. */
-const interruptSignal = (): AbortSignal => {
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  return interrupt.signal;
 };
 
 interface Ended {

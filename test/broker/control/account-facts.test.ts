@@ -1,10 +1,14 @@
 /** Does a person see where a sign-in stands, where each fact of it came from, and never a token? */
+import { cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endpointsIn } from '../../../broker/oauth/trail.ts';
 import type { AccountFacts } from '../../../shared/contract/account-facts.ts';
 import { DEFAULT_ACCOUNT } from '../../../shared/contract/ids.ts';
 import { eventually } from '../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
+import { createKeychainDouble } from '../../doubles/keychain.ts';
 import { createPolicyFile } from '../../doubles/policy-file.ts';
 import { startRestartableBroker } from '../../doubles/restartable-broker.ts';
 import { consentByScript } from '../../servers/authorization-server/consent-by-script.ts';
@@ -38,6 +42,7 @@ const ofSignIn = async (id: string, look = false) => {
   if (told.kind !== 'sign-in') throw new Error(`told of ${told.kind}`);
   return told;
 };
+const problemIn = (error: unknown): unknown => error;
 const AS = '/.well-known/oauth-authorization-server';
 const PRM = '/.well-known/oauth-protected-resource/mcp';
 
@@ -159,6 +164,26 @@ describe('of a sign-in', () => {
     await kept.reaches('small', 'signed-in');
     const { renewsAt: _planned, ...held } = (before.kind === 'sign-in' && before.held) || {};
     expect(await kept.control.accountFacts(keyOf('small'), {})).toMatchObject({ ...before, held });
+  });
+
+  it('nobody can tell while the vault is closed, and that is said', async () => {
+    const { keychain, failWith } = createKeychainDouble();
+    const before = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+    const dataFolder = `${before}-copy`;
+    {
+      await using open = await startInProcessBroker({ keychain, dataFolder: before });
+      await open.control.openVault({});
+      await open.signInTo('small', server.url);
+      const filter = (source: string) => !/run|instance/.test(path.basename(source));
+      await cp(before, dataFolder, { recursive: true, filter });
+    }
+    failWith('dismissed');
+    await using closed = await startInProcessBroker({ keychain, dataFolder });
+    const told = () => closed.control.accountFacts(keyOf('small'), {}).catch(problemIn);
+    await expect.poll(told, eventually).toMatchObject({ code: 'vault-locked' });
+    failWith(undefined);
+    await closed.control.openVault({});
+    expect(await told()).toMatchObject({ kind: 'sign-in', held: { renewable: true } });
   });
 
   it('of an account that is not there is a problem', async () => {
