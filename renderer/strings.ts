@@ -245,6 +245,7 @@ export const strings = {
   },
   copy: { copy: 'Copy', copied: 'Copied', failed: 'Copy by hand' },
   optional: '(optional)',
+  moreCharacters: (count: number) => `${count.toLocaleString('en')} characters more are not shown.`,
   /** What each button does and to whom, for those who cannot see where it stands. */
   deedFor: (deed: string, title: string) => `${deed}: ${title}`,
 

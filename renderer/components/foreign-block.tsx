@@ -1,7 +1,10 @@
 /** A longer text that a server chose: in a box of its own that scrolls, where nothing in it can do or pretend anything. */
 import { useId } from 'react';
+import { strings } from '../strings.ts';
 import { visibly } from '../words.ts';
 
+/** A browser needs a second and more to lay out a million characters. */
+const MOST = 100_000;
 /** What is longer scrolls. */
 const MOST_ROWS = 18;
 /** So many characters go on a line, where it is narrow. */
@@ -16,7 +19,8 @@ interface ForeignBlockProps {
 
 export const ForeignBlock = ({ title, text, code = false }: ForeignBlockProps) => {
   const id = useId();
-  const shown = visibly(text);
+  const shown = visibly(text.slice(0, MOST));
+  const more = text.length - MOST;
   return (
     <div className="field foreign-block">
       <label className="foreign-block-title" htmlFor={id}>
@@ -30,6 +34,7 @@ export const ForeignBlock = ({ title, text, code = false }: ForeignBlockProps) =
         rows={rowsOf(shown)}
         value={shown}
       />
+      {more > 0 && <p className="help muted">{strings.moreCharacters(more)}</p>}
     </div>
   );
 };

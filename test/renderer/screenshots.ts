@@ -45,6 +45,7 @@ import {
   withArguments,
   withCode,
 } from './scenes.ts';
+import { serverPageScenes } from './server-page-scenes.ts';
 import { goTo, type OpenWindow, startBrowser } from './window.ts';
 
 const folder = fileURLToPath(new URL('../results/screenshots/', import.meta.url));
@@ -653,6 +654,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'credential-settings': { shows: minted(), before: credentialOf('Warehouse') },
   'credential-settings-narrow': { shows: minted(), width: 360, before: credentialOf('Warehouse') },
   'credential-failed': { shows: minted(), before: credentialOf('Build') },
+  ...serverPageScenes,
   'sources-narrow': { shows: minted(), width: 360 },
   'no-session': {
     shows: snapshot([]),

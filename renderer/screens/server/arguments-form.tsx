@@ -48,7 +48,7 @@ const Input = ({ field: { kind, choices, isRequired }, props, text, onType }: In
   if (kind === 'choice') {
     return (
       <select {...props} className="input" value={text} onChange={onChange}>
-        <option value="">{isRequired ? '' : words.leftOut}</option>
+        <option value="">{isRequired ? words.choose : words.leftOut}</option>
         {choices.map((choice, place) => (
           // Two may look alike.
           <option key={`${place}`} value={place}>

@@ -22,7 +22,7 @@ export const Endpoints = (props: EndpointsProps) => {
       {lookedAt !== undefined && <p className="muted">{words.looked}</p>}
       <dl className="facts">
         {endpoints.map(({ what, url, from, at }) => (
-          <Fact key={what} name={capital(endpointNames[what].says)}>
+          <Fact key={what} name={begun(endpointNames[what].says)}>
             <Found text={url} from={capital(factOrigins[from].says)} />
             {at !== undefined && (
               <p className="fact-from" dir="auto">
@@ -43,3 +43,6 @@ export const Endpoints = (props: EndpointsProps) => {
     </FactCard>
   );
 };
+
+/** Our own words, also with a hyphen in them. */
+const begun = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -50,7 +50,7 @@ const fieldOf = (
   const about = [own(one, 'title'), own(outer, 'description') ?? own(one, 'description')]
     .filter((text) => typeof text === 'string')
     .map((text) => plainText(text, LONGEST_ABOUT))
-    .filter((text) => text !== '' && text !== name)
+    .filter((text) => text !== '' && text.toLowerCase() !== name.toLowerCase())
     .join(': ');
   const choices = choicesOf(one);
   const kind = choices.length > 0 ? 'choice' : kindOf(own(one, 'type'));

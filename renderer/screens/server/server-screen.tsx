@@ -39,7 +39,7 @@ export const ServerScreen = ({ server }: { readonly server: ServerView }) => {
     <main className="server-page">
       <ServerHead server={server} onSettings={onSettings} />
       <SignInPanel server={server} onSettings={onSettings} />
-      {server.accounts.length > 1 && (
+      {server.accounts.length > 1 && place.part !== 'activity' && (
         <ChooseAccount server={server} account={account} onChoose={setChosen} />
       )}
       <Parts

@@ -66,7 +66,7 @@ const Row = ({ claim: { name, value, more = 0, at } }: { readonly claim: Claim }
   return (
     <tr>
       <th scope="row">
-        <ForeignText text={name} />
+        <ForeignText className="fact-text" text={name} />
         {meaning !== undefined && <span className="fact-from">{meaning}</span>}
       </th>
       <td>
