@@ -12,8 +12,14 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     teardownTimeout: 5_000,
-    // Should the real electron package ever be loaded, it fails instead of downloading its binary.
-    env: { ELECTRON_OVERRIDE_DIST_PATH: path.join(root, '.cache', 'no-electron') },
+    // A page on a busy machine takes its time; what never comes is told as surely.
+    expect: { poll: { timeout: 10_000 } },
+    env: {
+      // Should the real electron package ever be loaded, it fails instead of downloading its binary.
+      ELECTRON_OVERRIDE_DIST_PATH: path.join(root, '.cache', 'no-electron'),
+      // Hundreds of processes are started that load the same modules: Node compiles them once.
+      NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
+    },
     projects: [
       {
         extends: true,

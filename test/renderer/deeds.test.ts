@@ -1,5 +1,7 @@
 /** What a person does, what is asked of the broker, and that the screen follows the next snapshot. */
+
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { strings } from '../../renderer/strings.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import { account, server, signedIn, snapshot, waiting } from './scenes.ts';
@@ -97,7 +99,7 @@ describe('signing in', () => {
     open.drawbridge.on('signInLink', () => ({ link: 'javascript:alert(1)' }));
     await open.page.getByRole('button', { name: 'No page opened?' }).click();
     await open.page.getByText('not safe to open').waitFor();
-    expect(await open.page.getByRole('link').count()).toBe(0);
+    expect(await open.page.getByRole('link', { name: strings.link.open }).count()).toBe(0);
   });
 });
 

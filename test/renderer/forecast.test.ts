@@ -166,6 +166,7 @@ describe('renewing all', () => {
         outcomes: ['linear', 'sentry'].map((id) => ({ key: { server: id, account: 'default' } })),
       };
     });
+    await lookAhead(page);
     await page.getByRole('button', button).press('Enter');
     await page.getByRole('button', { name: 'Renewing all…' }).waitFor();
     await page.keyboard.press('Enter');
@@ -194,6 +195,7 @@ describe('renewing all', () => {
         },
       ],
     }));
+    await lookAhead(open.page);
     await open.page.getByRole('button', button).click();
     const note = open.page.getByRole('alert');
     await note.getByText('1 of 2 sign-ins are renewed.').waitFor();
@@ -204,6 +206,7 @@ describe('renewing all', () => {
 
   test('that could not be asked for says so', async () => {
     await using open = await browser.open(muchAhead());
+    await lookAhead(open.page);
     await open.page.getByRole('button', button).waitFor();
     await open.page.route('**/api/renew-all', (route) => route.abort());
     await open.page.getByRole('button', button).click();

@@ -186,6 +186,7 @@ describe('another key for the vault', () => {
         return (document.getElementById(name) ?? activeElement)?.textContent;
       });
     drawbridge.on('sealVault', () => open);
+    await goTo(page, 'Settings');
     await page.getByRole('button', change).press('Enter');
     await expect.poll(focused).toBe('In the keychain');
     await page.keyboard.press('Escape');
