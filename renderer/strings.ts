@@ -9,7 +9,6 @@ import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
 import { approvalStrings, ruleStrings } from './strings/rules.ts';
-import { serverStrings } from './strings/server.ts';
 import { certificateStrings, serviceStrings } from './strings/service.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
 import { windowStrings } from './strings/window.ts';
@@ -18,7 +17,6 @@ export const strings = {
   product: 'Drawbridge',
   tagline: 'Sign in once, for every AI client',
   window: windowStrings,
-  server: serverStrings,
   review: reviewStrings,
   thisApp: thisAppStrings,
   connecting: 'Connecting…',
@@ -257,6 +255,14 @@ export const strings = {
     exchanging: 'Completing the sign-in…',
     saving: 'Saving the sign-in…',
   } satisfies Record<SignInStep, string>,
+  stages: {
+    title: 'How far the sign-in is',
+    find: 'Find out how to sign in',
+    browser: 'You sign in, in the browser',
+    code: 'You sign in with the code, on any device',
+    save: 'Exchange and save the tokens',
+    state: { done: 'done', now: 'under way', failed: 'failed', next: 'not yet' },
+  },
   waitingForCode: 'Waiting for you to enter the code…',
   elsewhere: {
     ask: 'My browser is on another machine',

@@ -1,4 +1,4 @@
-/** What the window says on the page of one server. */
+/** What the window says on the page of one server, loaded with it. */
 import type { CatalogueList } from '../../shared/contract/catalogue-view.ts';
 import type { ClientSource } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerPart } from '../state/address.ts';
@@ -28,15 +28,6 @@ export const serverStrings = {
     nothing: 'Give it a name.',
     save: 'Save',
     cancel: 'Cancel',
-  },
-
-  steps: {
-    title: 'How far the sign-in is',
-    find: 'Find out how to sign in',
-    browser: 'You sign in, in the browser',
-    code: 'You sign in with the code, on any device',
-    save: 'Exchange and save the tokens',
-    state: { done: 'done', now: 'under way', failed: 'failed', next: 'not yet' },
   },
 
   about: {

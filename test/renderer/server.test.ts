@@ -426,6 +426,30 @@ describe('facts', () => {
     expect(asked(open, 'catalogue').at(-1)?.params).toEqual({ server: 'linear', account: 'work' });
   });
 
+  test('have the accounts beside them: one is added, and its sign-in shows above', async () => {
+    await using open = await browser.open(linear(signedIn()));
+    const { page, drawbridge } = open;
+    tellAll(drawbridge);
+    await openPage(open);
+    const two = (second: AccountView) =>
+      snapshot([server('linear', 'Linear', [signedIn(), { ...second, id: 'work' }])]);
+    drawbridge.on('addAccount', () => {
+      const added = two(account('needs-sign-in'));
+      drawbridge.show(added);
+      return { server: added.servers[0]! };
+    });
+    drawbridge.on('signIn', () => {
+      drawbridge.show(two(waiting));
+      return { step: 'discovering' };
+    });
+    await page.getByRole('button', { name: 'Add account' }).click();
+    await page.getByRole('button', { name: 'Add and sign in' }).click();
+    await page.getByRole('list', { name: 'How far the sign-in is' }).waitFor();
+    await expect.poll(() => focused(page)).toBe('Linear');
+    await page.getByRole('combobox', { name: 'Account' }).waitFor();
+    expect(asked(open, 'addAccount')).toHaveLength(1);
+  });
+
   test('of what nobody signs in to: a credential, a program, and nothing at all', async () => {
     await using open = await browser.open(
       snapshot([...minted().servers, local(), server('docs', 'Public docs', [account('open')])]),
@@ -469,7 +493,7 @@ describe('what servers and their tokens say', () => {
     ['markup', markup],
     ['bidirectional controls', bidi],
     ['a million letters', long],
-  ])('%s stay inert, and within the page', async (_name, hostile) => {
+  ])('%s stay inert, and within the page', { timeout: 60_000 }, async (_name, hostile) => {
     const facts = signInFacts({
       held: {
         ...heldOf(),

@@ -2,6 +2,7 @@
 import type { CatalogueReply } from '../../../shared/contract/catalogue-view.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { ForeignBlock } from '../../components/foreign-block.tsx';
+import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
 import { Fact, FactCard, Found } from './fact-list.tsx';
 
@@ -11,7 +12,7 @@ interface AboutServerProps {
 }
 
 export const AboutServer = ({ server, about }: AboutServerProps) => {
-  const words = strings.server.about;
+  const words = serverStrings.about;
   const { name, title = name, version, protocols = [], instructions } = about ?? {};
   return (
     <>

@@ -5,7 +5,7 @@ import { ProblemNote } from '../../components/note.tsx';
 import { hrefOf } from '../../state/address.ts';
 import { useActivity } from '../../state/use-activity.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { OneRequest } from '../activity/one-request.tsx';
 import type { PartProps } from './server-screen.tsx';
 
@@ -16,7 +16,7 @@ export const ActivityPart = ({ server: { id } }: PartProps) => {
   const { servers, capture } = useSnapshot();
   const wish = useMemo(() => ({ server: id, limit: MOST }), [id]);
   const { reply, problem, tryAgain } = useActivity(wish);
-  const words = strings.server;
+  const words = serverStrings;
   return (
     <section className="section" aria-label={words.part.activity}>
       <h3 className="section-title">{words.part.activity}</h3>

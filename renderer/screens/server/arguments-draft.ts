@@ -1,6 +1,6 @@
 /** What a person typed into the fields of a tool, as the arguments of a call, or what is wrong with it. */
 import { MOST_OF_CALL } from '../../../shared/contract/tool-call.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { isObject, type JsonObject, type ToolField } from './schema-fields.ts';
 
 export type Typed = ReadonlyMap<string, string>;
@@ -11,7 +11,7 @@ export interface Read {
   readonly wrong: ReadonlyMap<string, string>;
 }
 
-const words = strings.server.call.wrong;
+const words = serverStrings.call.wrong;
 /** Some room for the name of the tool. */
 const LONGEST = MOST_OF_CALL - 10_000;
 

@@ -1,7 +1,7 @@
 /** The fields for what a tool takes, each with what its server says of it. */
 import { plainText } from '../../../shared/plain-text.ts';
 import { Field, type FieldProps, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { clip } from '../../words.ts';
 import type { Typed } from './arguments-draft.ts';
 import type { ToolField } from './schema-fields.ts';
@@ -13,7 +13,7 @@ interface ArgumentsFormProps {
   readonly onType: (name: string, text: string) => void;
 }
 
-const words = strings.server.call;
+const words = serverStrings.call;
 
 export const ArgumentsForm = ({ fields, typed, wrong, onType }: ArgumentsFormProps) =>
   fields.map((field) => (

@@ -1,7 +1,7 @@
 /** What a tool is to be called with: in a form where one can say it, or as JSON. */
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { readFields, readJson, type Typed, typedIn } from './arguments-draft.ts';
 import { ArgumentsForm } from './arguments-form.tsx';
 import type { JsonObject, ToolField } from './schema-fields.ts';
@@ -17,7 +17,7 @@ export interface ArgumentsDraft {
 
 type Fields = readonly ToolField[] | undefined;
 
-const words = strings.server.call;
+const words = serverStrings.call;
 const nothing = new Map<string, string>();
 const pretty = (given: JsonObject): string => JSON.stringify(given, null, 2);
 
@@ -58,7 +58,7 @@ export const Arguments = ({ fields, draft, onChange }: ArgumentsProps) => {
     return (
       <>
         {fields.length === 0 ? (
-          <p className="muted">{strings.server.catalogue.noArguments}</p>
+          <p className="muted">{serverStrings.catalogue.noArguments}</p>
         ) : (
           <ArgumentsForm
             fields={fields}

@@ -10,6 +10,7 @@ import { Note, ProblemNote } from '../../components/note.tsx';
 import { useSurroundings } from '../../state/surroundings.ts';
 import { useAction } from '../../state/use-action.ts';
 import { useNow } from '../../state/use-now.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
 import { shortName } from '../../words.ts';
 import { Arguments, type ArgumentsDraft, emptyDraft, readDraft } from './arguments.tsx';
@@ -28,7 +29,7 @@ const callTool = (client: ControlClient, account: AccountKey, call: RouteBody<'c
 const waits = [30, 60, 300] as const;
 const WAIT = 60;
 
-const words = strings.server.call;
+const words = serverStrings.call;
 
 export const CallTool = ({ tool, account }: CallToolProps) => {
   const { client, clock } = useSurroundings();

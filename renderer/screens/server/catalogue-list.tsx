@@ -9,7 +9,7 @@ import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { TimeAgo } from '../../components/time-ago.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import type { PartProps } from './server-screen.tsx';
 import { useCatalogue } from './use-catalogue.ts';
 
@@ -33,7 +33,7 @@ export const CatalogueList = ({ list, title, Item, account, news }: CatalogueLis
   const [begins, setBegins] = useState<readonly number[]>([0]);
   const offset = begins.at(-1) ?? 0;
   const { reply, problem, askAgain } = useCatalogue(account, { list, query, offset }, news);
-  const words = strings.server.catalogue;
+  const words = serverStrings.catalogue;
   const known = reply?.lists.find((one) => one.list === list);
   return (
     <section className="section catalogue" aria-label={title}>
@@ -48,12 +48,12 @@ export const CatalogueList = ({ list, title, Item, account, news }: CatalogueLis
       {known?.stale && <p className="section-about account-warning">{words.stale}</p>}
       {problem !== undefined && (
         <ProblemNote problem={problem} urgent>
-          <Button onPress={askAgain}>{strings.server.tryAgain}</Button>
+          <Button onPress={askAgain}>{serverStrings.tryAgain}</Button>
         </ProblemNote>
       )}
       {reply === undefined && problem === undefined && (
         <p className="card server-none muted" role="status">
-          {strings.server.loading}
+          {serverStrings.loading}
         </p>
       )}
       {reply !== undefined && known === undefined && (
@@ -131,7 +131,7 @@ interface PagesProps {
 
 const Pages = ({ reply: { items, found, next }, offset, onBack, onNext }: PagesProps) => {
   const described = useId();
-  const words = strings.server.catalogue;
+  const words = serverStrings.catalogue;
   if (items.length === 0) return null;
   return (
     <div className="catalogue-pages">

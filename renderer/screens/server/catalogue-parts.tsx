@@ -1,30 +1,30 @@
 /** The parts of a server's page that leaf through what it has. */
 import type { ComponentType } from 'react';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { CatalogueList, type ItemProps } from './catalogue-list.tsx';
 import { OnePrompt, OneResource, OneTemplate } from './one-item.tsx';
 import { OneTool } from './one-tool.tsx';
 import type { PartProps } from './server-screen.tsx';
 
 export const ToolsPart = (props: PartProps) => (
-  <CatalogueList list="tools" title={strings.server.part.tools} Item={AnyItem} {...props} />
+  <CatalogueList list="tools" title={serverStrings.part.tools} Item={AnyItem} {...props} />
 );
 
 export const PromptsPart = (props: PartProps) => (
-  <CatalogueList list="prompts" title={strings.server.part.prompts} Item={AnyItem} {...props} />
+  <CatalogueList list="prompts" title={serverStrings.part.prompts} Item={AnyItem} {...props} />
 );
 
 export const ResourcesPart = (props: PartProps) => (
   <>
     <CatalogueList
       list="resources"
-      title={strings.server.part.resources}
+      title={serverStrings.part.resources}
       Item={AnyItem}
       {...props}
     />
     <CatalogueList
       list="templates"
-      title={strings.server.catalogue.templates}
+      title={serverStrings.catalogue.templates}
       Item={AnyItem}
       {...props}
     />

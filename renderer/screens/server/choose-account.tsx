@@ -1,7 +1,7 @@
 /** Of which account what follows is, where a server has several. */
 import { useId } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { clip } from '../../words.ts';
 
 interface ChooseAccountProps {
@@ -14,7 +14,7 @@ export const ChooseAccount = ({ server, account, onChoose }: ChooseAccountProps)
   const id = useId();
   return (
     <div className="choose-account">
-      <label htmlFor={id}>{strings.server.account}</label>
+      <label htmlFor={id}>{serverStrings.account}</label>
       <select
         id={id}
         className="input"

@@ -4,10 +4,12 @@ import type { AccountFacts } from '../../../shared/contract/account-facts.ts';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
+import { focusScreen } from '../../components/focus-screen.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
 import { useAsked } from '../../state/use-asked.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
+import { AccountsCard } from '../accounts/accounts-card.tsx';
 import { AboutServer } from './about-server.tsx';
 import { LocalFacts, OpenFacts, SourceFacts } from './other-facts.tsx';
 import type { PartProps } from './server-screen.tsx';
@@ -27,7 +29,7 @@ export const DetailsPart = ({ server, account, news }: PartProps) => {
   );
   const { reply, problem, askAgain } = useAsked(tell, account, about);
   const looking = useAction(look, about);
-  const words = strings.server;
+  const words = serverStrings;
   const facts = looking.reply ?? reply;
   return (
     <>
@@ -49,6 +51,7 @@ export const DetailsPart = ({ server, account, news }: PartProps) => {
           onLook={() => void looking.run(account)}
         />
       )}
+      <AccountsCard server={server} onSigningIn={lookAbove} />
       <AboutServer server={server} about={news.about} />
     </>
   );
@@ -64,4 +67,10 @@ const Facts = ({ facts, ...looks }: LookProps & { readonly facts: AccountFacts }
   if (facts.kind === 'sign-in') return <SignInFacts facts={facts} {...looks} />;
   if (facts.kind === 'source') return <SourceFacts facts={facts} />;
   return facts.kind === 'local' ? <LocalFacts facts={facts} /> : <OpenFacts />;
+};
+
+/** How far a sign-in is stands at the top of the page. */
+const lookAbove = (): void => {
+  focusScreen();
+  scrollTo({ top: 0 });
 };

@@ -2,7 +2,7 @@
 import { endpointNames, factOrigins } from '../../../shared/contract/account-facts.ts';
 import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { capital, clip } from '../../words.ts';
 import type { LookProps } from './details-part.tsx';
 import { Fact, FactCard, Found } from './fact-list.tsx';
@@ -15,7 +15,7 @@ interface EndpointsProps extends LookProps {
 export const Endpoints = (props: EndpointsProps) => {
   const { facts, busy, problem, onLook } = props;
   const { endpoints, lookedAt } = facts;
-  const words = strings.server.facts.endpoints;
+  const words = serverStrings.facts.endpoints;
   return (
     <FactCard title={words.title}>
       {endpoints.length === 0 && <p className="muted">{words.unknown}</p>}

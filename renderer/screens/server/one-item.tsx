@@ -5,14 +5,14 @@ import type { CatalogueItem } from '../../../shared/contract/catalogue-view.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { clip, visibly } from '../../words.ts';
 import type { ItemProps } from './catalogue-list.tsx';
 import { Fact, Found } from './fact-list.tsx';
 
 type Of<K extends CatalogueItem['kind']> = ItemProps<Extract<CatalogueItem, { kind: K }>>;
 
-const words = strings.server.catalogue;
+const words = serverStrings.catalogue;
 
 interface ItemShellProps {
   readonly item: Pick<CatalogueItem, 'name' | 'title' | 'description'>;
@@ -49,7 +49,7 @@ export const ItemShell = ({ item, aside, children }: ItemShellProps) => {
       </summary>
       {open && (
         <div className="item-body">
-          <p className="fact-from">{strings.server.fromServer}</p>
+          <p className="fact-from">{serverStrings.fromServer}</p>
           {description === undefined || description === '' ? (
             <p className="muted">{words.noDescription}</p>
           ) : (
@@ -74,8 +74,9 @@ export const OnePrompt = ({ item }: Of<'prompt'>) => (
         <p className="muted">{words.noArguments}</p>
       ) : (
         <dl className="facts" aria-label={words.arguments}>
-          {item.arguments.map(({ name, description, required }) => (
-            <Fact key={name} name={words.argument(plainText(name, 60), required)}>
+          {item.arguments.map(({ name, description, required }, place) => (
+            // Servers may name two alike.
+            <Fact key={`${place}`} name={words.argument(plainText(name, 60), required)}>
               <span className="foreign-lines" dir="auto">
                 {visibly(clip(description ?? words.noDescription, 600))}
               </span>

@@ -1,13 +1,13 @@
 /** A tool: what its server says of it, and the form to call it by hand. */
 import type { CatalogueItem } from '../../../shared/contract/catalogue-view.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { CallTool } from './call-tool.tsx';
 import type { ItemProps } from './catalogue-list.tsx';
 import { ItemShell } from './one-item.tsx';
 
 type Tool = Extract<CatalogueItem, { kind: 'tool' }>;
 
-const words = strings.server.catalogue;
+const words = serverStrings.catalogue;
 
 export const OneTool = ({ item, account }: ItemProps<Tool>) => {
   const { readOnly, destructive } = item.hints;

@@ -1,12 +1,12 @@
 /** The facts of accounts that nobody signs in to: a credential, a program, or nothing at all. */
 import type { AccountFacts } from '../../../shared/contract/account-facts.ts';
 import { ProblemNote } from '../../components/note.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { Fact, FactCard, hasMoment, Moment } from './fact-list.tsx';
 
 type Of<K extends AccountFacts['kind']> = { readonly facts: Extract<AccountFacts, { kind: K }> };
 
-const words = strings.server.facts;
+const words = serverStrings.facts;
 
 export const OpenFacts = () => <p className="card server-none muted">{words.open}</p>;
 

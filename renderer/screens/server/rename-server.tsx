@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/note.tsx';
 import { useAction } from '../../state/use-action.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 
 const rename = (client: ControlClient, server: ServerId, title: string) =>
   client.renameServer({ server }, { title });
@@ -24,7 +24,7 @@ export const RenameServer = ({ server, onClose }: RenameServerProps) => {
   const renaming = useAction(rename);
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => box.current?.select(), []);
-  const words = strings.server.rename;
+  const words = serverStrings.rename;
   const submit = async (): Promise<void> => {
     const wished = title.trim();
     setWrong(wished === '');

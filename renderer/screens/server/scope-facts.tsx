@@ -1,7 +1,7 @@
 /** What was asked for, and what of it was granted. */
 import { factOrigins } from '../../../shared/contract/account-facts.ts';
 import { ForeignText } from '../../components/foreign-text.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { capital } from '../../words.ts';
 import { Fact, FactCard } from './fact-list.tsx';
 import type { Held } from './sign-in-facts.tsx';
@@ -14,7 +14,7 @@ export const ScopeFacts = ({
 }: {
   readonly scopes: Held['scopes'];
 }) => {
-  const words = strings.server.facts.scopes;
+  const words = serverStrings.facts.scopes;
   const refused = granted && asked?.filter((scope) => !granted.includes(scope));
   return (
     <FactCard title={words.title}>
@@ -43,7 +43,7 @@ export const ScopeFacts = ({
 };
 
 const Scopes = ({ scopes }: { readonly scopes: readonly string[] }) => {
-  const words = strings.server.facts;
+  const words = serverStrings.facts;
   if (scopes.length === 0) return <span className="muted">{words.none}</span>;
   return (
     <ul className="scopes">

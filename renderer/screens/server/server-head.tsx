@@ -6,6 +6,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { hrefOf } from '../../state/address.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
 import { initial, shortName } from '../../words.ts';
 import { RemoveServer } from '../servers/remove-server.tsx';
@@ -28,7 +29,7 @@ export const ServerHead = ({ server, onSettings }: ServerHeadProps) => {
   }, []);
   const settings = settingsWords(server);
   const label = (deed: string): string => strings.deedFor(deed, shortName(server.title));
-  const words = strings.server.rename;
+  const words = serverStrings.rename;
   return (
     <>
       <div className="back">

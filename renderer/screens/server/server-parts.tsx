@@ -2,7 +2,7 @@
 import type { CatalogueReply } from '../../../shared/contract/catalogue-view.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { hrefOf, type ServerPart, serverParts } from '../../state/address.ts';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 
 interface ServerPartsProps {
   readonly server: ServerView;
@@ -11,7 +11,7 @@ interface ServerPartsProps {
 }
 
 export const ServerParts = ({ server: { id }, part, lists = [] }: ServerPartsProps) => {
-  const words = strings.server;
+  const words = serverStrings;
   const countOf = (one: ServerPart): number | undefined => {
     const of: readonly string[] = one === 'resources' ? ['resources', 'templates'] : [one];
     const known = lists.filter(({ list }) => of.includes(list));

@@ -2,6 +2,7 @@
 import { type AccountFacts, factOrigins } from '../../../shared/contract/account-facts.ts';
 import { signInExceptions } from '../../../shared/contract/sign-in-settings.ts';
 import { ProblemNote } from '../../components/note.tsx';
+import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
 import { capital, sentence } from '../../words.ts';
 import type { LookProps } from './details-part.tsx';
@@ -13,7 +14,7 @@ import { TokenFacts } from './token-facts.tsx';
 export type FactsOfSignIn = Extract<AccountFacts, { kind: 'sign-in' }>;
 export type Held = NonNullable<FactsOfSignIn['held']>;
 
-const words = strings.server.facts;
+const words = serverStrings.facts;
 
 interface SignInFactsProps extends LookProps {
   readonly facts: FactsOfSignIn;

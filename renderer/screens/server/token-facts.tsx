@@ -2,12 +2,12 @@
 import type { Claim, TokenView } from '../../../shared/contract/account-facts.ts';
 import { Disclosure } from '../../components/disclosure.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
-import { strings } from '../../strings.ts';
+import { serverStrings } from '../../strings/server.ts';
 import { clip, visibly } from '../../words.ts';
 import { FactCard, hasMoment, Moment } from './fact-list.tsx';
 import type { Held } from './sign-in-facts.tsx';
 
-const words = strings.server.facts.tokens;
+const words = serverStrings.facts.tokens;
 
 export const TokenFacts = ({ held: { accessToken, idToken } }: { readonly held: Held }) => (
   <FactCard title={words.title} about={words.about}>

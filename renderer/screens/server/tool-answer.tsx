@@ -8,11 +8,12 @@ import { Disclosure } from '../../components/disclosure.tsx';
 import { ForeignBlock } from '../../components/foreign-block.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Note } from '../../components/note.tsx';
+import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
 import { sentence } from '../../words.ts';
 import { type Piece, type Pieces, piecesIn } from './answer-pieces.ts';
 
-const words = strings.server.call;
+const words = serverStrings.call;
 
 export const ToolAnswer = ({ answer }: { readonly answer: Answer }) => {
   const { refused, text, more, declined } = answer;

@@ -14,8 +14,12 @@ export interface CatalogueNews {
   readonly lists: CatalogueReply['lists'] | undefined;
 }
 
-/** How often it is looked whether there is something else to leaf through, ms. */
-const LOOK = 5_000;
+/**
+ * After so long it is looked whether there is something else to leaf through, ms, and then ever more seldom: a page that
+ * somebody has left open must not keep its session alive for good.
+ */
+const FIRST_LOOK = 2_000;
+const LOOKS = 9;
 
 interface Asked {
   readonly account: AccountKey;
@@ -42,15 +46,25 @@ export const useCatalogueNews = (server: ServerView, account: AccountKey): Catal
   const { reply, askAgain } = useAsked(news, whose, state);
   useEffect(() => {
     let cancel = (): void => undefined;
-    const plan = (): void => {
-      cancel = clock.after(LOOK, () => {
-        if (document.visibilityState === 'visible') askAgain();
-        plan();
+    const plan = (look: number): void => {
+      cancel();
+      if (look === LOOKS) return;
+      cancel = clock.after(FIRST_LOOK * 2 ** look, () => {
+        askAgain();
+        plan(look + 1);
       });
     };
-    plan();
-    return () => cancel();
-  }, [clock, askAgain]);
+    const comeBack = (): void => {
+      askAgain();
+      plan(0);
+    };
+    plan(0);
+    addEventListener('focus', comeBack);
+    return () => {
+      removeEventListener('focus', comeBack);
+      cancel();
+    };
+  }, [clock, askAgain, state]);
   return { about: reply?.about, lists: reply?.lists };
 };
 

@@ -44,7 +44,7 @@ export const SignInSteps = ({ server, account, course, children }: SignInStepsPr
   const shown = stages.filter(({ name }) => needsPerson || name !== 'browser');
   const at = shown.findIndex((stage) => hasStep(stage, course.step));
   return (
-    <ol className="steps" aria-label={strings.server.steps.title}>
+    <ol className="steps" aria-label={strings.stages.title}>
       {shown.map((stage, place) => {
         const state = place < at ? 'done' : place > at ? 'next' : course.failed ? 'failed' : 'now';
         return (
@@ -59,7 +59,7 @@ export const SignInSteps = ({ server, account, course, children }: SignInStepsPr
             <div className="step-text">
               <p className="step-title">
                 {titleOf(stage, account)}
-                <span className="unseen">, {strings.server.steps.state[state]}</span>
+                <span className="unseen">, {strings.stages.state[state]}</span>
               </p>
               {state === 'now' && account.signIn !== undefined && (
                 <p className="account-time">{stepWords(account.signIn)}</p>
@@ -79,4 +79,4 @@ const hasStep = ({ steps }: Stage, step: SignInStep): boolean =>
   (steps as readonly SignInStep[]).includes(step);
 
 const titleOf = ({ name }: Stage, { signIn }: Pick<AccountView, 'signIn'>): string =>
-  strings.server.steps[name === 'browser' && signIn?.device !== undefined ? 'code' : name];
+  strings.stages[name === 'browser' && signIn?.device !== undefined ? 'code' : name];
