@@ -26,6 +26,7 @@ import { list } from './commands/list.ts';
 import { open } from './commands/open.ts';
 import { pause, resume } from './commands/pause.ts';
 import { remove } from './commands/remove.ts';
+import { rename } from './commands/rename.ts';
 import { renew } from './commands/renew.ts';
 import { addRule, removeRule, rules } from './commands/rules.ts';
 import { removeSecret, secret, secrets } from './commands/secrets.ts';
@@ -67,6 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
   capture,
   pause,
   resume,
+  rename,
   remove,
   'add-account': addAccount,
   'remove-account': removeAccount,

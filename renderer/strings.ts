@@ -177,6 +177,7 @@ export const strings = {
   },
   copy: { copy: 'Copy', copied: 'Copied', failed: 'Copy by hand' },
   optional: '(optional)',
+  moreCharacters: (count: number) => `${count.toLocaleString('en')} characters more are not shown.`,
   /** What each button does and to whom, for those who cannot see where it stands. */
   deedFor: (deed: string, title: string) => `${deed}: ${title}`,
 
@@ -188,6 +189,14 @@ export const strings = {
     exchanging: 'Completing the sign-in…',
     saving: 'Saving the sign-in…',
   } satisfies Record<SignInStep, string>,
+  stages: {
+    title: 'How far the sign-in is',
+    find: 'Find out how to sign in',
+    browser: 'You sign in, in the browser',
+    code: 'You sign in with the code, on any device',
+    save: 'Exchange and save the tokens',
+    state: { done: 'done', now: 'under way', failed: 'failed', next: 'not yet' },
+  },
   waitingForCode: 'Waiting for you to enter the code…',
   elsewhere: {
     ask: 'My browser is on another machine',

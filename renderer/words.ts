@@ -60,3 +60,13 @@ export const namesOf = (titles: readonly string[]): string => {
 };
 
 const MOST_NAMES = 3;
+
+/**
+ * With a sign in place of each character that cannot be seen, or that turns the text around it: of text that is shown
+ * whole, because somebody has to know what is in it.
+ */
+export const visibly = (text: string): string =>
+  text.replace(
+    /(?![\n\t])\p{Cc}|[\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu,
+    (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`,
+  );

@@ -52,6 +52,7 @@ type Names =
   | 'addLocalServer'
   | 'setLocalSecrets'
   | 'configureSignIn'
+  | 'renameServer'
   | 'removeServer';
 
 export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Names> => {
@@ -130,6 +131,11 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
         if (registry.get(server).tokenSource === 'none')
           await Promise.all(accounts.map((account) => endAccount({ server, account })));
         deps.unattended.begin(server);
+        return { server: view(server) };
+      }),
+    renameServer: ({ server }, { title }) =>
+      inTurn(server, async () => {
+        registry.amend(server, { title });
         return { server: view(server) };
       }),
     removeServer: ({ server }) =>

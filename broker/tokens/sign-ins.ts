@@ -58,6 +58,8 @@ interface Failures {
 /** With tokens, unless there is a problem. */
 export interface SignInEnd {
   readonly problem?: Problem;
+  /** How far it had come by then. */
+  readonly step?: SignInStep;
 }
 
 export interface RunningSignIn {
@@ -161,7 +163,7 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       const failure = aborted
         ? new ProblemError('sign-in-cancelled', 'the sign-in was cancelled')
         : error;
-      ends.set(keyText(key), { problem: toProblem(failure) });
+      ends.set(keyText(key), { problem: toProblem(failure), step: attempt.step });
       if (!aborted) setBack(key, failure);
       if (toProblem(failure).code === 'access-denied') deps.onAnswer(key, 'refused');
       deps.log.warn('sign-in-failed', { key: keyText(key), error: failure });

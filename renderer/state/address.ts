@@ -5,12 +5,20 @@ import { proposedIn } from '../../shared/review-link.ts';
 export const screenNames = ['servers', 'ai-clients', 'activity', 'forecast', 'settings'] as const;
 export type ScreenName = (typeof screenNames)[number];
 
+/** What the page of a server shows besides its details. */
+export const serverParts = ['tools', 'prompts', 'resources', 'activity'] as const;
+export type ServerPart = (typeof serverParts)[number];
+
 export interface Place {
   readonly screen: ScreenName;
   /** One of them, on the screen of servers; the one whose requests are shown, on that of activity. */
   readonly server?: ServerId;
+  /** Of its page; absent for its details. */
+  readonly part?: ServerPart;
   /** Its settings instead of the server itself. */
   readonly settings?: true;
+  /** Its settings were opened on its page, and lead back there; not a part of links. */
+  readonly fromPage?: true;
   /** With the way to add a server open, and its address filled in; not a part of links, or they could do it. */
   readonly add?: { readonly url: string };
 }
@@ -26,8 +34,8 @@ export interface Address {
 }
 
 /** As it stands in a link. */
-export const hrefOf = ({ screen, server, settings }: Place): string =>
-  `#/${[screen, ...(server === undefined ? [] : [server]), ...(settings ? ['settings'] : [])].join('/')}`;
+export const hrefOf = ({ screen, server, part, settings }: Place): string =>
+  `#/${[screen, server, settings ? 'settings' : part].filter((one) => one !== undefined).join('/')}`;
 
 /** The screens that may show one server. */
 const ofServers: ReadonlySet<ScreenName> = new Set(['servers', 'activity']);
@@ -36,12 +44,17 @@ const start: Place = { screen: 'servers' };
 
 /** Where a fragment leads; what is not of its form leads to the start. */
 export const placeIn = (fragment: string): Place => {
-  const [screen, server, part, ...more] = fragment.replace(/^#\//, '').split('/');
+  const [screen, server, rest, ...more] = fragment.replace(/^#\//, '').split('/');
   const known = screenNames.find((name) => name === screen);
   if (known === undefined || more.length > 0) return start;
   if (!ofServers.has(known) || server === undefined || server === '') return { screen: known };
-  const settings = known === 'servers' && part === 'settings';
-  return { screen: known, server, ...(settings ? { settings } : {}) };
+  if (known !== 'servers') return { screen: known, server };
+  const part = serverParts.find((name) => name === rest);
+  return {
+    ...{ screen: known, server },
+    ...(rest === 'settings' ? { settings: true } : {}),
+    ...(part === undefined ? {} : { part }),
+  };
 };
 
 export const createAddress = (page: Window): Address => {

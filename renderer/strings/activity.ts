@@ -61,7 +61,6 @@ export const activityStrings = {
   save: 'Save what is chosen',
   csv: 'Save as CSV',
   json: 'Save as JSON',
-  ofServer: 'What AI clients have asked of it',
 
   over: {
     title: 'Over time',

@@ -42,6 +42,9 @@ const nothing = z.object({});
 
 const Passphrase = z.string().min(1).max(MOST_OF_PASSPHRASE);
 
+/** How many characters a server may be called by. */
+export const LONGEST_TITLE = 100;
+
 /** What asking a server's address showed, in terms a person can follow. */
 export const ProbeReport = z.object({
   url: z.string(),
@@ -60,7 +63,7 @@ export type ProbeReport = z.infer<typeof ProbeReport>;
 
 export const AddServer = z.object({
   url: z.string().max(4096),
-  title: z.string().min(1).max(100).optional(),
+  title: z.string().min(1).max(LONGEST_TITLE).optional(),
   id: ServerId.optional(),
   signIn: SignInWish.optional(),
   /** Where its credential comes from, instead of a sign-in. */
@@ -72,7 +75,7 @@ export type AddServer = z.infer<typeof AddServer>;
 
 export const AddIdentityProvider = z.object({
   issuer: z.string().max(4096),
-  title: z.string().min(1).max(100).optional(),
+  title: z.string().min(1).max(LONGEST_TITLE).optional(),
   id: ServerId.optional(),
   signIn: SignInWish,
 });
@@ -183,6 +186,13 @@ export const routes = {
     path: '/api/secrets/remove',
     body: z.object({ name: SecretName }),
     reply: nothing,
+  },
+  /** What the person calls it; AI clients know it by its id, as before. */
+  renameServer: {
+    method: 'POST',
+    path: '/api/servers/:server/title',
+    body: z.object({ title: z.string().trim().min(1).max(LONGEST_TITLE) }),
+    reply: z.object({ server: ServerView }),
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
   /** What AI clients have asked, and what became of it: never what was said. */

@@ -56,8 +56,8 @@ export const AccountView = z.object({
     .optional(),
   /** AI clients have called it in vain, because nobody is signed in: which of them, as far as they have a name, and since when. */
   wanted: z.object({ by: z.array(z.string()), since: z.number() }).optional(),
-  /** How the last sign-in ended: with a problem, or with tokens. Absent while one runs, and before any has. */
-  lastSignIn: z.object({ problem: Problem.optional() }).optional(),
+  /** How the last sign-in ended: with a problem at a step, or with tokens. Absent while one runs, and before any has. */
+  lastSignIn: z.object({ problem: Problem.optional(), step: SignInStep.optional() }).optional(),
   /** When the access token runs out, Unix time in ms; absent when there is none or it does not say. */
   expiresAt: z.number().optional(),
   /** Since when there is this token, or this credential that is got without a person, Unix time in ms. */

@@ -6,12 +6,11 @@ import {
   type AuthorizationServerOptions,
   startAuthorizationServer,
 } from '../servers/authorization-server.ts';
-import type { McpFront } from '../servers/mcp-front.ts';
-import { startMcpServer } from '../servers/mcp-server.ts';
+import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
 
 export interface Stage extends AsyncDisposable {
   readonly signInService: AuthorizationServer;
-  readonly server: McpFront;
+  readonly server: McpTestServer;
   readonly drawbridge: RunningDrawbridge;
   readonly page: Page;
   /** What the browser complained of: errors of scripts, breaches of the content policy. */

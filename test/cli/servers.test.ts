@@ -388,6 +388,19 @@ describe('a server with a sign-in', () => {
   });
 });
 
+describe('rename', () => {
+  it('changes what a server is called, and nothing else of it', async () => {
+    await desk.run('add', open.url, '--id', 'first', '--title', 'The first');
+    const { code, stdout } = await desk.run('rename', 'first', 'A better name');
+    expect([code, stdout]).toEqual([0, 'first is called A better name now\n']);
+    const [server] = Snapshot.parse(await json('list')).servers;
+    expect([server?.id, server?.title]).toEqual(['first', 'A better name']);
+    const nothing = await desk.run('rename', 'first', ' ');
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('(bad-request)')]);
+    await desk.run('remove', 'first');
+  }, 60_000);
+});
+
 describe('what is not there', () => {
   it.each([['remove'], ['sign-in'], ['sign-out'], ['token'], ['connect']])(
     '%s ends with 1',

@@ -49,6 +49,7 @@ import {
   withArguments,
   withCode,
 } from './scenes.ts';
+import { serverPageScenes } from './server-page-scenes.ts';
 import { goTo, inApp, type OpenWindow, startBrowser } from './window.ts';
 
 const folder = fileURLToPath(new URL('../results/screenshots/', import.meta.url));
@@ -794,6 +795,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'credential-settings': { shows: minted(), before: credentialOf('Warehouse') },
   'credential-settings-narrow': { shows: minted(), width: 360, before: credentialOf('Warehouse') },
   'credential-failed': { shows: minted(), before: credentialOf('Build') },
+  ...serverPageScenes,
   'sources-narrow': { shows: minted(), width: 360 },
   'no-session': {
     shows: snapshot([]),

@@ -1,48 +1,75 @@
-/** One server: its sign-ins, and the way to its settings. */
-import { useEffect, useRef } from 'react';
+/** One server: who is signed in to it, where that stands, what it has, and who asked what of it. */
+import { type ComponentType, useState } from 'react';
+import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
-import { focusScreen } from '../../components/focus-screen.ts';
-import { ForeignText } from '../../components/foreign-text.tsx';
-import { Icon } from '../../components/icon.tsx';
-import { hrefOf } from '../../state/address.ts';
+import type { ServerPart } from '../../state/address.ts';
 import { usePlace } from '../../state/use-place.ts';
-import { activityStrings } from '../../strings/activity.ts';
-import { strings } from '../../strings.ts';
-import { ServerCard } from '../servers/server-card.tsx';
+import { ActivityPart } from './activity-part.tsx';
+import { PromptsPart, ResourcesPart, ToolsPart } from './catalogue-parts.tsx';
+import { ChooseAccount } from './choose-account.tsx';
+import { DetailsPart } from './details-part.tsx';
+import { ServerHead } from './server-head.tsx';
+import { ServerParts } from './server-parts.tsx';
+import { SignInPanel } from './sign-in-panel.tsx';
+import { type CatalogueNews, useCatalogueNews } from './use-catalogue.ts';
+
+export interface PartProps {
+  readonly server: ServerView;
+  readonly account: AccountKey;
+  readonly news: CatalogueNews;
+}
+
+const parts: Readonly<Record<ServerPart, ComponentType<PartProps>>> = {
+  tools: ToolsPart,
+  prompts: PromptsPart,
+  resources: ResourcesPart,
+  activity: ActivityPart,
+};
 
 export const ServerScreen = ({ server }: { readonly server: ServerView }) => {
-  const [, go] = usePlace();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    heading.current?.focus();
-    scrollTo({ top: 0 });
-  }, []);
+  const [place, go] = usePlace();
+  const [chosen, setChosen] = useState(server.defaultAccount);
+  // The account may have been removed meanwhile.
+  const account = server.accounts.some(({ id }) => id === chosen) ? chosen : server.defaultAccount;
+  const isProvider = server.kind === 'identity-provider';
+  const Part = place.part === undefined || isProvider ? DetailsPart : parts[place.part];
+  const onSettings = (): void =>
+    go({ screen: 'servers', server: server.id, settings: true, fromPage: true });
   return (
-    <main>
-      <div className="back">
-        <a className="button button-link" href={hrefOf({ screen: 'servers' })}>
-          <Icon name="back" />
-          {strings.servers.title}
-        </a>
-      </div>
-      <h2 className="screen-title" ref={heading} tabIndex={-1}>
-        <ForeignText text={server.title} />
-      </h2>
-      <ServerCard
-        server={server}
-        onGone={focusScreen}
-        onSettings={(id) => go({ screen: 'servers', server: id, settings: true })}
-      />
-      {server.lastCallAt !== undefined && (
-        <div className="back">
-          <a
-            className="button button-link"
-            href={hrefOf({ screen: 'activity', server: server.id })}
-          >
-            {activityStrings.ofServer}
-          </a>
-        </div>
+    <main className="server-page">
+      <ServerHead server={server} onSettings={onSettings} />
+      <SignInPanel server={server} onSettings={onSettings} />
+      {server.accounts.length > 1 && place.part !== 'activity' && (
+        <ChooseAccount server={server} account={account} onChoose={setChosen} />
       )}
+      <Parts
+        key={account}
+        server={server}
+        account={account}
+        part={isProvider ? undefined : place.part}
+        Part={Part}
+      />
     </main>
+  );
+};
+
+interface PartsProps {
+  readonly server: ServerView;
+  readonly account: string;
+  readonly part: ServerPart | undefined;
+  readonly Part: ComponentType<PartProps>;
+}
+
+/** Of one account: with another one, everything begins anew. */
+const Parts = ({ server, account: id, part, Part }: PartsProps) => {
+  const [account] = useState<AccountKey>({ server: server.id, account: id });
+  const news = useCatalogueNews(server, account);
+  return (
+    <>
+      {server.kind !== 'identity-provider' && (
+        <ServerParts server={server} part={part} lists={news.lists} />
+      )}
+      <Part key={part} server={server} account={account} news={news} />
+    </>
   );
 };

@@ -23,6 +23,7 @@ import { AccountProblem } from './account-problem.tsx';
 import { AccountTime } from './account-time.tsx';
 import { DeviceCode } from './device-code.tsx';
 import { SignInHelp } from './sign-in-help.tsx';
+import { courseOf, SignInSteps } from './sign-in-steps.tsx';
 import { SignedOutNote } from './signed-out-note.tsx';
 
 interface AccountRowProps {
@@ -30,9 +31,11 @@ interface AccountRowProps {
   readonly account: AccountView;
   /** Absent where they are shown already. */
   readonly onSettings?: () => void;
+  /** A sign-in is shown step by step. */
+  readonly stepwise?: boolean;
 }
 
-export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => {
+export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRowProps) => {
   // While it mends itself, what went wrong is something to know and not something to worry about.
   const { mood } = stateWords[account.state];
   const key = { server: server.id, account: account.id };
@@ -56,6 +59,23 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
   const problem = locked ? undefined : account.problem;
   const wanted = account.state === 'needs-sign-in' ? wantedWords(account) : undefined;
   const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
+  const course = stepwise === true && !locked ? courseOf(account) : undefined;
+  const help =
+    signingIn?.step === 'waiting-for-browser' &&
+    (signingIn.device === undefined ? (
+      <SignInHelp account={key} onUseCode={() => void coding.run(key)} />
+    ) : (
+      <DeviceCode device={signingIn.device} />
+    ));
+  const trouble = problem !== undefined && (
+    <AccountProblem
+      server={server}
+      account={key}
+      problem={problem}
+      tone={mood === 'busy' ? 'info' : 'problem'}
+      {...(onSettings === undefined ? {} : { onSettings })}
+    />
+  );
   return (
     <div className="account">
       <StateMark state={account.state} />
@@ -71,15 +91,17 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
         {signingIn === undefined ? (
           <AccountTime account={account} />
         ) : (
-          <p className="account-time">{stepWords(signingIn)}</p>
+          course === undefined && <p className="account-time">{stepWords(signingIn)}</p>
         )}
       </div>
-      {signingIn?.step === 'waiting-for-browser' &&
-        (signingIn.device === undefined ? (
-          <SignInHelp account={key} onUseCode={() => void coding.run(key)} />
-        ) : (
-          <DeviceCode device={signingIn.device} />
-        ))}
+      {course === undefined ? (
+        help
+      ) : (
+        <SignInSteps server={server} account={account} course={course}>
+          {help}
+          {trouble}
+        </SignInSteps>
+      )}
       {!locked && (
         <AccountButtons
           name={shortAccount(server, account)}
@@ -93,18 +115,10 @@ export const AccountRow = ({ server, account, onSettings }: AccountRowProps) => 
           onSignOut={() => void leaving.run(key)}
         />
       )}
-      {(failure !== undefined || problem !== undefined) && (
+      {(failure !== undefined || (trouble !== false && course === undefined)) && (
         <div className="account-notes">
           {failure !== undefined && <ProblemNote problem={failure} urgent />}
-          {problem !== undefined && (
-            <AccountProblem
-              server={server}
-              account={key}
-              problem={problem}
-              tone={mood === 'busy' ? 'info' : 'problem'}
-              {...(onSettings === undefined ? {} : { onSettings })}
-            />
-          )}
+          {course === undefined && trouble}
         </div>
       )}
       {account.state === 'needs-sign-in' && <SignedOutNote revoked={leaving.reply?.revoked} />}

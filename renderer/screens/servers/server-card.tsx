@@ -1,19 +1,21 @@
 /** One server: what it is, and each account on it. */
 import { useLayoutEffect, useRef } from 'react';
-import { commandLine } from '../../../shared/command-line.ts';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { hrefOf } from '../../state/address.ts';
+import { useKeptFocus } from '../../state/use-kept-focus.ts';
 import { strings } from '../../strings.ts';
-import { hostOf, initial, shortName } from '../../words.ts';
+import { initial, shortName } from '../../words.ts';
 import { AccountRow } from './account-row.tsx';
 import { ExceptionsNote } from './exceptions-note.tsx';
 import { ProviderNote } from './provider-note.tsx';
 import { RemoveServer } from './remove-server.tsx';
 import { serverHeadingId } from './server-heading.ts';
-import { settingsOf } from './settings-of.ts';
+import { ServerHost } from './server-host.tsx';
+import { settingsWords } from './settings-of.ts';
 import { SourceNote } from './source-note.tsx';
 import { UsedBy } from './used-by.tsx';
 
@@ -33,44 +35,29 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
       if (element?.contains(document.activeElement)) onGone();
     };
   }, [onGone]);
-  const heading = useRef<HTMLHeadingElement>(null);
-  const focused = useRef<Element>(null);
-  useLayoutEffect(() => {
-    // What had the focus went with the state it belonged to.
-    const gone = focused.current?.isConnected === false;
-    if (gone && document.activeElement === document.body) heading.current?.focus();
-  });
+  const title = useRef<HTMLAnchorElement>(null);
+  const keepsFocus = useKeptFocus(title);
 
-  const kind = settingsOf(server);
-  const settings = kind && settingsWords[kind];
+  const settings = settingsWords(server);
   const headingId = serverHeadingId(server.id);
   return (
-    <article
-      className="card server"
-      ref={card}
-      aria-labelledby={headingId}
-      onFocus={({ target }) => {
-        focused.current = target;
-      }}
-      onBlur={() => {
-        focused.current = null;
-      }}
-    >
-      <div className="server-head">
+    <article className="card server" ref={card} aria-labelledby={headingId} {...keepsFocus}>
+      <div className="server-head server-head-link">
         <span className="tile" aria-hidden="true">
           {initial(server.title)}
         </span>
         <div className="server-name">
-          <h3 ref={heading} id={headingId} tabIndex={-1}>
-            <ForeignText text={server.title} />
+          <h3>
+            <a
+              ref={title}
+              id={headingId}
+              className="server-link"
+              href={hrefOf({ screen: 'servers', server: server.id })}
+            >
+              <ForeignText text={server.title} />
+            </a>
           </h3>
-          <p className="server-host">
-            {server.command === undefined ? (
-              <ForeignText text={hostOf(server.url)} tip={server.url} />
-            ) : (
-              <ForeignText className="server-host-command" text={commandLine(server.command)} />
-            )}
-          </p>
+          <ServerHost server={server} />
         </div>
         {settings !== undefined && (
           <Button
@@ -102,8 +89,3 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
     </article>
   );
 };
-
-const settingsWords = {
-  'sign-in': strings.servers.settings,
-  credential: strings.servers.credential,
-} as const;

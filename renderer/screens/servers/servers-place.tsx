@@ -11,6 +11,7 @@ import { ServersScreen } from './servers-screen.tsx';
 export const ServersPlace = () => {
   const [place, go] = usePlace();
   const { servers } = useSnapshot();
+  const { fromPage } = place;
   const server = servers.find(({ id }) => id === place.server);
   const before = useRef(place.server);
   useEffect(() => {
@@ -28,7 +29,9 @@ export const ServersPlace = () => {
       <ServerSettings
         key={server.id}
         server={server}
-        onClose={() => flushSync(() => go({ screen: 'servers' }))}
+        onClose={() =>
+          flushSync(() => go({ screen: 'servers', ...(fromPage && { server: server.id }) }))
+        }
       />
     );
   }

@@ -1,5 +1,6 @@
 /** Which settings a server has: none where there is nothing to settle. */
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
+import { strings } from '../../strings.ts';
 
 export const settingsOf = ({
   kind,
@@ -15,4 +16,15 @@ export const settingsOf = ({
   if (source !== undefined) return 'credential';
   const isOpen = signIn === undefined && accounts.every(({ state }) => state === 'open');
   return isOpen ? 'credential' : 'sign-in';
+};
+
+const words = {
+  'sign-in': strings.servers.settings,
+  credential: strings.servers.credential,
+} as const;
+
+/** What they are called. */
+export const settingsWords = (server: ServerView): string | undefined => {
+  const kind = settingsOf(server);
+  return kind && words[kind];
 };

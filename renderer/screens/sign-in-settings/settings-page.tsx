@@ -4,6 +4,7 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { usePlace } from '../../state/use-place.ts';
 import { strings } from '../../strings.ts';
 import { hostOf } from '../../words.ts';
 
@@ -16,6 +17,7 @@ interface SettingsPageProps {
 }
 
 export const SettingsPage = ({ title, heading, server, children, onClose }: SettingsPageProps) => {
+  const [{ fromPage }] = usePlace();
   useEffect(() => {
     heading.current?.focus();
     scrollTo({ top: 0 });
@@ -25,7 +27,7 @@ export const SettingsPage = ({ title, heading, server, children, onClose }: Sett
       <div className="back">
         <Button kind="link" onPress={onClose}>
           <Icon name="back" />
-          {strings.servers.title}
+          {fromPage ? <ForeignText text={server.title} /> : strings.servers.title}
         </Button>
       </div>
       <div className="settings-head">

@@ -146,6 +146,24 @@ describe.each(Object.entries(mounts))('through %s', (mount, reach) => {
     expect((await control.snapshot()).servers.map(({ id }) => id)).toEqual(['guarded']);
   });
 
+  it('calls a server something else, which AI clients go on to know by its id', async () => {
+    const before = (await control.snapshot()).servers[0]?.title ?? '';
+    const { server } = await control.renameServer(
+      { server: 'guarded' },
+      { title: '  The <best> ' },
+    );
+    const [shown] = (await control.snapshot()).servers;
+    expect([server.title, shown?.title, shown?.id, shown?.url]).toEqual([
+      ...['The <best>', 'The <best>', 'guarded', guarded.url],
+    ]);
+    for (const title of ['', '   ', 'x'.repeat(101)])
+      expect(await refusalOf(control.renameServer({ server: 'guarded' }, { title }))).toBe(
+        'bad-request',
+      );
+    await control.renameServer({ server: 'guarded' }, { title: before });
+    expect((await control.snapshot()).servers[0]?.title).toBe(before);
+  });
+
   it.each<[string, () => { url: string; id?: string; title?: string }, ProblemCode]>([
     [
       'an address that is there already',
@@ -210,6 +228,7 @@ describe.each(Object.entries(mounts))('through %s', (mount, reach) => {
       await Promise.all(
         [
           control.removeServer({ server: 'nowhere' }),
+          control.renameServer({ server: 'nowhere' }, { title: 'Nowhere' }),
           control.signIn(nowhere, {}),
           control.signIn(nobody, {}),
           control.signInLink(nowhere),
@@ -219,7 +238,7 @@ describe.each(Object.entries(mounts))('through %s', (mount, reach) => {
           control.renew(nobody),
         ].map(refusalOf),
       ),
-    ).toEqual(Array(8).fill('not-found'));
+    ).toEqual(Array(9).fill('not-found'));
   });
 
   it('does not sign in to a server that needs none, nor renew what is not there', async () => {

@@ -63,6 +63,7 @@ it('while Drawbridge runs: the rules before it hold, nothing is added or changed
     () => control.configureSignIn(key, { set: { scopes: ['a'] } }),
     () => control.configureSource(key, {}),
     () => control.keepSecret({ name: 'KEY', value: 'canary' }),
+    () => control.renameServer(key, { title: 'Other' }),
     () => control.addAccount(key, { account: 'work' }),
     () => control.changePreferences({ set: { noProxy: '*' } }),
     () => control.makeDoorKey({ aiClient: 'other' }),

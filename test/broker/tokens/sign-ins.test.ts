@@ -199,6 +199,15 @@ describe('a failed sign-in', () => {
     expect(flows).toHaveLength(2);
   });
 
+  it('says how far it had come', async () => {
+    const { signIns, flows, start } = openSignIns();
+    await start();
+    flows[0]?.hooks.onStep('waiting-for-browser');
+    flows[0]?.reject(refused());
+    await settled();
+    expect(signIns.ended(key)).toEqual({ problem: refused().problem, step: 'waiting-for-browser' });
+  });
+
   it('can be forgotten', async () => {
     const { signIns, flows, start } = openSignIns();
     await start();
