@@ -95,7 +95,6 @@ it.skipIf(!chromiumAvailable())(
     await drawbridge.signIn('there');
     await goTo(page, 'AI clients');
     await page.getByText('No AI client has come in yet.').waitFor();
-    await page.getByRole('button', { name: 'Connect an AI client' }).click();
     await page.getByRole('combobox', { name: 'AI client' }).selectOption('Cursor');
     await page.getByRole('combobox', { name: 'To' }).selectOption({ index: 1 });
     const text = await page.getByRole('textbox', { name: 'The entry' }).inputValue();

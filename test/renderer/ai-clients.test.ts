@@ -82,7 +82,13 @@ test('without any it says what to do first', async () => {
   await using empty = await browser.open(two());
   await goTo(empty.page, 'AI clients');
   await empty.page.getByText('No AI client has come in yet.').waitFor();
-  await empty.page.getByRole('button', connect).waitFor();
+  // The way to change that is open already, and takes nobody's focus.
+  await entry(empty.page).waitFor();
+  expect(await empty.page.evaluate(() => document.activeElement?.textContent)).toBe('AI clients');
+  await empty.page.getByRole('button', { name: 'Done' }).press('Enter');
+  await expect
+    .poll(() => empty.page.evaluate(() => document.activeElement?.textContent))
+    .toBe('Connect an AI client');
 });
 
 test('a list that cannot be had says why, and is asked for again', async () => {
@@ -99,7 +105,7 @@ test('a list that cannot be had says why, and is asked for again', async () => {
 });
 
 test('the entry is for whom and what was chosen, with where it belongs, by keyboard', async () => {
-  await using open = await browser.open(two(), {
+  await using open = await browser.open(two({ activity }), {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const { page, drawbridge } = open;
@@ -151,7 +157,7 @@ test('the entry is for whom and what was chosen, with where it belongs, by keybo
 });
 
 test('a host that cannot say how its shim is started names the command that prints the entry', async () => {
-  await using open = await browser.open(two());
+  await using open = await browser.open(two({ activity }));
   open.drawbridge.on('host', () => ({ dataFolder: '/data' }));
   await goTo(open.page, 'AI clients');
   await open.page.getByRole('button', connect).click();

@@ -49,7 +49,8 @@ test('it is told what is settled, and by whom', async () => {
   );
   const { page } = open;
   await page.getByText('forbids this: mcp.other.example').waitFor();
-  await page.getByText('Settled by your administrator').click();
+  await goTo(page, 'Settings');
+  await page.getByText('Settled by your administrator').waitFor();
   const lines = await page
     .getByRole('region', { name: 'Settled by your administrator' })
     .getByRole('listitem')
@@ -82,6 +83,7 @@ test('what is switched off cannot be pressed, and says why', async () => {
   const { page, drawbridge } = open;
   await goTo(page, 'Activity');
   await isOff(page, 'Keep what is said for a while');
+  await goTo(page, 'Servers');
   await isOff(page, /^Allow this for this server/);
   await button(page, 'My browser is on another machine').click();
   await isOff(page, 'Use a code instead');

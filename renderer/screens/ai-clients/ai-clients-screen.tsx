@@ -13,9 +13,12 @@ import { ConnectEntry } from './connect-entry.tsx';
 import { hasPlaces } from './places.ts';
 
 export const AiClientsScreen = () => {
-  const { servers } = useSnapshot();
-  const [connecting, setConnecting] = useState(false);
-  const button = useFocusBack(connecting);
+  const { servers, activity, doors } = useSnapshot();
+  // Who has none yet has come for that.
+  const [connecting, setConnecting] = useState<'from-the-start' | 'asked' | undefined>(
+    activity === undefined && doors.keys === undefined ? 'from-the-start' : undefined,
+  );
+  const button = useFocusBack(connecting !== undefined);
   const words = aiClientStrings;
   return (
     <main>
@@ -23,15 +26,20 @@ export const AiClientsScreen = () => {
         <h2 className="screen-title" tabIndex={-1}>
           {strings.window.screens['ai-clients']}
         </h2>
-        {hasPlaces(servers) && !connecting && (
-          <Button kind="primary" ref={button} onPress={() => setConnecting(true)}>
+        {hasPlaces(servers) && connecting === undefined && (
+          <Button kind="primary" ref={button} onPress={() => setConnecting('asked')}>
             <Icon name="add" />
             {words.connect.button}
           </Button>
         )}
       </div>
       {hasPlaces(servers) ? (
-        connecting && <ConnectEntry onClose={() => setConnecting(false)} />
+        connecting !== undefined && (
+          <ConnectEntry
+            takesFocus={connecting === 'asked'}
+            onClose={() => setConnecting(undefined)}
+          />
+        )
       ) : (
         <div className="card empty-card">
           <p className="muted">{words.noServer}</p>

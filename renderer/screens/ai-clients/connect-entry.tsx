@@ -2,7 +2,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { aiClients, anyClient, placeOfEntry, shimEntry } from '../../../shared/ai-clients.ts';
 import type { ControlClient } from '../../../shared/contract/client.ts';
-import type { ServerId } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Field } from '../../components/field.tsx';
@@ -16,21 +15,24 @@ import { everything, type Place, placesIn } from './places.ts';
 const look = (client: ControlClient) => client.host();
 
 interface ConnectEntryProps {
-  /** Chosen to begin with; all of them otherwise. */
-  readonly server?: ServerId;
+  /** The person has asked for it here, and has not come upon it. */
+  readonly takesFocus: boolean;
   readonly onClose: () => void;
 }
 
 const choices = Object.keys(aiClients);
 
-export const ConnectEntry = ({ server, onClose }: ConnectEntryProps) => {
+export const ConnectEntry = ({ takesFocus, onClose }: ConnectEntryProps) => {
   const { servers } = useSnapshot();
   const [name, setName] = useState(choices[0] ?? '');
-  const [address, setAddress] = useState(server ?? everything.address);
+  const [address, setAddress] = useState(everything.address);
   const places = placesIn(servers);
   const place = places.find((one) => one.address === address) ?? everything;
   const first = useRef<HTMLSelectElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  const asked = useRef(takesFocus);
+  useEffect(() => {
+    if (asked.current) first.current?.focus();
+  }, []);
   const title = useId();
   const words = aiClientStrings.connect;
   return (
