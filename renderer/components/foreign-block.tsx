@@ -28,7 +28,8 @@ export const ForeignBlock = ({ title, text, code = false }: ForeignBlockProps) =
       </label>
       <textarea
         id={id}
-        className={code ? 'input code-input' : 'input'}
+        // Letters of one width: laid out in others, a long word without a gap would hold up the window for seconds.
+        className="input code-input"
         dir={code ? 'ltr' : 'auto'}
         readOnly
         rows={rowsOf(shown)}

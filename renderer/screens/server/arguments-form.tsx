@@ -65,7 +65,7 @@ const Input = ({ field: { kind, choices, isRequired }, props, text, onType }: In
   return (
     <textarea
       {...rest}
-      className={kind === 'text' ? 'input growing' : 'input growing code-input'}
+      className="input growing code-input"
       dir={kind === 'text' ? 'auto' : 'ltr'}
       rows={1}
     />

@@ -45,6 +45,8 @@ export const useCatalogueNews = (server: ServerView, account: AccountKey): Catal
   const whose = server.kind === 'identity-provider' ? undefined : account;
   const { reply, askAgain } = useAsked(news, whose, state);
   useEffect(() => {
+    // Gone, and with each other state there may be news.
+    if (state === undefined) return undefined;
     let cancel = (): void => undefined;
     const plan = (look: number): void => {
       cancel();
