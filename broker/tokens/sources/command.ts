@@ -70,7 +70,8 @@ const Plain = z.looseObject({
   access_token: z.string().optional(),
   accessToken: z.string().optional(),
   password: z.string().optional(),
-  expires_in: z.number().optional(),
+  credential: z.string().optional(),
+  expires_in: z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).optional(),
   expires_at: Moment.optional(),
   expiresAt: Moment.optional(),
   expiresOn: Moment.optional(),
@@ -84,14 +85,32 @@ export const credentialIn = (printed: string, program: string, now: number): Min
   const text = printed.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
   if (text.trimStart().startsWith('{')) return fromJson(text, program, now);
   const lines = text.split(/\r?\n/);
-  // As Git's credential helpers have it: attributes, one a line.
-  if (lines.some((line) => line.startsWith('password='))) {
-    const attributes = Object.fromEntries(
-      lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
-    );
-    return fromPlain(attributes, program, now);
+  if (lines.some((line) => /^(password|credential)=/.test(line)))
+    return fromGit(lines, program, now);
+  return { token: tokenIn(plainText(text, program), program) };
+};
+
+/** A token that is no text of JSON. What tools print where they have none is JSON too, or a word of its language. */
+const plainText = (text: string, program: string): string => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = text === 'undefined' || text === 'None' ? undefined : text;
   }
-  return living({ token: tokenIn(text, program) }, program, now);
+  if (typeof value === 'string') return value;
+  throw noCredential(program, 'what it printed stands for no text');
+};
+
+/** As Git's credential helpers have it: attributes, one a line. */
+const fromGit = (lines: readonly string[], program: string, now: number): Minted => {
+  const attributes: Readonly<Record<string, string>> = Object.fromEntries(
+    lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
+  );
+  const { authtype = 'bearer' } = attributes;
+  if (authtype.toLowerCase() !== 'bearer')
+    throw noCredential(program, 'its authtype is another one than Bearer');
+  return fromPlain(attributes, program, now);
 };
 
 const cut = (line: string, at: number): [string, string] => [line.slice(0, at), line.slice(at + 1)];
@@ -118,7 +137,8 @@ const fromJson = (text: string, program: string, now: number): Minted => {
 const fromPlain = (value: unknown, program: string, now: number): Minted => {
   const { data } = Plain.safeParse(value);
   if (data === undefined) throw noCredential(program, 'its members are not of the usual kinds');
-  const token = data.token ?? data.access_token ?? data.accessToken ?? data.password;
+  const token =
+    data.token ?? data.access_token ?? data.accessToken ?? data.credential ?? data.password;
   if (token === undefined) throw noCredential(program, 'it has no member token or access_token');
   const at =
     data.expires_at ??
