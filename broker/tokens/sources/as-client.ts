@@ -15,7 +15,7 @@ import {
   tokenEndpointOf,
 } from './token-request.ts';
 
-type Deps = Pick<SourceDeps, 'resolve' | 'fetch' | 'now'>;
+type Deps = Pick<SourceDeps, 'resolve' | 'conceal' | 'fetch' | 'now'>;
 
 /** RFC 7523 section 2.2. */
 const JWT_ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -79,6 +79,7 @@ const requestOf = async (
   const client = await clientWithSecret(asking, metadata, deps);
   const assertion = await assertionOf(asking, metadata, deps);
   if (assertion === undefined) return { ...plain, client, parameters: {} };
+  deps.conceal(assertion);
   const parameters = {
     client_id: asking.clientId,
     ...{ client_assertion_type: JWT_ASSERTION, client_assertion: assertion.reveal() },

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DoorSettings, DoorVerifier, DoorView } from '../../../../shared/contract/door.ts';
 import { ProblemError, toProblem } from '../../../../shared/contract/problems.ts';
 import type { Snapshot } from '../../../../shared/contract/snapshot.ts';
+import { createConceal } from '../../../log/concealed.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { Clock } from '../../../ports.ts';
 import { Secret } from '../../../vault/secret.ts';
@@ -12,7 +13,6 @@ import type { KeyHolder } from '../keys.ts';
 import { beyondOf, metadataAt, originOf, resourcesAt } from './addresses.ts';
 import { holderFor } from './callers.ts';
 import { challenge, metadataOf, shownIn } from './challenge.ts';
-import { createConceal } from './concealed.ts';
 import { type Caller, SKEW_S, type Verify } from './verify.ts';
 
 export interface Verification {

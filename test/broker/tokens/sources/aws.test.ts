@@ -14,10 +14,13 @@ import { headersOf } from '../../../../broker/tokens/sources/shown.ts';
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../../broker/vault/secret.ts';
 import { TokenSource, type TokenSourceOf } from '../../../../shared/contract/token-sources.ts';
+import { createConcealing } from '../../../doubles/concealing.ts';
 import { type Aws, POD_TOKEN, REGION, ROLE, startAws, WEB_IDENTITY } from '../../../servers/aws.ts';
 import { objectionTo } from '../../../servers/sigv4.ts';
 
 const net = createNet(systemClock);
+const { conceal, watching, openly } = createConcealing();
+afterEach(() => expect(openly()).toEqual([]));
 const platform = createPlatformFetch(systemClock);
 const SERVICE = 'bedrock-agentcore';
 let aws: Aws;
@@ -52,11 +55,11 @@ const mint = (rest: object = {}, now: () => number = Date.now): Promise<Minted> 
       Promise.resolve(new Secret(value === '${vault:S}' ? 'canary-static' : value)),
     ...{
       run: createRun({ after: systemClock.after, clean: (text) => text }),
-      fetch: net.fetchFor('loopback'),
+      ...{ conceal, fetch: watching(net.fetchFor('loopback')) },
       env,
       now,
     },
-    platform: platform.fetch,
+    platform: watching(platform.fetch),
   }).mint(new AbortController().signal);
 };
 
