@@ -5,6 +5,7 @@ import type {
   FileServer,
   FileStep,
 } from '../../shared/contract/drawbridge-file.ts';
+import { programIn } from '../../shared/contract/token-sources.ts';
 import { described } from '../agree.ts';
 
 /** A line each. */
@@ -16,7 +17,7 @@ export const programsOf = (
     const step = steps.find(({ path }) => path[0] === 'servers' && path[1] === id);
     const isNew = (part: keyof FileServer): boolean =>
       step?.does === 'add' || step?.changes.some(({ path }) => path[2] === part) === true;
-    const [program, ...args] = source?.kind === 'command' ? source.command : [];
+    const [program, ...args] = programIn(source) ?? [];
     return [
       ...(command !== undefined && isNew('command') ? [described(command).join(' ')] : []),
       ...(program !== undefined && isNew('source') ? [commandLine({ program, args })] : []),

@@ -82,13 +82,15 @@ const clientProof = {
   clientKey: SecretValue.optional(),
   /** What somebody trusted has signed: the token of a workload, say. */
   clientAssertion: SecretValue.optional(),
+  clientAssertionCommand: ProgramLine.optional(),
 };
 
 /** Two proofs of who asks cannot both be right. */
 const isProvenOnce = (settings: Readonly<Record<string, unknown>>): boolean =>
-  ['clientSecret', 'clientKey', 'clientAssertion'].filter((name) => settings[name] !== undefined)
-    .length === 1;
-const PROVEN_ONCE = 'one of clientSecret, clientKey and clientAssertion';
+  ['clientSecret', 'clientKey', 'clientAssertion', 'clientAssertionCommand'].filter(
+    (name) => settings[name] !== undefined,
+  ).length === 1;
+const PROVEN_ONCE = 'one of clientSecret, clientKey, clientAssertion and clientAssertionCommand';
 
 /** A part of a host name or of a path there: what is put together with it is the address that was meant. */
 const Label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, 'letters, digits, hyphens');
@@ -164,15 +166,27 @@ const kinds = {
   'token-exchange': exactly({
     kind: z.literal('token-exchange'),
     ...tokenRequest,
-    subjectToken: SecretValue,
+    subjectToken: SecretValue.optional(),
+    /** A program that prints it. */
+    subjectCommand: ProgramLine.optional(),
     subjectTokenType: z.string().max(200).default('urn:ietf:params:oauth:token-type:jwt'),
-  }),
+  }).refine(
+    ({ subjectToken, subjectCommand }) =>
+      (subjectToken === undefined) !== (subjectCommand === undefined),
+    'either subjectToken or subjectCommand',
+  ),
   /** A token for a JWT that somebody trusted has signed (RFC 7523). */
   'jwt-bearer': exactly({
     kind: z.literal('jwt-bearer'),
     ...tokenRequest,
-    assertion: SecretValue,
-  }),
+    assertion: SecretValue.optional(),
+    /** A program that prints it. */
+    assertionCommand: ProgramLine.optional(),
+  }).refine(
+    ({ assertion, assertionCommand }) =>
+      (assertion === undefined) !== (assertionCommand === undefined),
+    'either assertion or assertionCommand',
+  ),
   /** A token for Drawbridge itself (RFC 6749 section 4.4). */
   'client-credentials': exactly({
     kind: z.literal('client-credentials'),
@@ -257,3 +271,11 @@ export type TokenSourceKind = TokenSource['kind'];
 const sourceKinds = Object.keys(kinds) as [TokenSourceKind, ...TokenSourceKind[]];
 export const TokenSourceKind = z.enum(sourceKinds);
 export type TokenSourceOf<K extends TokenSourceKind> = Extract<TokenSource, { kind: K }>;
+
+const commands = ['command', 'subjectCommand', 'assertionCommand', 'clientAssertionCommand'];
+
+/** The program that a source runs, with its arguments; undefined where it runs none that is named here. */
+export const programIn = (source: object | undefined): readonly string[] | undefined =>
+  Object.entries(source ?? {}).find(([name]) => commands.includes(name))?.[1] as
+    | readonly string[]
+    | undefined;

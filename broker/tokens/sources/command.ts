@@ -16,7 +16,7 @@ const forCredentials = [
 export const commandSource = (
   { command, env: more, timeoutS }: TokenSourceOf<'command'>,
   { run, now }: Pick<SourceDeps, 'run' | 'now'>,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: SourceDeps['env'],
 ): Source => ({
   isCheap: false,
   mint: async (signal) => {
@@ -26,6 +26,20 @@ export const commandSource = (
     return credentialIn(await run(program, signal), command[0] ?? '', now());
   },
 });
+
+/** How long a program may take whose output is only shown for something else. ms */
+const ON_THE_WAY_MS = 30_000;
+
+/** What a program prints as a token, to be shown for another one. Rejects like `Run`, and with `source-failed`. */
+export const printedToken = async (
+  command: readonly string[],
+  { run, now, env: environment }: Pick<SourceDeps, 'run' | 'now' | 'env'>,
+  signal: AbortSignal,
+): Promise<Secret> => {
+  const env = programEnvironment(environment, []);
+  const program = { command, env, secrets: [], timeoutMs: ON_THE_WAY_MS };
+  return credentialIn(await run(program, signal), command[0] ?? '', now()).token;
+};
 
 /** What programs get of `environment`: what every one needs, those that sign people in too, and `more`. */
 export const programEnvironment = (
@@ -80,8 +94,10 @@ const Plain = z.looseObject({
   password_expiry_utc: Moment.optional(),
 });
 
+type Printed = Extract<Minted, { token: Secret }>;
+
 /** What was printed, as a credential. Throws `source-failed`; `now` is in Unix ms. */
-export const credentialIn = (printed: string, program: string, now: number): Minted => {
+export const credentialIn = (printed: string, program: string, now: number): Printed => {
   const text = printed.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
   if (text.trimStart().startsWith('{')) return fromJson(text, program, now);
   const lines = text.split(/\r?\n/);
@@ -103,7 +119,7 @@ const plainText = (text: string, program: string): string => {
 };
 
 /** As Git's credential helpers have it: attributes, one a line. */
-const fromGit = (lines: readonly string[], program: string, now: number): Minted => {
+const fromGit = (lines: readonly string[], program: string, now: number): Printed => {
   const attributes: Readonly<Record<string, string>> = Object.fromEntries(
     lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
   );
@@ -115,7 +131,7 @@ const fromGit = (lines: readonly string[], program: string, now: number): Minted
 
 const cut = (line: string, at: number): [string, string] => [line.slice(0, at), line.slice(at + 1)];
 
-const fromJson = (text: string, program: string, now: number): Minted => {
+const fromJson = (text: string, program: string, now: number): Printed => {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -134,7 +150,7 @@ const fromJson = (text: string, program: string, now: number): Minted => {
   );
 };
 
-const fromPlain = (value: unknown, program: string, now: number): Minted => {
+const fromPlain = (value: unknown, program: string, now: number): Printed => {
   const { data } = Plain.safeParse(value);
   if (data === undefined) throw noCredential(program, 'its members are not of the usual kinds');
   const token =
@@ -151,7 +167,7 @@ const fromPlain = (value: unknown, program: string, now: number): Minted => {
   return living({ token: tokenIn(token, program), expiresAt: inMs ?? at }, program, now);
 };
 
-const living = (minted: Minted, program: string, now: number): Minted => {
+const living = (minted: Printed, program: string, now: number): Printed => {
   if (minted.expiresAt === undefined || minted.expiresAt > now) return minted;
   throw new ProblemError('source-failed', `${program} gave a credential that has run out already`, {
     hint: 'it may keep an old one: sign in with it by hand, and look at the clock',

@@ -19,3 +19,14 @@ it('a folder and the value of a variable are one word each, and hide nothing', (
     'files: files-mcp --root "a b" in "/home/me with A=1" with MODE="x with PATH=/fake" with NAME="a\\u{202e}b"',
   ]);
 });
+
+it.each([
+  ['token-exchange', { subjectCommand: ['vouch', '--for', 'a b'] }],
+  ['jwt-bearer', { assertionCommand: ['vouch', '--for', 'a b'] }],
+  ['client-credentials', { clientId: 'x', clientAssertionCommand: ['vouch', '--for', 'a b'] }],
+])('the program that a source of the kind %s asks is told as well', (kind, rest) => {
+  const source = { kind, tokenUrl: 'https://login.acme.example/token', ...rest };
+  const file = DrawbridgeFile.parse({ servers: { one: { url: 'https://x.example', source } } });
+  const step = { path: ['servers', 'one'], does: 'add' as const, changes: [], notes: [] };
+  expect(programsOf(file, [step])).toEqual(['one: vouch --for "a b"']);
+});

@@ -12,6 +12,7 @@ import {
   clientCredentialsSource,
   entraSource,
 } from '../../../../broker/tokens/sources/as-client.ts';
+import { createRun } from '../../../../broker/tokens/sources/run-program.ts';
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../../broker/vault/secret.ts';
 import { TokenSource } from '../../../../shared/contract/token-sources.ts';
@@ -30,6 +31,7 @@ import {
 import { publicJwk } from '../../oauth/worlds.ts';
 
 const net = createNet(systemClock);
+const run = createRun({ after: systemClock.after, clean: (text) => text });
 const { conceal, watching, openly } = createConcealing();
 afterEach(() => expect(openly()).toEqual([]));
 const SECRET = 'canary-secret:of the/machine';
@@ -39,6 +41,7 @@ const KEY = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const mint = (settings: object, values: Readonly<Record<string, string>>): Promise<Minted> => {
   const source = TokenSource.parse(settings);
   const deps = {
+    ...{ run, env: process.env },
     resolve: async (value: string) => {
       const secret = new Secret(values[value] ?? value);
       conceal(secret);
