@@ -251,6 +251,16 @@ describe('credentials', () => {
     expect(aws.asked.filter((each) => each.startsWith('POST'))).toEqual(['POST /token']);
   });
 
+  it.each([
+    [4, ['POST /token']],
+    [6, []],
+  ])('of one that has %i minutes left, renewed where that is little', async (minutes, renewals) => {
+    await config(ssoProfile);
+    await signedIn({}, minutes * 60_000);
+    expect(await verdict(await mint({ profile: 'work' }))).toBeUndefined();
+    expect(aws.asked.filter((each) => each.startsWith('POST'))).toEqual(renewals);
+  });
+
   it('of one that is nearly over, although it cannot be renewed just now', async () => {
     await config(ssoProfile);
     await signedIn({ refreshToken: 'canary-no-more' }, 60_000);
@@ -300,6 +310,21 @@ describe('a signature', () => {
   ])('%s holds', async (_what, target, body) => {
     await config(keysOf('default'));
     expect(await verdict(await mint(), target, body)).toBeUndefined();
+  });
+
+  it('holds what says how the request is meant, and not what is changed on the way', async () => {
+    await config(keysOf('default'));
+    const headers = {
+      ...{ 'Content-Type': 'application/json', Accept: '*/*', 'User-Agent': 'x' },
+      ...{ 'Mcp-Session-Id': 'a', 'MCP-Protocol-Version': 'b' },
+    };
+    const url = new URL(HERE);
+    const body = Buffer.from('{}');
+    const shown = await headersOf(await mint(), { method: 'POST', url, headers, body });
+    expect(/SignedHeaders=([^,]*)/.exec(shown['authorization'] ?? '')?.[1]?.split(';')).toEqual([
+      ...['content-type', 'host', 'mcp-protocol-version', 'mcp-session-id'],
+      ...['x-amz-content-sha256', 'x-amz-date'],
+    ]);
   });
 
   it('is made by the clock of Drawbridge, anew for each request', async () => {

@@ -63,6 +63,7 @@ describe.each(kinds)('%s', (kind, name, byProgram) => {
     const minted = await source.mint(new AbortController().signal);
     expect('token' in minted && platform.issued(minted.token.reveal())).toBe(true);
     expect(minted.expiresAt).toBeGreaterThanOrEqual(before + 3_600_000);
+    expect(minted.expiresAt).toBeLessThanOrEqual(Date.now() + 3_600_000);
     expect(platform.asked.at(-1)).toMatchObject({ scope: 'mcp:read mcp:write' });
   });
 
