@@ -18,20 +18,16 @@ let elsewhere: LoopbackServer;
 let seen: string[];
 beforeEach(async () => {
   seen = [];
-  const note = (name: string) => (url: string | undefined, headers: object) =>
-    seen.push(
-      `${name} ${url} ${
-        JSON.stringify(headers)
-          .match(/canary-\w+/g)
-          ?.join() ?? 'nothing'
-      }`,
-    );
+  const note = (name: string, url: string | undefined, headers: object): void => {
+    const shown = JSON.stringify(headers).match(/canary-\w+/g) ?? ['nothing'];
+    seen.push([name, url, ...shown.toSorted()].join(' '));
+  };
   elsewhere = await startLoopbackServer(() => (req, res) => {
-    note('elsewhere')(req.url, req.headers);
+    note('elsewhere', req.url, req.headers);
     res.end();
   });
   server = await startLoopbackServer(() => (req, res) => {
-    note('server')(req.url, req.headers);
+    note('server', req.url, req.headers);
     if (req.url === '/moved') res.writeHead(307, { location: `${elsewhere.origin}/here` });
     if (req.url === '/round') res.writeHead(307, { location: '/mcp' });
     res.end();
@@ -46,7 +42,7 @@ const showing = (path: string) =>
 
 it('is shown to the server', async () => {
   await showing('/mcp')(`${server.origin}/mcp`, { method: 'POST', body: '{}' });
-  expect(seen).toEqual(['server /mcp canary-key,canary-token']);
+  expect(seen).toEqual(['server /mcp canary-key canary-token']);
 });
 
 it.each(['/', '/mcp/', '/mcp?a=1', '/.well-known/oauth-protected-resource/mcp'])(
@@ -59,5 +55,5 @@ it.each(['/', '/mcp/', '/mcp?a=1', '/.well-known/oauth-protected-resource/mcp'])
 
 it.each(['/moved', '/round'])('is shown nowhere that %s leads to', async (path) => {
   await showing(path)(`${server.origin}${path}`, { redirects: 5 }).catch(() => undefined);
-  expect(seen).toEqual([`server ${path} canary-key,canary-token`]);
+  expect(seen).toEqual([`server ${path} canary-key canary-token`]);
 });
