@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DoorSettings } from '../../shared/contract/door.ts';
 import type { PolicyFeature } from '../../shared/contract/policy.ts';
 import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
-import type { TokenSource } from '../../shared/contract/token-sources.ts';
+import { programIn, type TokenSource } from '../../shared/contract/token-sources.ts';
 
 /** Each throws `policy-forbids` or `policy-faulty`. */
 export interface PartPolicy {
@@ -15,7 +15,7 @@ export interface PartPolicy {
 /** The looks, each of which throws like `PartPolicy`. */
 export const createPolicyLooks = ({ assertFeature, assertNamed }: PartPolicy) => ({
   source: (wished: TokenSource | undefined, onRecord?: TokenSource): void => {
-    if (wished?.kind === 'command' && !isDeepStrictEqual(wished, onRecord))
+    if (programIn(wished) !== undefined && !isDeepStrictEqual(wished, onRecord))
       assertFeature('command-sources');
     assertNamed(wished, onRecord);
   },

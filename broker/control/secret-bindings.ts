@@ -1,4 +1,4 @@
-/** What the routes of named secrets do. What names one that is another now goes on with that one, at once where it waited. */
+/** What the routes of named secrets do. What names one that is another now goes on with that one, at once. */
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
 import { vaultNamesIn } from '../../shared/contract/references.ts';
 import { secretsNamedBy } from '../../shared/secrets-named.ts';
@@ -15,7 +15,7 @@ import type { Bindings } from './handler.ts';
 export interface SecretBindingDeps {
   readonly registry: Pick<Registry, 'all'>;
   readonly secrets: NamedSecrets;
-  readonly minted: Pick<MintedBook, 'again' | 'facts' | 'forget' | 'renew'>;
+  readonly minted: Pick<MintedBook, 'forget' | 'renew'>;
   readonly book: Pick<TokenBook, 'facts' | 'renew'>;
   readonly signIns: Pick<SignIns, 'failure' | 'forget'>;
   readonly unattended: Pick<Unattended, 'beginMissing'>;
@@ -33,14 +33,15 @@ export const createSecretBindings = (deps: SecretBindingDeps): Pick<Bindings, Na
   const naming = (name: string): readonly ServerRecord[] =>
     registry.all().filter((server) => secretsNamedBy(server).includes(name));
 
-  /** What was got with the secret as it was is used no more. Gives the accounts that had got nothing of late. */
-  const forget = (name: string): readonly AccountKey[] => {
+  /** What was got with the secret as it was is used no more, and what can be got now shows at once. */
+  const getAnew = (name: string): void => {
     for (const { id, command } of naming(name))
       if (vaultNamesIn(command?.env).includes(name)) deps.forgive(id);
-    const keys = naming(name).filter(({ source }) => vaultNamesIn(source).includes(name));
-    const waiting = keys.flatMap(keysOf).filter((key) => minted.facts(key)?.trouble !== undefined);
-    for (const key of keys.flatMap(keysOf)) minted.forget(key);
-    return waiting;
+    const minting = naming(name).filter(({ source }) => vaultNamesIn(source).includes(name));
+    for (const key of minting.flatMap(keysOf)) {
+      minted.forget(key);
+      void minted.renew(key).catch(isShown);
+    }
   };
 
   /** Sign-ins and renewals that came to nothing for want of it: those of the servers that name it, or whose provider does. */
@@ -65,16 +66,14 @@ export const createSecretBindings = (deps: SecretBindingDeps): Pick<Bindings, Na
     keepSecret: async (_params, { name, value }) => {
       await deps.openVault();
       await secrets.keep(name, new Secret(value));
-      const waiting = forget(name);
-      minted.again();
-      for (const key of waiting) void minted.renew(key).catch(isShown);
+      getAnew(name);
       goOn(name);
       return {};
     },
     removeSecret: async (_params, { name }) => {
       await deps.openVault();
       await secrets.remove(name);
-      forget(name);
+      getAnew(name);
       return {};
     },
   };

@@ -30,6 +30,9 @@ export const createSourceBindings = (
         if (record.kind !== 'mcp') throw noSource(record.title);
         // Looked at first: what does not work must not take the place of what does.
         const tokenSource = await servers.lookAgain(record, source);
+        // Nobody is signed out before it is sure that one of them is enough.
+        if (tokenSource === 'minted' && record.accounts.length > 1)
+          throw severalPeople(record.title);
         if (record.tokenSource === 'oauth' && tokenSource !== 'oauth')
           for (const account of record.accounts) await deps.endAccount({ server, account });
         registry.changeSource(server, { source, tokenSource });
@@ -42,4 +45,9 @@ export const createSourceBindings = (
 const noSource = (title: string): ProblemError =>
   new ProblemError('source-unusable', `${title} is no server that a credential could be sent to`, {
     hint: 'a local server gets its secrets as variables: drawbridge set-secret',
+  });
+
+const severalPeople = (title: string): ProblemError =>
+  new ProblemError('one-account-only', `a credential makes one account of ${title}`, {
+    hint: 'remove the other accounts first',
   });

@@ -95,8 +95,9 @@ export const createDoctor = (deps: DoctorDeps): Doctor => {
   };
 
   /** Of what is examined otherwise than by walking through a sign-in. */
-  const report = ({ id, url }: ServerRecord, checks: Check[]): DoctorReport => ({
+  const report = ({ id, url, source }: ServerRecord, checks: Check[]): DoctorReport => ({
     ...{ at: deps.now(), version: deps.version, server: id, verdict: verdictOf(checks), checks },
+    ...(source === undefined ? {} : { credential: true }),
     url: url.startsWith('local:') ? url : shownAddress(new URL(url)),
     requests: [],
   });

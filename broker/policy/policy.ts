@@ -9,6 +9,7 @@ import {
 import type { Preferences, PreferencesChange } from '../../shared/contract/preferences.ts';
 import { type Problem, ProblemError, toProblem } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import { programIn } from '../../shared/contract/token-sources.ts';
 import { namedIn } from '../../shared/named-addresses.ts';
 import type { Logger } from '../log/logger.ts';
 import { hostsIn, type Whom } from './hosts.ts';
@@ -132,7 +133,7 @@ export const createPolicy = ({ place, log }: PolicyDeps): Policy => {
     assertServer: ({ kind, url, source }) => {
       if (kind === 'local') return assertFeature('local-servers');
       assertHost(new URL(url), kind === 'identity-provider' ? 'signIn' : 'servers');
-      if (source?.kind === 'command') assertFeature('command-sources');
+      if (programIn(source) !== undefined) assertFeature('command-sources');
     },
     assertNamed: (settings, onRecord) => {
       const known = new Set(namedIn(onRecord).map(({ href }) => href));

@@ -11,6 +11,7 @@ import { TokenFailure } from '../oauth/failures.ts';
 import type { Clock } from '../ports.ts';
 import type { Secret } from '../vault/secret.ts';
 import { dueTime } from './due-time.ts';
+import { mintInTime } from './mint-in-time.ts';
 import { retryDelay } from './retry-delay.ts';
 import { secretsIn } from './sources/shown.ts';
 import type { Minted, Source } from './sources/source.ts';
@@ -69,8 +70,6 @@ export interface MintedDeps {
 const MARGIN_MS = 10_000;
 /** What is refused this soon after it was minted for a refusal is not refused for its age, ms. */
 const FRESH_MS = 20_000;
-/** Whatever mints it, nobody waits longer, ms. */
-const MOST_MS = 120_000;
 
 interface Entry {
   readonly key: AccountKey;
@@ -128,22 +127,17 @@ export const createMinted = ({
   };
 
   const mintOnce = async (entry: Entry): Promise<void> => {
-    const over = new AbortController();
-    const cancel = clock.after(MOST_MS, () => over.abort());
     try {
-      const signal = AbortSignal.any([over.signal, entry.gone.signal]);
-      const minted = await unlessAborted(signal, sourceOf(entry.key).mint(signal));
+      const minted = await mintInTime(sourceOf(entry.key), clock, entry.gone.signal);
       for (const secret of secretsIn(minted)) log.conceal(secret);
       take(entry, minted);
     } catch (error) {
       if (entry.gone.signal.aborted) return;
       const failures = (entry.trouble?.failures ?? 0) + 1;
-      const { problem, waitMs } = failureOf(over.signal.aborted ? tooSlow : error);
+      const { problem, waitMs } = failureOf(error);
       const wait = Math.max(waitMs, retryDelay(failures, random()));
       entry.trouble = { problem, failures, wait: waitUntil(clock, clock.now() + wait) };
       log.warn('not-minted', { key: keyText(entry.key), code: problem.code, error });
-    } finally {
-      cancel();
     }
   };
 
@@ -165,11 +159,16 @@ export const createMinted = ({
     planNext(entry);
   };
 
-  /** Many are minted in a long life, and the log has room for so many secrets. */
+  /** Many are minted in a long life, and the log has room for so many secrets. What others use as well stays hidden. */
   const letGo = (entry: Entry, minted: Minted): void => {
-    const kept = new Set(secretsIn(minted).map((secret) => secret.reveal()));
-    for (const secret of entry.replaced) if (!kept.has(secret.reveal())) log.letGo(secret);
+    const spent = entry.replaced;
     entry.replaced = entry.current === undefined ? [] : secretsIn(entry.current.credential);
+    const used = [...entries.values()].flatMap(({ current, replaced }) => [
+      ...(current === undefined ? [] : secretsIn(current.credential)),
+      ...replaced,
+    ]);
+    const kept = new Set([...secretsIn(minted), ...used].map((secret) => secret.reveal()));
+    for (const secret of spent) if (!kept.has(secret.reveal())) log.letGo(secret);
   };
 
   /** Ahead of its end, for those who use it. */
@@ -288,9 +287,11 @@ export const createMinted = ({
     },
     forget: (key) => {
       const entry = entries.get(keyText(key));
-      entry?.gone.abort();
-      entry?.stopTimer();
+      if (entry === undefined) return;
+      entry.gone.abort();
+      entry.stopTimer();
       entries.delete(keyText(key));
+      onChange();
     },
     stop: () => {
       stopped = true;
@@ -306,16 +307,6 @@ export const createMinted = ({
 const isSame = (one: Minted, other: Minted): boolean => {
   const [a, b] = [secretsIn(one), secretsIn(other)].map((all) => all.map((each) => each.reveal()));
   return JSON.stringify(a) === JSON.stringify(b);
-};
-
-/** Some keep on after they were told to stop, and nobody must wait for them. */
-const unlessAborted = <T>(signal: AbortSignal, what: Promise<T>): Promise<T> => {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const end = (): void => reject(new Error('given up'));
-  if (signal.aborted) end();
-  signal.addEventListener('abort', end);
-  what.then(resolve, reject);
-  return promise.finally(() => signal.removeEventListener('abort', end));
 };
 
 const failureOf = (error: unknown): { readonly problem: Problem; readonly waitMs: number } =>
@@ -340,10 +331,6 @@ const expired = (): ProblemError =>
   new ProblemError('source-failed', 'the credential that was got has run out already', {
     hint: 'look at the clock of this machine, and at where the credential comes from',
   });
-
-const tooSlow = new ProblemError('source-failed', 'no credential was got in time', {
-  hint: 'look at where it comes from',
-});
 
 const gone: Problem = { code: 'source-failed', message: 'the credential has run out' };
 

@@ -19,6 +19,7 @@ import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Pause } from '../state/pause.ts';
 import type { Store } from '../state/store.ts';
 import { readSmallText } from '../storage/small-text.ts';
+import { mintInTime } from '../tokens/mint-in-time.ts';
 import { signOut } from '../tokens/sign-out.ts';
 import { createResolve } from '../tokens/sources/references.ts';
 import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
@@ -89,8 +90,7 @@ export const wireControlPlane = ({
       ),
     showing: async (source, server, zone, shown) => {
       const fetch = net.fetchFor(zone, shown);
-      const { mint } = openSource(source, fetch);
-      const minted = await mint(new AbortController().signal);
+      const minted = await mintInTime(openSource(source, fetch), clock);
       for (const secret of secretsIn(minted)) log.conceal(secret);
       return fetchShowing(minted, server, fetch);
     },

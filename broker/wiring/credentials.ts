@@ -2,6 +2,7 @@
 import type { AccountKey } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
+import { createConceal } from '../log/concealed.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { createPlatformFetch } from '../net/platform-fetch.ts';
 import type { Clock } from '../ports.ts';
@@ -59,11 +60,12 @@ export const wireCredentials = ({
     policy.assertFeature('command-sources');
     return runProgram(program, signal);
   };
+  const conceal = createConceal(log);
   const platform = createPlatformFetch(clock, policy.assertHost);
   undo.defer(platform.close);
   const open = (source: TokenSource, fetch: GuardedFetch): Source =>
     openSource(source, {
-      ...{ resolve, run, fetch, now: clock.now, env: process.env },
+      ...{ resolve, conceal, run, fetch, now: clock.now, env: process.env },
       platform: platform.fetch,
     });
   const sourceOf = (key: AccountKey): Source => {

@@ -53,13 +53,29 @@ const verdictsOfProgram: Readonly<Record<Verdict, string>> = {
   broken: 'it does not run as it is',
 };
 
-const words = ({ checks, verdict, url }: DoctorReport): string =>
+/** Of a server that nobody signs in to. */
+const verdictsOfCredential: Readonly<Record<Verdict, string>> = {
+  ...verdicts,
+  ready: 'its credential is in order',
+  broken: 'its credential does not work as it is',
+};
+
+const wordsFor = ({
+  url,
+  credential,
+  verdict,
+}: Pick<DoctorReport, 'url' | 'credential' | 'verdict'>): string => {
+  if (url.startsWith('local:')) return verdictsOfProgram[verdict];
+  return (credential ? verdictsOfCredential : verdicts)[verdict];
+};
+
+const words = ({ checks, verdict, url, credential }: DoctorReport): string =>
   [
     ...checks.flatMap(({ tone, text, hint }) => [
       `${marks[tone]}  ${oneLine(text)}`,
       ...(hint === undefined ? [] : [`      ${oneLine(hint)}`]),
     ]),
-    (url.startsWith('local:') ? verdictsOfProgram : verdicts)[verdict],
+    wordsFor({ url, credential, verdict }),
   ].join('\n');
 
 const write = async (file: string, report: DoctorReport): Promise<void> => {

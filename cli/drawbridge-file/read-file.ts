@@ -41,7 +41,7 @@ export const readDrawbridgeFile = (text: string): ReadFile => {
   const parsed = DrawbridgeFile.safeParse(said.value);
   const faults = locate([
     ...said.faults,
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, said.value))),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, said.value))),
     ...(parsed.success ? strays(said.value, parsed.data, []) : []),
   ]);
   return {
@@ -58,8 +58,14 @@ const asItIs = (value: unknown) => ({
 
 type Issue = z.core.$ZodIssue;
 
-const faultOf = (issue: Issue, value: unknown): FileFault => {
+const faultsOf = (issue: Issue, value: unknown): readonly FileFault[] => {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.map((name) => stray([...path, name]))
+    : [faultOf(issue, path, value)];
+};
+
+const faultOf = (issue: Issue, path: FilePath, value: unknown): FileFault => {
   if (issue.code === 'invalid_key')
     return { path, message: `this cannot be a name: ${issue.issues[0]?.message ?? ''}` };
   if (issue.code === 'invalid_union' && path.at(-1) === 'kind')
@@ -89,9 +95,13 @@ const strays = (said: unknown, understood: unknown, path: FilePath): readonly Fi
   return Object.entries(said).flatMap(([name, value]): readonly FileFault[] =>
     Object.hasOwn(understood, name)
       ? strays(value, understood[name], [...path, name])
-      : [{ path: [...path, name], message: 'there is nothing of this name', hint: docs }],
+      : [stray([...path, name])],
   );
 };
+
+const stray = (path: FilePath): FileFault => ({
+  ...{ path, message: 'there is nothing of this name', hint: docs },
+});
 
 const valueAt = (value: unknown, path: FilePath): unknown =>
   path.reduce<unknown>(

@@ -32,6 +32,8 @@ export const DoctorReport = z.object({
   /** Without what may be a secret in it. */
   url: z.string(),
   verdict: Verdict,
+  /** Nobody signs in there: its credential was tried. */
+  credential: z.literal(true).optional(),
   /** In the order in which a sign-in depends on them. */
   checks: z.array(Check),
   /** What was asked, and what kind of answer came: where each fact is from. */

@@ -1,6 +1,7 @@
 /** Who comes in at the HTTP door of a host that several share: by which tokens instead of keys, to what, and from where. */
 import { z } from 'zod';
 import { DoorAddress as Address, type DoorAddress } from './door-keys.ts';
+import { exactly } from './exactly.ts';
 import { SecretValue } from './references.ts';
 
 const Url = z
@@ -22,7 +23,7 @@ const audiences = z.array(Text).min(1).max(20).optional();
 
 const verifiers = {
   /** Tokens that their issuer has signed (RFC 9068). */
-  jwks: z.object({
+  jwks: exactly({
     kind: z.literal('jwks'),
     issuer: Url,
     /** Where its keys are; looked up at the issuer otherwise. */
@@ -33,7 +34,7 @@ const verifiers = {
     plainJwt: z.literal(true).optional(),
   }),
   /** Tokens of any form, asked about at their issuer (RFC 7662). */
-  introspection: z.object({
+  introspection: exactly({
     kind: z.literal('introspection'),
     issuer: Url,
     /** Where to ask; looked up at the issuer otherwise. */
@@ -46,7 +47,7 @@ const verifiers = {
     scopes: Scopes.optional(),
   }),
   /** Whatever a Kubernetes API server takes (TokenReview). */
-  kubernetes: z.object({
+  kubernetes: exactly({
     kind: z.literal('kubernetes'),
     /** As in a pod, if left out: its address, its certificate authority and its service account. */
     api: Url.optional(),
@@ -73,24 +74,22 @@ const condition = {
   /** One of those in the claim `groups`, or of the user in Kubernetes. */
   group: Text.optional(),
   /** A claim that is this, or a list with this in it. A name that begins with a slash is a path (RFC 6901). */
-  claim: z.object({ name: Text, value: Text }).optional(),
+  claim: exactly({ name: Text, value: Text }).optional(),
   /** Whoever has a good token. */
   anyone: z.literal(true).optional(),
 };
 
-export const DoorCaller = z
-  .object({
-    ...condition,
-    /** What activity and rules call them; their subject otherwise. */
-    name: z.string().min(1).max(60).optional(),
-    /** All that they may use. */
-    servers: z.union([z.literal('every'), z.array(Address).min(1).max(100)]),
-  })
-  .refine(
-    ({ subject, group, claim, anyone }) =>
-      (subject ?? group ?? claim) === undefined ? anyone === true : anyone === undefined,
-    'say whom it is for: subject, group and claim, or anyone',
-  );
+export const DoorCaller = exactly({
+  ...condition,
+  /** What activity and rules call them; their subject otherwise. */
+  name: z.string().min(1).max(60).optional(),
+  /** All that they may use. */
+  servers: z.union([z.literal('every'), z.array(Address).min(1).max(100)]),
+}).refine(
+  ({ subject, group, claim, anyone }) =>
+    (subject ?? group ?? claim) === undefined ? anyone === true : anyone === undefined,
+  'say whom it is for: subject, group and claim, or anyone',
+);
 export type DoorCaller = z.infer<typeof DoorCaller>;
 
 const isLoopback = (host: string): boolean =>
@@ -109,35 +108,33 @@ const PublicAddress = z
 
 const Ip = z.union([z.ipv4(), z.ipv6()]);
 
-export const DoorSettings = z
-  .object({
-    /** Absent: the door is opened with local keys, on this machine only. */
-    verify: DoorVerifier.optional(),
-    /** What nobody fits, nobody may use. */
-    callers: z.array(DoorCaller).max(200).default([]),
-    publicAddress: PublicAddress.optional(),
-    /** Where it listens besides loopback. */
-    listen: z.object({ address: Ip, port: z.number().int().min(1).max(65_535) }).optional(),
-    /** The proxies that speak https before it: nobody else comes from other machines. */
-    proxies: z
-      .array(z.union([Ip, z.cidrv4(), z.cidrv6()]))
-      .max(100)
-      .default([]),
-  })
-  .superRefine(({ verify, publicAddress, listen, proxies }, context) => {
-    if (listen === undefined || isLoopback(listen.address)) return;
-    const missing = [
-      [verify, 'verify', 'a door with keys listens on this machine only'],
-      [publicAddress, 'publicAddress', 'without it nobody can be told where the door is'],
-      [
-        proxies[0],
-        'proxies',
-        'the door speaks plain http, so a proxy with https has to be before it',
-      ],
-    ] as const;
-    for (const [given, name, message] of missing)
-      if (given === undefined) context.addIssue({ code: 'custom', path: [name], message });
-  });
+export const DoorSettings = exactly({
+  /** Absent: the door is opened with local keys, on this machine only. */
+  verify: DoorVerifier.optional(),
+  /** What nobody fits, nobody may use. */
+  callers: z.array(DoorCaller).max(200).default([]),
+  publicAddress: PublicAddress.optional(),
+  /** Where it listens besides loopback. */
+  listen: exactly({ address: Ip, port: z.number().int().min(1).max(65_535) }).optional(),
+  /** The proxies that speak https before it: nobody else comes from other machines. */
+  proxies: z
+    .array(z.union([Ip, z.cidrv4(), z.cidrv6()]))
+    .max(100)
+    .default([]),
+}).superRefine(({ verify, publicAddress, listen, proxies }, context) => {
+  if (listen === undefined || isLoopback(listen.address)) return;
+  const missing = [
+    [verify, 'verify', 'a door with keys listens on this machine only'],
+    [publicAddress, 'publicAddress', 'without it nobody can be told where the door is'],
+    [
+      proxies[0],
+      'proxies',
+      'the door speaks plain http, so a proxy with https has to be before it',
+    ],
+  ] as const;
+  for (const [given, name, message] of missing)
+    if (given === undefined) context.addIssue({ code: 'custom', path: [name], message });
+});
 export type DoorSettings = z.infer<typeof DoorSettings>;
 
 /** 10.0.0.0/8 and fc00::/7 are the widest networks that are anybody's own: beyond those, a proxy is everybody. */

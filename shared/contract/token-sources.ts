@@ -1,11 +1,14 @@
 /** How the credential of a server is got where nobody signs in: one row a kind. Secrets stand in it as references only. */
 import { z } from 'zod';
+import { exactly } from './exactly.ts';
 import { Program } from './local-server.ts';
 import { holdsReference, REFERENCE_FORMS, SECRET_NAME, SecretValue, Value } from './references.ts';
 
 /** Headers that hold credentials, by their usual names. */
 const isSecretive = (name: string): boolean =>
-  /auth|token|secret|key|cookie|password|credential|signature/i.test(name);
+  /auth|token|secret|key|cookie|password|credential|signature/i.test(name) &&
+  // It says of what type the credential beside it is.
+  !/-type$/i.test(name);
 
 /** What the bridge itself has to say in each request: whoever could set these could bend its words. */
 const ours: ReadonlySet<string> = new Set([
@@ -80,20 +83,22 @@ const clientProof = {
   clientKey: SecretValue.optional(),
   /** What somebody trusted has signed: the token of a workload, say. */
   clientAssertion: SecretValue.optional(),
+  clientAssertionCommand: ProgramLine.optional(),
 };
 
 /** Two proofs of who asks cannot both be right. */
 const isProvenOnce = (settings: Readonly<Record<string, unknown>>): boolean =>
-  ['clientSecret', 'clientKey', 'clientAssertion'].filter((name) => settings[name] !== undefined)
-    .length === 1;
-const PROVEN_ONCE = 'one of clientSecret, clientKey and clientAssertion';
+  ['clientSecret', 'clientKey', 'clientAssertion', 'clientAssertionCommand'].filter(
+    (name) => settings[name] !== undefined,
+  ).length === 1;
+const PROVEN_ONCE = 'one of clientSecret, clientKey, clientAssertion and clientAssertionCommand';
 
 /** A part of a host name or of a path there: what is put together with it is the address that was meant. */
 const Label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, 'letters, digits, hyphens');
 
 const kinds = {
   /** The same headers with each request. */
-  headers: z.object({
+  headers: exactly({
     kind: z.literal('headers'),
     headers: z
       .record(HeaderName, Value)
@@ -102,12 +107,18 @@ const kinds = {
           Object.entries(all).every(([name, value]) => !isSecretive(name) || holdsReference(value)),
         `a header for a credential holds it only as ${REFERENCE_FORMS}`,
       )
+      .refine(
+        (all) =>
+          new Set(Object.keys(all).map((name) => name.toLowerCase())).size ===
+          Object.keys(all).length,
+        'a header is there twice',
+      )
       .refine((all) => Object.keys(all).length > 0 && Object.keys(all).length <= 30, '1 to 30'),
   }),
   /** A token that somebody else made: `${file:PATH}` is read anew for each request. */
-  bearer: z.object({ kind: z.literal('bearer'), token: SecretValue }),
+  bearer: exactly({ kind: z.literal('bearer'), token: SecretValue }),
   /** What a program prints: a token, or one of the forms that credential programs have. */
-  command: z.object({
+  command: exactly({
     kind: z.literal('command'),
     command: ProgramLine,
     /** Variables that it gets besides those that every program needs. */
@@ -115,7 +126,7 @@ const kinds = {
     timeoutS: Seconds.max(110).default(30),
   }),
   /** A JWT that Drawbridge signs itself (RFC 7519). */
-  jwt: z.object({
+  jwt: exactly({
     kind: z.literal('jwt'),
     algorithm: SigningAlgorithm,
     /** PEM or JWK; of the HS algorithms, the shared secret. */
@@ -130,7 +141,7 @@ const kinds = {
     lifeS: Seconds.min(30).max(86_400).default(300),
   }),
   /** Key-pair sign-in of Snowflake. */
-  snowflake: z.object({
+  snowflake: exactly({
     kind: z.literal('snowflake'),
     account: z.string().min(1).max(300),
     user: z.string().min(1).max(300),
@@ -138,7 +149,7 @@ const kinds = {
     keyPassphrase: SecretValue.optional(),
   }),
   /** The token of a GitHub App where it is installed. */
-  'github-app': z.object({
+  'github-app': exactly({
     kind: z.literal('github-app'),
     /** The app's id or its client id. */
     app: z.string().min(1).max(100),
@@ -153,76 +164,82 @@ const kinds = {
     api: Https.default('https://api.github.com'),
   }),
   /** A token for another one (RFC 8693): that of a workload, say. */
-  'token-exchange': z.object({
+  'token-exchange': exactly({
     kind: z.literal('token-exchange'),
     ...tokenRequest,
-    subjectToken: SecretValue,
+    subjectToken: SecretValue.optional(),
+    /** A program that prints it. */
+    subjectCommand: ProgramLine.optional(),
     subjectTokenType: z.string().max(200).default('urn:ietf:params:oauth:token-type:jwt'),
-  }),
+  }).refine(
+    ({ subjectToken, subjectCommand }) =>
+      (subjectToken === undefined) !== (subjectCommand === undefined),
+    'either subjectToken or subjectCommand',
+  ),
   /** A token for a JWT that somebody trusted has signed (RFC 7523). */
-  'jwt-bearer': z.object({
+  'jwt-bearer': exactly({
     kind: z.literal('jwt-bearer'),
     ...tokenRequest,
-    assertion: SecretValue,
-  }),
+    assertion: SecretValue.optional(),
+    /** A program that prints it. */
+    assertionCommand: ProgramLine.optional(),
+  }).refine(
+    ({ assertion, assertionCommand }) =>
+      (assertion === undefined) !== (assertionCommand === undefined),
+    'either assertion or assertionCommand',
+  ),
   /** A token for Drawbridge itself (RFC 6749 section 4.4). */
-  'client-credentials': z
-    .object({
-      kind: z.literal('client-credentials'),
-      ...{ ...tokenRequest, ...clientProof },
-      clientId: tokenRequest.clientId.unwrap(),
-    })
-    .refine(isProvenOnce, PROVEN_ONCE),
+  'client-credentials': exactly({
+    kind: z.literal('client-credentials'),
+    ...{ ...tokenRequest, ...clientProof },
+    clientId: tokenRequest.clientId.unwrap(),
+  }).refine(isProvenOnce, PROVEN_ONCE),
   /** The same of Microsoft Entra. */
-  entra: z
-    .object({
-      kind: z.literal('entra'),
-      /** Its id, or a domain of it. */
-      tenant: Label,
-      clientId: tokenRequest.clientId.unwrap(),
-      clientSecret: SecretValue.optional(),
-      ...clientProof,
-      /** PEM: the one that was uploaded for `clientKey`. */
-      certificate: Value.optional(),
-      /** The application id URI of what the token is for. */
-      resource: tokenRequest.resource.unwrap(),
-      authority: Https.default('https://login.microsoftonline.com'),
-    })
+  entra: exactly({
+    kind: z.literal('entra'),
+    /** Its id, or a domain of it. */
+    tenant: Label,
+    clientId: tokenRequest.clientId.unwrap(),
+    clientSecret: SecretValue.optional(),
+    ...clientProof,
+    /** PEM: the one that was uploaded for `clientKey`. */
+    certificate: Value.optional(),
+    /** The application id URI of what the token is for. */
+    resource: tokenRequest.resource.unwrap(),
+    authority: Https.default('https://login.microsoftonline.com'),
+  })
     .refine(isProvenOnce, PROVEN_ONCE)
     .refine(
       ({ clientKey, certificate }) => (clientKey === undefined) === (certificate === undefined),
       'clientKey and certificate belong together',
     ),
   /** Google: a service account, else the application-default credentials of this machine. */
-  google: z
-    .object({
-      kind: z.literal('google'),
-      /** What Google Cloud made as the key of a service account, JSON. */
-      key: SecretValue.optional(),
-      /** Of an access token. */
-      scopes: z.array(z.string().min(1).max(500)).min(1).max(100).optional(),
-      /** An ID token for it instead: the address of a Cloud Run service, say. */
-      audience: tokenRequest.audience,
-    })
-    .refine(
-      ({ scopes, audience }) => scopes === undefined || audience === undefined,
-      'scopes are for an access token, and audience is for an ID token',
-    ),
+  google: exactly({
+    kind: z.literal('google'),
+    /** What Google Cloud made as the key of a service account, JSON. */
+    key: SecretValue.optional(),
+    /** Of an access token. */
+    scopes: z.array(z.string().min(1).max(500)).min(1).max(100).optional(),
+    /** An ID token for it instead: the address of a Cloud Run service, say. */
+    audience: tokenRequest.audience,
+  }).refine(
+    ({ scopes, audience }) => scopes === undefined || audience === undefined,
+    'scopes are for an access token, and audience is for an ID token',
+  ),
   /** Each request is signed for a service of AWS (Signature Version 4). */
-  'aws-sigv4': z
-    .object({
-      kind: z.literal('aws-sigv4'),
-      region: Label,
-      /** As AWS spells it in signatures: `bedrock-agentcore`, `execute-api`, `lambda`. */
-      service: Label,
-      /** Of the AWS config files. Absent: what is in the environment, else the profile that it names. */
-      profile: z.string().min(1).max(200).optional(),
-      accessKeyId: Value.optional(),
-      secretAccessKey: SecretValue.optional(),
-      sessionToken: SecretValue.optional(),
-      /** What the machine or container has been given by AWS: its metadata service is asked. */
-      instance: z.boolean().default(false),
-    })
+  'aws-sigv4': exactly({
+    kind: z.literal('aws-sigv4'),
+    region: Label,
+    /** As AWS spells it in signatures: `bedrock-agentcore`, `execute-api`, `lambda`. */
+    service: Label,
+    /** Of the AWS config files. Absent: what is in the environment, else the profile that it names. */
+    profile: z.string().min(1).max(200).optional(),
+    accessKeyId: Value.optional(),
+    secretAccessKey: SecretValue.optional(),
+    sessionToken: SecretValue.optional(),
+    /** What the machine or container has been given by AWS: its metadata service is asked. */
+    instance: z.boolean().default(false),
+  })
     .refine(
       ({ accessKeyId, secretAccessKey, sessionToken }) =>
         (accessKeyId === undefined) === (secretAccessKey === undefined) &&
@@ -263,3 +280,11 @@ export type TokenSourceKind = TokenSource['kind'];
 const sourceKinds = Object.keys(kinds) as [TokenSourceKind, ...TokenSourceKind[]];
 export const TokenSourceKind = z.enum(sourceKinds);
 export type TokenSourceOf<K extends TokenSourceKind> = Extract<TokenSource, { kind: K }>;
+
+const commands = ['command', 'subjectCommand', 'assertionCommand', 'clientAssertionCommand'];
+
+/** The program that a source runs, with its arguments; undefined where it runs none that is named here. */
+export const programIn = (source: object | undefined): readonly string[] | undefined =>
+  Object.entries(source ?? {}).find(([name]) => commands.includes(name))?.[1] as
+    | readonly string[]
+    | undefined;

@@ -50,6 +50,8 @@ it('an API key, from the vault to the server, and back to none', async () => {
   expect(added.stderr).toContain('it takes the credential that is got for it');
   expect(added.stderr).toContain('next: drawbridge connect one');
   expect((await desk.run('list')).stdout).toContain('credential in place');
+  const { stdout: examined } = await desk.run('doctor', 'one');
+  expect(examined.trim().split('\n').at(-1)).toBe('its credential is in order');
   expect((await desk.run('sign-in', 'one')).code).not.toBe(0);
   expect((await desk.run('configure', 'one', '--client-id', 'x')).stderr).toContain(
     'a server has either a sign-in or a token source',

@@ -8,7 +8,9 @@ import { generations, openClient, type Way } from '../broker/bridge/official-cli
 import { eventually } from '../doubles/eventually.ts';
 import { textIn } from '../doubles/files-in.ts';
 import { type InProcessBroker, startInProcessBroker } from '../doubles/in-process-broker.ts';
+import { startEverythingServer } from '../servers/everything-server.ts';
 import { type McpTestServer, startMcpServer } from '../servers/mcp-server.ts';
+import { startStickyBalancer } from '../servers/sticky-balancer.ts';
 import {
   startWorkloadIdentity,
   WORKLOAD_CLIENT,
@@ -134,6 +136,28 @@ it('workload identity: a token for the one that the platform keeps in a file', a
   const { expiresAt = 0, renewsAt = 0 } = account() ?? {};
   expect(expiresAt).toBeGreaterThan(Date.now() + 3_000_000);
   expect(renewsAt).toBeLessThan(expiresAt);
+});
+
+it('a credential in a cookie stands beside the cookie of a balancer, which sends each session to one machine', async () => {
+  await using stack = new AsyncDisposableStack();
+  const machines = [
+    stack.use(await startEverythingServer()),
+    stack.use(await startEverythingServer()),
+  ];
+  const balancer = stack.use(await startStickyBalancer(machines.map(({ origin }) => origin)));
+  await drawbridge.control.keepSecret({ name: 'SESSION', value: 'canary-session' });
+  await drawbridge.control.addServer({
+    ...{ url: `${balancer.origin}/mcp`, id: 'one' },
+    source: { kind: 'headers', headers: { Cookie: 'login=${vault:SESSION}' } },
+  });
+  await drawbridge.isRead('one');
+  const looked = balancer.seen.length;
+  await using client = await openClient('SDK 1.x', await door());
+  for (const message of ['a', 'b', 'c'])
+    expect((await client.call('echo', { message })).text).toContain(message);
+  const inSession = balancer.seen.slice(looked).filter(({ session }) => session !== '');
+  expect(inSession.length).toBeGreaterThanOrEqual(3);
+  for (const { cookie } of inSession) expect(cookie).toMatch(/^machine=\d+; login=canary-session$/);
 });
 
 describe('a source', () => {

@@ -86,11 +86,12 @@ export const startGoogle = async (): Promise<Google> => {
         return sendJson(res, 401, {});
       if (req.url !== `/robot:generateAccessToken` && req.url !== `/robot:generateIdToken`)
         return sendJson(res, 403, {});
-      const { scope, audience, delegates } = JSON.parse(body) as Record<string, unknown>;
+      const { scope, audience, delegates, lifetime } = JSON.parse(body) as Record<string, unknown>;
       asked.push({ as: 'robot', scope, audience, delegates });
       if (typeof audience === 'string')
         return sendJson(res, 200, { token: await idToken(audience) });
-      const expireTime = new Date(Date.now() + 3_600_000).toISOString();
+      const lifeS = Number(/^(\d+)s$/.exec(String(lifetime))?.[1]);
+      const expireTime = new Date(Date.now() + lifeS * 1000).toISOString();
       sendJson(res, 200, { accessToken: accessToken((scope as string[]).join(' ')), expireTime });
     };
     const ofMachine = async (res: ServerResponse, url: URL): Promise<void> => {

@@ -95,7 +95,7 @@ export const createExchange = (deps: ExchangeDeps): Exchange => {
         {
           path: url.pathname + url.search,
           method,
-          headers: { ...headers, ...shown },
+          headers: { ...headers, ...shown, ...cookies(headers, shown) },
           ...(body === undefined ? {} : { body }),
         },
         answerHandler(url, again || access === undefined ? sink : looking(access), {
@@ -204,6 +204,13 @@ const answerHandler = (url: URL, sink: Sink, hooks: AnswerHooks): Dispatcher.Dis
     },
   };
 };
+
+/** A credential in a cookie stands beside those that the server has set: the one of its balancer, say. */
+const cookies = (
+  { cookie: set }: UpstreamRequest['headers'],
+  { cookie: shown }: UpstreamRequest['headers'] = {},
+): Readonly<Record<string, string>> =>
+  set === undefined || shown === undefined ? {} : { cookie: `${set}; ${shown}` };
 
 /** A refusal is read to its end so that its connection can be used again, but not for ever. */
 const MOST_REFUSAL_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** What goes where with the credential of a token source? */
 import { commandLine } from '../../../shared/command-line.ts';
-import type { TokenSource } from '../../../shared/contract/token-sources.ts';
+import { programIn, type TokenSource } from '../../../shared/contract/token-sources.ts';
 import { namedIn } from '../../../shared/named-addresses.ts';
 import { listed } from './listed.ts';
 
@@ -16,19 +16,22 @@ export const sourceAgreements = (
     ...foreign(source).map(
       (one) => `${one}${isPlain ? '' : ', or what is got with it,'} goes to ${hosts}`,
     ),
+    ...programs(source).map((one) => `${one} to ${hosts}`),
     ...unnamed(source).map((one) => `${one} to ${host}`),
   ];
 };
 
+const programs = (source: TokenSource): readonly string[] => {
+  const [program, ...args] = programIn(source) ?? [];
+  if (program === undefined) return [];
+  const given = (source.kind === 'command' ? source.env : [])
+    .map((name) => ` with ${name} of Drawbridge's own environment`)
+    .join('');
+  return [`runs ${commandLine({ program, args })}${given} and sends what it prints`];
+};
+
 /** What no reference says: it is there on this machine. */
 const unnamed = (source: TokenSource): readonly string[] => {
-  if (source.kind === 'command') {
-    const [program = '', ...args] = source.command;
-    const given = source.env
-      .map((name) => ` with ${name} of Drawbridge's own environment`)
-      .join('');
-    return [`runs ${commandLine({ program, args })}${given} and sends what it prints`];
-  }
   if (source.kind === 'google' && source.key === undefined)
     return ["sends a token of this machine's Google account"];
   if (source.kind !== 'aws-sigv4' || source.secretAccessKey !== undefined) return [];

@@ -5,7 +5,6 @@ import type { TokenSourceOf } from '../../../shared/contract/token-sources.ts';
 import { importClientKey } from '../../oauth/client-key.ts';
 import type { ServerMetadata } from '../../oauth/metadata.ts';
 import type { Secret } from '../../vault/secret.ts';
-import { tokenIn } from './header-value.ts';
 import { signJwt } from './signed-jwt.ts';
 import type { Source, SourceDeps } from './source.ts';
 import {
@@ -14,8 +13,9 @@ import {
   type TokenRequest,
   tokenEndpointOf,
 } from './token-request.ts';
+import { wordOf } from './word.ts';
 
-type Deps = Pick<SourceDeps, 'resolve' | 'fetch' | 'now'>;
+type Deps = Pick<SourceDeps, 'resolve' | 'conceal' | 'run' | 'env' | 'fetch' | 'now'>;
 
 /** RFC 7523 section 2.2. */
 const JWT_ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -27,6 +27,7 @@ interface Asking {
   readonly clientSecret?: string | undefined;
   readonly clientKey?: string | undefined;
   readonly clientAssertion?: string | undefined;
+  readonly clientAssertionCommand?: readonly string[] | undefined;
   /** Who is meant to check what `clientKey` signs. */
   readonly checkedBy: string;
   /** Names the certificate of the key, where keys are known by theirs. */
@@ -38,11 +39,11 @@ export const clientCredentialsSource = (
   deps: Deps,
 ): Source => ({
   isCheap: false,
-  mint: async () => {
+  mint: async (signal) => {
     const metadata = await tokenEndpointOf(settings, deps);
     // Where nobody has named the issuer, its token endpoint is as good (RFC 7523 section 3).
     const checkedBy = settings.issuer === undefined ? metadata.token_endpoint : metadata.issuer;
-    const request = await requestOf({ ...settings, checkedBy }, metadata, deps);
+    const request = await requestOf({ ...settings, checkedBy }, metadata, deps, signal);
     return requestToken(settings, request, deps);
   },
 });
@@ -50,7 +51,7 @@ export const clientCredentialsSource = (
 /** By its documented addresses, so that nothing has to be discovered. */
 export const entraSource = (settings: TokenSourceOf<'entra'>, deps: Deps): Source => ({
   isCheap: false,
-  mint: async () => {
+  mint: async (signal) => {
     const { tenant, resource, certificate } = settings;
     const base = `${settings.authority.replace(/\/+$/, '')}/${tenant}`;
     const metadata = {
@@ -63,7 +64,7 @@ export const entraSource = (settings: TokenSourceOf<'entra'>, deps: Deps): Sourc
         ? undefined
         : { 'x5t#S256': thumbprint(await deps.resolve(certificate)) };
     const asking = { ...settings, checkedBy: metadata.token_endpoint, header };
-    const request = await requestOf(asking, metadata, deps);
+    const request = await requestOf(asking, metadata, deps, signal);
     // Entra grants an application what it has been assigned, and no scope of it alone.
     const scope = resource.endsWith('/.default') ? resource : `${resource}/.default`;
     return requestToken({ scopes: [scope] }, request, deps);
@@ -74,11 +75,13 @@ const requestOf = async (
   asking: Asking,
   metadata: ServerMetadata,
   deps: Deps,
+  signal: AbortSignal,
 ): Promise<TokenRequest> => {
   const plain = { metadata, type: 'client_credentials' } as const;
   const client = await clientWithSecret(asking, metadata, deps);
-  const assertion = await assertionOf(asking, metadata, deps);
+  const assertion = await assertionOf(asking, metadata, deps, signal);
   if (assertion === undefined) return { ...plain, client, parameters: {} };
+  deps.conceal(assertion);
   const parameters = {
     client_id: asking.clientId,
     ...{ client_assertion_type: JWT_ASSERTION, client_assertion: assertion.reveal() },
@@ -88,14 +91,13 @@ const requestOf = async (
 };
 
 const assertionOf = async (
-  { clientId, clientKey, clientAssertion, checkedBy, header }: Asking,
+  { clientId, clientKey, clientAssertion, clientAssertionCommand, checkedBy, header }: Asking,
   metadata: ServerMetadata,
-  { resolve, now }: Deps,
+  deps: Deps,
+  signal: AbortSignal,
 ): Promise<Secret | undefined> => {
-  // Read anew each time: workloads get theirs in files that are replaced.
-  if (clientAssertion !== undefined)
-    return tokenIn((await resolve(clientAssertion)).reveal().trim(), 'what was named');
-  if (clientKey === undefined) return undefined;
+  const { resolve, now } = deps;
+  if (clientKey === undefined) return wordOf(clientAssertion, clientAssertionCommand, deps, signal);
   const { alg, key, kid } = importClientKey(await resolve(clientKey), metadata);
   const iat = Math.floor(now() / 1000);
   const claims = {

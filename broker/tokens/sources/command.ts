@@ -16,7 +16,7 @@ const forCredentials = [
 export const commandSource = (
   { command, env: more, timeoutS }: TokenSourceOf<'command'>,
   { run, now }: Pick<SourceDeps, 'run' | 'now'>,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: SourceDeps['env'],
 ): Source => ({
   isCheap: false,
   mint: async (signal) => {
@@ -26,6 +26,20 @@ export const commandSource = (
     return credentialIn(await run(program, signal), command[0] ?? '', now());
   },
 });
+
+/** How long a program may take whose output is only shown for something else. ms */
+const ON_THE_WAY_MS = 30_000;
+
+/** What a program prints as a token, to be shown for another one. Rejects like `Run`, and with `source-failed`. */
+export const printedToken = async (
+  command: readonly string[],
+  { run, now, env: environment }: Pick<SourceDeps, 'run' | 'now' | 'env'>,
+  signal: AbortSignal,
+): Promise<Secret> => {
+  const env = programEnvironment(environment, []);
+  const program = { command, env, secrets: [], timeoutMs: ON_THE_WAY_MS };
+  return credentialIn(await run(program, signal), command[0] ?? '', now()).token;
+};
 
 /** What programs get of `environment`: what every one needs, those that sign people in too, and `more`. */
 export const programEnvironment = (
@@ -70,7 +84,8 @@ const Plain = z.looseObject({
   access_token: z.string().optional(),
   accessToken: z.string().optional(),
   password: z.string().optional(),
-  expires_in: z.number().optional(),
+  credential: z.string().optional(),
+  expires_in: z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).optional(),
   expires_at: Moment.optional(),
   expiresAt: Moment.optional(),
   expiresOn: Moment.optional(),
@@ -79,24 +94,44 @@ const Plain = z.looseObject({
   password_expiry_utc: Moment.optional(),
 });
 
+type Printed = Extract<Minted, { token: Secret }>;
+
 /** What was printed, as a credential. Throws `source-failed`; `now` is in Unix ms. */
-export const credentialIn = (printed: string, program: string, now: number): Minted => {
+export const credentialIn = (printed: string, program: string, now: number): Printed => {
   const text = printed.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
   if (text.trimStart().startsWith('{')) return fromJson(text, program, now);
   const lines = text.split(/\r?\n/);
-  // As Git's credential helpers have it: attributes, one a line.
-  if (lines.some((line) => line.startsWith('password='))) {
-    const attributes = Object.fromEntries(
-      lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
-    );
-    return fromPlain(attributes, program, now);
+  if (lines.some((line) => /^(password|credential)=/.test(line)))
+    return fromGit(lines, program, now);
+  return { token: tokenIn(plainText(text, program), program) };
+};
+
+/** A token that is no text of JSON. What tools print where they have none is JSON too, or a word of its language. */
+const plainText = (text: string, program: string): string => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = text === 'undefined' || text === 'None' ? undefined : text;
   }
-  return living({ token: tokenIn(text, program) }, program, now);
+  if (typeof value === 'string') return value;
+  throw noCredential(program, 'what it printed stands for no text');
+};
+
+/** As Git's credential helpers have it: attributes, one a line. */
+const fromGit = (lines: readonly string[], program: string, now: number): Printed => {
+  const attributes: Readonly<Record<string, string>> = Object.fromEntries(
+    lines.filter((line) => line.includes('=')).map((line) => cut(line, line.indexOf('='))),
+  );
+  const { authtype = 'bearer' } = attributes;
+  if (authtype.toLowerCase() !== 'bearer')
+    throw noCredential(program, 'its authtype is another one than Bearer');
+  return fromPlain(attributes, program, now);
 };
 
 const cut = (line: string, at: number): [string, string] => [line.slice(0, at), line.slice(at + 1)];
 
-const fromJson = (text: string, program: string, now: number): Minted => {
+const fromJson = (text: string, program: string, now: number): Printed => {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -115,10 +150,11 @@ const fromJson = (text: string, program: string, now: number): Minted => {
   );
 };
 
-const fromPlain = (value: unknown, program: string, now: number): Minted => {
+const fromPlain = (value: unknown, program: string, now: number): Printed => {
   const { data } = Plain.safeParse(value);
   if (data === undefined) throw noCredential(program, 'its members are not of the usual kinds');
-  const token = data.token ?? data.access_token ?? data.accessToken ?? data.password;
+  const token =
+    data.token ?? data.access_token ?? data.accessToken ?? data.credential ?? data.password;
   if (token === undefined) throw noCredential(program, 'it has no member token or access_token');
   const at =
     data.expires_at ??
@@ -131,7 +167,7 @@ const fromPlain = (value: unknown, program: string, now: number): Minted => {
   return living({ token: tokenIn(token, program), expiresAt: inMs ?? at }, program, now);
 };
 
-const living = (minted: Minted, program: string, now: number): Minted => {
+const living = (minted: Printed, program: string, now: number): Printed => {
   if (minted.expiresAt === undefined || minted.expiresAt > now) return minted;
   throw new ProblemError('source-failed', `${program} gave a credential that has run out already`, {
     hint: 'it may keep an old one: sign in with it by hand, and look at the clock',

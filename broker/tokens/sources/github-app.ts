@@ -17,7 +17,7 @@ const InstallationToken = z.object({ token: z.string(), expires_at: z.iso.dateti
 
 export const githubAppSource = (
   { app, key, installation, api }: TokenSourceOf<'github-app'>,
-  { resolve, fetch, now }: Pick<SourceDeps, 'resolve' | 'fetch' | 'now'>,
+  { resolve, conceal, fetch, now }: Pick<SourceDeps, 'resolve' | 'conceal' | 'fetch' | 'now'>,
 ): Source => {
   const base = api.replace(/\/+$/, '');
 
@@ -69,6 +69,7 @@ export const githubAppSource = (
       const iat = Math.floor(now() / 1000) - CLOCKS_DIFFER_S;
       const claims = { iss: app, iat, exp: iat + APP_LIFE_S };
       const jwt = await signJwt(claims, { algorithm: 'RS256', key: signing });
+      conceal(jwt);
       const id = typeof installation === 'number' ? installation : await find(installation, jwt);
       const path = `/app/installations/${id}/access_tokens`;
       const { token, expires_at } = await ask(InstallationToken, 'POST', path, jwt);

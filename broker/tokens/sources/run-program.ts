@@ -24,6 +24,8 @@ export type Run = (program: Program, signal: AbortSignal) => Promise<string>;
 
 /** A token is a few kB. Bytes. */
 const MOST_OUTPUT = 256 * 1024;
+/** For what is still in the pipes of a program that has ended, and left another one behind that holds them. ms */
+const GRACE_MS = 500;
 /** Of what it says about a failure, lines. */
 const MOST_SAID = 5;
 
@@ -45,25 +47,34 @@ export const createRun =
       });
     });
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const child = spawn(file, args, {
-      ...{ env, shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] },
-      // In a group of its own, so that what it has started ends with it.
-      detached: process.platform !== 'win32',
-    });
+    const child = start(program, file, args, env);
     const output: Buffer[] = [];
     let size = 0;
     const words = createLastWords(secrets, clean);
-    let verdict: ProblemError | undefined;
+    let stopGrace = (): void => undefined;
 
+    /** Whatever it has left running may keep its pipes open for ever: nobody listens any more. */
+    const leave = (): void => {
+      stopWaiting();
+      stopGrace();
+      signal.removeEventListener('abort', giveUp);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
     const end = (why: ProblemError): void => {
-      verdict ??= why;
+      reject(why);
       endAll(child.pid);
+      leave();
+    };
+    const settle = (code: number | null): void => {
+      if (code === 0) resolve(Buffer.concat(output).toString('utf8'));
+      else reject(failed(program, `ended with status ${code ?? 'none'}`, words));
+      leave();
     };
     const stopWaiting = after(timeoutMs, () => {
       end(failed(program, `did not end within ${timeoutMs / 1000} s`, words));
     });
     const giveUp = (): void => end(failed(program, 'is not waited for any more'));
-    if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp);
 
     child.stdout.on('data', (chunk: Buffer) => {
@@ -72,22 +83,27 @@ export const createRun =
       else output.push(chunk);
     });
     child.stderr.on('data', words.push);
-    child.once('error', (cause) => {
-      verdict ??= new ProblemError('source-failed', `${program} cannot be started`, {
-        ...{ hint: 'give the whole path of a program that may be run', cause },
-      });
-      // A program that was never there has nothing to close.
-      if (child.pid === undefined) child.emit('close', null);
+    child.once('error', (cause) => end(notStarted(program, cause)));
+    child.once('exit', (code) => {
+      stopGrace = after(GRACE_MS, () => settle(code));
     });
-    child.once('close', (code) => {
-      stopWaiting();
-      signal.removeEventListener('abort', giveUp);
-      if (verdict !== undefined) return reject(verdict);
-      if (code !== 0) return reject(failed(program, `ended with status ${code ?? 'none'}`, words));
-      resolve(Buffer.concat(output).toString('utf8'));
-    });
+    child.once('close', settle);
+    if (signal.aborted) giveUp();
     return promise;
   };
+
+const start = (program: string, file: string, args: readonly string[], env: Program['env']) => {
+  try {
+    return spawn(file, args, {
+      ...{ env, shell: false, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      // In a group of its own, so that what it has started ends with it.
+      detached: process.platform !== 'win32',
+    });
+  } catch (cause) {
+    // What no program can be given is said at once: a NUL in an argument, say.
+    throw notStarted(program, cause, 'no argument can have a NUL in it');
+  }
+};
 
 const endAll = (pid: number | undefined): void => {
   if (pid === undefined) return;
@@ -97,6 +113,13 @@ const endAll = (pid: number | undefined): void => {
     // It has ended by itself.
   }
 };
+
+const notStarted = (
+  program: string,
+  cause: unknown,
+  hint = 'give the whole path of a program that may be run',
+): ProblemError =>
+  new ProblemError('source-failed', `${program} cannot be started`, { hint, cause });
 
 const failed = (program: string, what: string, words?: LastWords): ProblemError => {
   const said = words?.lines().slice(-MOST_SAID).join(' ') ?? '';

@@ -39,6 +39,8 @@ export interface Source {
 /** What sources get their credentials with. */
 export interface SourceDeps {
   readonly resolve: Resolve;
+  /** Gets every secret that is found or made on the way to the credential, before it is used. */
+  readonly conceal: (secret: Secret) => void;
   readonly run: Run;
   /** In the part of the network that the server is in. */
   readonly fetch: GuardedFetch;

@@ -9,7 +9,7 @@ import { OffButton } from '../../components/off-button.tsx';
 import { sentence } from '../../words.ts';
 import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 import { CredentialFields } from './credential-fields.tsx';
-import { secretsIn } from './draft.ts';
+import { fieldsOf, secretsIn } from './draft.ts';
 import { KindField } from './kind-field.tsx';
 import { referenceTo } from './secret-draft.ts';
 import type { Faults } from './source-in.ts';
@@ -86,7 +86,7 @@ export const CredentialForm = (props: CredentialFormProps) => {
       {contradiction !== undefined && <ProblemNote problem={asProblem(contradiction)} urgent />}
       {note !== undefined && <ProblemNote problem={note} urgent />}
       <div className="buttons">
-        {draft.kind === 'command' ? (
+        {fieldsOf(draft).some(({ is }) => is === 'command') ? (
           <OffButton feature="command-sources" {...submitting} />
         ) : (
           <Button {...submitting} />

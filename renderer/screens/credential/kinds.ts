@@ -1,7 +1,7 @@
 /** How a credential can be got where nobody signs in: one row a kind, with its fields and the words for them. */
 import type { TokenSourceKind } from '../../../shared/contract/token-sources.ts';
 import { cloudCredentials } from './cloud-kinds.ts';
-import { asker, clientId, goal, type KindRow, proof, tokenService } from './rows.ts';
+import { asker, clientId, goal, type KindRow, proof, shownFor, tokenService } from './rows.ts';
 
 export const credentialKinds: Readonly<Record<TokenSourceKind, KindRow>> = {
   headers: {
@@ -95,10 +95,7 @@ export const credentialKinds: Readonly<Record<TokenSourceKind, KindRow>> = {
     help: 'A sign-in service gives a token for another one, which a platform keeps in a file, say.',
     rows: [
       tokenService,
-      {
-        ...{ name: 'subjectToken', is: 'secret', label: 'The token to show' },
-        hint: 'Usually a file that the platform keeps fresh.',
-      },
+      shownFor({ named: 'subjectToken', printed: 'subjectCommand', label: 'The token to show' }),
       ...asker,
       ...goal,
       {
@@ -112,10 +109,7 @@ export const credentialKinds: Readonly<Record<TokenSourceKind, KindRow>> = {
     help: 'A sign-in service gives a token for a JWT that somebody trusted has signed.',
     rows: [
       tokenService,
-      {
-        ...{ name: 'assertion', is: 'secret', label: 'The JWT to show' },
-        hint: 'Usually a file that the platform keeps fresh.',
-      },
+      shownFor({ named: 'assertion', printed: 'assertionCommand', label: 'The JWT to show' }),
       ...asker,
       ...goal,
     ],

@@ -107,8 +107,43 @@ export const proof: WaysRow = {
         },
       ],
     },
+    {
+      title: 'What a program prints',
+      fields: [
+        {
+          ...{ name: 'clientAssertionCommand', is: 'command', label: 'Program' },
+          hint: 'It prints a JWT that somebody trusted has signed. No shell reads the line.',
+        },
+      ],
+    },
   ],
 };
+
+/** What is shown for another token: it stands somewhere, or a program prints it. */
+export const shownFor = ({
+  named,
+  printed,
+  label,
+}: Readonly<Record<'named' | 'printed' | 'label', string>>): WaysRow => ({
+  ...{ name: 'shown', label },
+  ways: [
+    {
+      title: 'One that stands somewhere',
+      fields: [
+        { name: named, is: 'secret', label, hint: 'Usually a file that the platform keeps fresh.' },
+      ],
+    },
+    {
+      title: 'What a program prints',
+      fields: [
+        {
+          ...{ name: printed, is: 'command', label: 'Program' },
+          hint: 'As you would type it in a terminal. No shell reads it.',
+        },
+      ],
+    },
+  ],
+});
 
 /** What the token is to be good for. */
 export const goal: readonly FieldRow[] = [

@@ -1,8 +1,8 @@
 /** Are the settings an administrator has made out of the person's reach, and is what is switched off off everywhere? */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import { createPolicyFile, type PolicyFile } from '../../doubles/policy-file.ts';
@@ -114,6 +114,56 @@ describe('what is switched off', () => {
     await expect.poll(() => stateOf('odd'), { timeout: 15_000 }).toBe('open');
     await using again = await openClient('SDK 1.x', await door('odd'));
     expect((await again.call('argv')).text).toBe('[]');
+  });
+
+  it.each([
+    [
+      'for a token to show',
+      (command: string[]) => ({ kind: 'token-exchange' as const, subjectCommand: command }),
+    ],
+    [
+      'for a grant',
+      (command: string[]) => ({ kind: 'jwt-bearer' as const, assertionCommand: command }),
+    ],
+    [
+      'to prove who asks',
+      (clientAssertionCommand: string[]) => ({
+        ...{ kind: 'client-credentials' as const, clientId: 'x', clientAssertionCommand },
+      }),
+    ],
+  ])('command-sources: nor is one run %s', async (_what, sourceOf) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+    await using server = await startMcpServer();
+    const ran = path.join(folder, 'ran');
+    policy.put({ disabled: ['command-sources'] });
+    const run = `require('fs').writeFileSync(${JSON.stringify(ran)}, 'x'); console.log('a-token')`;
+    const source = {
+      ...sourceOf([process.execPath, '-e', run]),
+      tokenUrl: `${server.origin}/token`,
+    };
+    await expect(
+      drawbridge.control.addServer({ id: 'two', url: server.url, source }),
+    ).rejects.toMatchObject(forbidden('command-sources'));
+    await expect(readFile(ran)).rejects.toMatchObject({ code: 'ENOENT' });
+    await rm(folder, { recursive: true });
+  });
+
+  it('command-sources: no program of a profile of AWS is run either', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-'));
+    await using server = await startMcpServer();
+    const [config, ran] = [path.join(folder, 'config'), path.join(folder, 'ran')];
+    await writeFile(config, `[default]\ncredential_process = touch ${ran}\n`);
+    vi.stubEnv('AWS_CONFIG_FILE', config);
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path.join(folder, 'none'));
+    policy.put({ disabled: ['command-sources'] });
+    const source = { kind: 'aws-sigv4' as const, region: 'eu-central-1', service: 'x' };
+    const profile = { ...source, profile: 'default' };
+    await expect(
+      drawbridge.control.addServer({ id: 'two', url: server.url, source: profile }),
+    ).rejects.toMatchObject(forbidden('command-sources'));
+    await expect(readFile(ran)).rejects.toMatchObject({ code: 'ENOENT' });
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
   });
 
   it('command-sources: no program is run for a credential, and the one that was got is not used', async () => {

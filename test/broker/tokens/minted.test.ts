@@ -1,6 +1,7 @@
 /** Is what needs no person minted once for all who ask, ahead of its end, and once when it is refused? */
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../../broker/log/logger.ts';
+import { TokenFailure } from '../../../broker/oauth/failures.ts';
 import { createMinted } from '../../../broker/tokens/minted.ts';
 import type { Minted } from '../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
@@ -15,10 +16,13 @@ interface Minting {
   /** Null: it does not say. */
   readonly lifeMs?: number | null;
   readonly isCheap?: boolean;
+  /** No timer goes off. */
+  readonly asleep?: boolean;
 }
 
-const open = ({ lifeMs = HOUR, isCheap = false }: Minting = {}) => {
-  const clock = createVirtualClock();
+const open = ({ lifeMs = HOUR, isCheap = false, asleep = false }: Minting = {}) => {
+  const virtual = createVirtualClock();
+  const clock = asleep ? { ...virtual, after: () => () => undefined } : virtual;
   const lines: string[] = [];
   const log = createLogger((line) => lines.push(line), clock);
   let count = 0;
@@ -124,6 +128,68 @@ describe('what is minted', () => {
     expect(lines.join('\n')).not.toContain(secret);
   });
 
+  it('stays hidden while it is used, also after another one was used in between', async () => {
+    const { log, lines, set, token } = open({ isCheap: true, lifeMs: null });
+    for (const text of ['canary-that-returns', 'canary-between', 'canary-that-returns']) {
+      set(text);
+      await token();
+    }
+    log.info('said', { text: 'canary-that-returns' });
+    expect(lines.join()).toContain('[secret]');
+    expect(lines.join()).not.toContain('canary-that-returns');
+  });
+
+  it('stays hidden while another server uses the same', async () => {
+    const { log, lines, minted, set, token } = open({ isCheap: true, lifeMs: null });
+    set('canary-of-two');
+    await token();
+    const other = { server: 'two', account: 'default' };
+    for (const text of ['canary-of-two', 'canary-second', 'canary-third', 'canary-fourth']) {
+      set(text);
+      await minted.access(other);
+    }
+    log.info('said', { text: 'canary-of-two' });
+    log.info('said', { text: 'canary-second' });
+    expect(lines.join()).not.toContain('canary-of-two');
+    // There is no end of those that nobody uses any more.
+    expect(lines.join()).toContain('canary-second');
+  });
+
+  it('is minted anew for the next who asks where its time passed in sleep, and nobody waits for it', async () => {
+    const { token, count, clock } = open({ asleep: true });
+    await token();
+    await clock.advance(50 * MINUTE);
+    expect(await token()).toBe('canary-minted-1');
+    await clock.advance(0);
+    expect(count()).toBe(2);
+  });
+
+  it.each([
+    [HOUR, 10_000],
+    [MINUTE, MINUTE / 10],
+  ])(
+    'with a life of %i ms is not sent in its last %i ms: it may run out on the way',
+    async (lifeMs, margin) => {
+      const { token, clock, instead } = open({ asleep: true, lifeMs });
+      await token();
+      await clock.advance(lifeMs - margin - 1);
+      instead(fails('server-unreachable'));
+      expect(await token()).toBe('canary-minted-1');
+      const late = open({ asleep: true, lifeMs });
+      await late.token();
+      await late.clock.advance(lifeMs - margin);
+      expect(await late.token()).toBe('canary-minted-2');
+    },
+  );
+
+  it('and then forgotten is told to those who show it', async () => {
+    const { minted, token, changes } = open();
+    await token();
+    const before = changes();
+    minted.forget(key);
+    expect(changes()).toBe(before + 1);
+  });
+
   it('is used no more once it is forgotten, nor what was being minted then', async () => {
     const { minted, token, instead, count, clock } = open();
     await token();
@@ -224,6 +290,19 @@ describe('what cannot be minted', () => {
     await clock.advance(10_000);
     expect(await token()).toBe('canary-minted-2');
     expect(minted.facts(key)?.trouble).toBeUndefined();
+  });
+
+  it('for a while that a service names is not asked for sooner', async () => {
+    const { minted, instead, count, clock, token } = open();
+    const problem = { code: 'retrying', message: 'not now' } as const;
+    instead(() => Promise.reject(new TokenFailure('later', problem, { retryAfterMs: HOUR })));
+    await expect(minted.access(key)).rejects.toMatchObject({ code: 'retrying' });
+    instead(undefined);
+    await clock.advance(59 * MINUTE);
+    await expect(minted.access(key)).rejects.toMatchObject({ code: 'retrying' });
+    expect(count()).toBe(1);
+    await clock.advance(MINUTE);
+    expect(await token()).toBe('canary-minted-2');
   });
 
   it('does no harm while the one before lives', async () => {

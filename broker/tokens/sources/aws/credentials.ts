@@ -6,7 +6,10 @@ import { Moment } from '../command.ts';
 import { headerValue } from '../header-value.ts';
 import type { SourceDeps } from '../source.ts';
 
-export type AwsDeps = Pick<SourceDeps, 'resolve' | 'run' | 'fetch' | 'platform' | 'env' | 'now'>;
+export type AwsDeps = Pick<
+  SourceDeps,
+  'resolve' | 'conceal' | 'run' | 'fetch' | 'platform' | 'env' | 'now'
+>;
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -15,6 +18,13 @@ export interface AwsCredentials {
   /** Unix ms; absent for those that do not end. */
   readonly expiresAt?: number | undefined;
 }
+
+/** What is worth hiding of them. */
+export const secretsOfKeys = ({
+  secretAccessKey,
+  sessionToken,
+}: AwsCredentials): readonly Secret[] =>
+  sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken];
 
 /** Id and token go into headers. Throws `source-failed` for what no header can carry; `from` says where it came from. */
 export const awsCredentials = (

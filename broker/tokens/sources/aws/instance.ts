@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import type { GuardedFetch } from '../../../net/guarded-fetch.ts';
 import { tokenFailure } from '../../../oauth/failures.ts';
+import { Secret } from '../../../vault/secret.ts';
 import { askJson } from '../ask-json.ts';
 import {
   type AwsCredentials,
@@ -26,21 +27,27 @@ export const instanceCredentials = async (deps: AwsDeps): Promise<AwsCredentials
     AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
   } = env;
   if (relative || full)
-    return served(platform, full || `${CONTAINERS}${relative}`, await containerHeaders(env));
+    return served(platform, full || `${CONTAINERS}${relative}`, await containerHeaders(deps));
   const base = (endpoint || INSTANCES).replace(/\/+$/, '');
   const token = await text(platform, `${base}/latest/api/token`, 'PUT', {
     'x-aws-ec2-metadata-token-ttl-seconds': `${TOKEN_LIFE_S}`,
   });
+  deps.conceal(new Secret(token));
   const headers = { 'x-aws-ec2-metadata-token': token };
   const role = (await text(platform, `${base}${ROLE}`, 'GET', headers)).split('\n')[0] ?? '';
   return served(platform, `${base}${ROLE}${encodeURIComponent(role.trim())}`, headers);
 };
 
-const containerHeaders = async (env: AwsDeps['env']): Promise<Record<string, string>> => {
+const containerHeaders = async ({
+  env,
+  conceal,
+}: Pick<AwsDeps, 'conceal' | 'env'>): Promise<Record<string, string>> => {
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } =
     env;
   const authorization = file ? (await readFile(file, 'utf8')).trim() : token;
-  return authorization ? { authorization } : {};
+  if (!authorization) return {};
+  conceal(new Secret(authorization));
+  return { authorization };
 };
 
 const served = async (

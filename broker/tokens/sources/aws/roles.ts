@@ -4,7 +4,7 @@ import { ProblemError } from '../../../../shared/contract/problems.ts';
 import { tokenFailure } from '../../../oauth/failures.ts';
 import { Moment } from '../command.ts';
 import { tokenIn } from '../header-value.ts';
-import { type AwsCredentials, type AwsDeps, awsCredentials } from './credentials.ts';
+import { type AwsCredentials, type AwsDeps, awsCredentials, secretsOfKeys } from './credentials.ts';
 import { addressOf } from './regions.ts';
 import { signRequest } from './sign-request.ts';
 
@@ -22,7 +22,10 @@ export const assumeRole = (
   wish: RoleWish,
   source: AwsCredentials,
   deps: AwsDeps,
-): Promise<AwsCredentials> => ask('AssumeRole', wish, {}, source, deps);
+): Promise<AwsCredentials> => {
+  for (const secret of secretsOfKeys(source)) deps.conceal(secret);
+  return ask('AssumeRole', wish, {}, source, deps);
+};
 
 /** With the token that a platform gave a workload, read anew each time. Rejects like `findCredentials`. */
 export const assumeWithWebIdentity = async (
@@ -33,8 +36,10 @@ export const assumeWithWebIdentity = async (
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ProblemError('source-failed', `${file} cannot be read`, { cause });
   });
-  const token = tokenIn(text.trim(), file).reveal();
-  return ask('AssumeRoleWithWebIdentity', wish, { WebIdentityToken: token }, undefined, deps);
+  const token = tokenIn(text.trim(), file);
+  deps.conceal(token);
+  const shown = { WebIdentityToken: token.reveal() };
+  return ask('AssumeRoleWithWebIdentity', wish, shown, undefined, deps);
 };
 
 const ask = async (

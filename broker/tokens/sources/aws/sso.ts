@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import { TokenFailure } from '../../../oauth/failures.ts';
 import { readIfPresent, writeAtomically } from '../../../storage/atomic-file.ts';
+import { Secret } from '../../../vault/secret.ts';
 import { askJson } from '../ask-json.ts';
 import { Moment } from '../command.ts';
 import { tokenIn } from '../header-value.ts';
@@ -80,6 +81,10 @@ export const ssoCredentials = async (
   return awsCredentials(accessKeyId, secretAccessKey, sessionToken, 'AWS', expiration);
 };
 
+const hide = ({ conceal }: Pick<AwsDeps, 'conceal'>, ...texts: (string | undefined)[]): void => {
+  for (const text of texts) if (text !== undefined) conceal(new Secret(text));
+};
+
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 
 const signInOf = async (
@@ -88,7 +93,7 @@ const signInOf = async (
   names: Names,
   deps: AwsDeps,
 ): Promise<string> => {
-  const kept = await readSignIn(file);
+  const kept = await readSignIn(file, deps);
   if (kept === undefined) throw signInAgain(names);
   const leftMs = kept.expiresAt - deps.now();
   if (leftMs > SOON_MS) return kept.accessToken;
@@ -96,16 +101,21 @@ const signInOf = async (
     return await renew(file, kept, region, names, deps);
   } catch (error) {
     // Somebody else may have been quicker, and what it is renewed with may be good for once only.
-    const newer = await readSignIn(file);
+    const newer = await readSignIn(file, deps);
     if (newer !== undefined && newer.expiresAt > deps.now()) return newer.accessToken;
     throw error;
   }
 };
 
-const readSignIn = async (file: string): Promise<SignIn | undefined> => {
+const readSignIn = async (
+  file: string,
+  deps: Pick<AwsDeps, 'conceal'>,
+): Promise<SignIn | undefined> => {
   try {
     const bytes = await readIfPresent(file);
-    return bytes && SignIn.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+    const signIn = bytes && SignIn.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+    hide(deps, signIn?.accessToken, signIn?.refreshToken, signIn?.clientSecret);
+    return signIn;
   } catch {
     // Half written, or none of ours: the person's next sign-in replaces it.
     return undefined;
@@ -118,7 +128,7 @@ const renew = async (
   kept: SignIn,
   region: string | undefined,
   names: Names,
-  { fetch, env, now }: AwsDeps,
+  { conceal, fetch, env, now }: AwsDeps,
 ): Promise<string> => {
   const { refreshToken, clientId, clientSecret } = kept;
   if (refreshToken === undefined || clientId === undefined || clientSecret === undefined)
@@ -130,6 +140,7 @@ const renew = async (
     body: JSON.stringify({ clientId, clientSecret, grantType: 'refresh_token', refreshToken }),
     refused: () => signInAgain(names),
   });
+  hide({ conceal }, renewed.accessToken, renewed.refreshToken);
   const next = {
     ...kept,
     accessToken: renewed.accessToken,

@@ -8,7 +8,10 @@ import { type Credential, defaultCredential, readCredential } from './credential
 import { metadataToken } from './metadata-server.ts';
 import { tokenFor } from './token-for.ts';
 
-export type GoogleDeps = Pick<SourceDeps, 'resolve' | 'fetch' | 'platform' | 'env' | 'now'>;
+export type GoogleDeps = Pick<
+  SourceDeps,
+  'resolve' | 'conceal' | 'fetch' | 'platform' | 'env' | 'now'
+>;
 
 /** What is asked for: an ID token where there is an audience. */
 export interface Wish {

@@ -1,12 +1,13 @@
 /** A token for what stands in a credential file: one request, or two where one account acts as another. */
 import { z } from 'zod';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
+import { Secret } from '../../../vault/secret.ts';
 import { askJson } from '../ask-json.ts';
 import { privateKey, signJwt } from '../signed-jwt.ts';
 import type { Credential, GoogleFile, GoogleFileOf } from './credential.ts';
 import type { Given, GoogleDeps, Wish } from './google.ts';
 
-type Deps = Pick<GoogleDeps, 'fetch' | 'now'>;
+type Deps = Pick<GoogleDeps, 'conceal' | 'fetch' | 'now'>;
 
 /** Everything that the account may do: what it may is said by its roles. */
 const WIDEST = 'https://www.googleapis.com/auth/cloud-platform';
@@ -28,8 +29,9 @@ export const tokenFor = ({ file }: Credential, wish: Wish, deps: Deps): Promise<
 const ofServiceAccount = async (
   { client_email, private_key, private_key_id: keyId, token_uri }: GoogleFileOf<'service_account'>,
   { scopes = [WIDEST], audience }: Wish,
-  { fetch, now }: Deps,
+  { conceal, fetch, now }: Deps,
 ): Promise<Given> => {
+  conceal(private_key);
   const iat = Math.floor(now() / 1000);
   const claims = {
     ...{ iss: client_email, aud: token_uri, iat, exp: iat + LIFE_S },
@@ -37,6 +39,7 @@ const ofServiceAccount = async (
   };
   const { key } = privateKey(private_key);
   const assertion = await signJwt(claims, { algorithm: 'RS256', key, keyId });
+  conceal(assertion);
   const grant = {
     grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
     assertion: assertion.reveal(),
@@ -53,8 +56,9 @@ const ofServiceAccount = async (
 const ofPerson = async (
   { client_id, client_secret, refresh_token, token_uri }: GoogleFileOf<'authorized_user'>,
   { scopes, audience }: Wish,
-  { fetch }: Deps,
+  { conceal, fetch }: Deps,
 ): Promise<Given> => {
+  for (const secret of [client_secret, refresh_token]) conceal(secret);
   if (audience !== undefined)
     throw failed('Google gives a person no ID token for another audience', {
       hint: 'use a service account: gcloud auth application-default login --impersonate-service-account',
@@ -82,6 +86,7 @@ const ofImpersonated = async (
 ): Promise<Given> => {
   const own = { scopes: [WIDEST], audience: undefined };
   const { token } = await tokenFor({ file: source_credentials }, own, deps);
+  deps.conceal(new Secret(token));
   const refused = (): Error =>
     failed('Google does not let this account act as the service account', {
       hint: 'it needs the role Service Account Token Creator there',

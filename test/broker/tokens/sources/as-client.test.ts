@@ -12,9 +12,11 @@ import {
   clientCredentialsSource,
   entraSource,
 } from '../../../../broker/tokens/sources/as-client.ts';
+import { createRun } from '../../../../broker/tokens/sources/run-program.ts';
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../../broker/vault/secret.ts';
 import { TokenSource } from '../../../../shared/contract/token-sources.ts';
+import { createConcealing } from '../../../doubles/concealing.ts';
 import {
   type AuthorizationServer,
   startAuthorizationServer,
@@ -29,6 +31,9 @@ import {
 import { publicJwk } from '../../oauth/worlds.ts';
 
 const net = createNet(systemClock);
+const run = createRun({ after: systemClock.after, clean: (text) => text });
+const { conceal, watching, openly } = createConcealing();
+afterEach(() => expect(openly()).toEqual([]));
 const SECRET = 'canary-secret:of the/machine';
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEY = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -36,8 +41,13 @@ const KEY = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const mint = (settings: object, values: Readonly<Record<string, string>>): Promise<Minted> => {
   const source = TokenSource.parse(settings);
   const deps = {
-    resolve: (value: string) => Promise.resolve(new Secret(values[value] ?? value)),
-    ...{ fetch: net.fetchFor('loopback'), now: Date.now },
+    ...{ run, env: process.env },
+    resolve: async (value: string) => {
+      const secret = new Secret(values[value] ?? value);
+      conceal(secret);
+      return secret;
+    },
+    ...{ conceal, fetch: watching(net.fetchFor('loopback')), now: Date.now },
   };
   if (source.kind === 'client-credentials')
     return clientCredentialsSource(source, deps).mint(new AbortController().signal);

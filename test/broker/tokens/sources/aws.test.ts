@@ -14,10 +14,13 @@ import { headersOf } from '../../../../broker/tokens/sources/shown.ts';
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../../broker/vault/secret.ts';
 import { TokenSource, type TokenSourceOf } from '../../../../shared/contract/token-sources.ts';
+import { createConcealing } from '../../../doubles/concealing.ts';
 import { type Aws, POD_TOKEN, REGION, ROLE, startAws, WEB_IDENTITY } from '../../../servers/aws.ts';
 import { objectionTo } from '../../../servers/sigv4.ts';
 
 const net = createNet(systemClock);
+const { conceal, watching, openly } = createConcealing();
+afterEach(() => expect(openly()).toEqual([]));
 const platform = createPlatformFetch(systemClock);
 const SERVICE = 'bedrock-agentcore';
 let aws: Aws;
@@ -52,11 +55,11 @@ const mint = (rest: object = {}, now: () => number = Date.now): Promise<Minted> 
       Promise.resolve(new Secret(value === '${vault:S}' ? 'canary-static' : value)),
     ...{
       run: createRun({ after: systemClock.after, clean: (text) => text }),
-      fetch: net.fetchFor('loopback'),
+      ...{ conceal, fetch: watching(net.fetchFor('loopback')) },
       env,
       now,
     },
-    platform: platform.fetch,
+    platform: watching(platform.fetch),
   }).mint(new AbortController().signal);
 };
 
@@ -248,6 +251,16 @@ describe('credentials', () => {
     expect(aws.asked.filter((each) => each.startsWith('POST'))).toEqual(['POST /token']);
   });
 
+  it.each([
+    [4, ['POST /token']],
+    [6, []],
+  ])('of one that has %i minutes left, renewed where that is little', async (minutes, renewals) => {
+    await config(ssoProfile);
+    await signedIn({}, minutes * 60_000);
+    expect(await verdict(await mint({ profile: 'work' }))).toBeUndefined();
+    expect(aws.asked.filter((each) => each.startsWith('POST'))).toEqual(renewals);
+  });
+
   it('of one that is nearly over, although it cannot be renewed just now', async () => {
     await config(ssoProfile);
     await signedIn({ refreshToken: 'canary-no-more' }, 60_000);
@@ -297,6 +310,21 @@ describe('a signature', () => {
   ])('%s holds', async (_what, target, body) => {
     await config(keysOf('default'));
     expect(await verdict(await mint(), target, body)).toBeUndefined();
+  });
+
+  it('holds what says how the request is meant, and not what is changed on the way', async () => {
+    await config(keysOf('default'));
+    const headers = {
+      ...{ 'Content-Type': 'application/json', Accept: '*/*', 'User-Agent': 'x' },
+      ...{ 'Mcp-Session-Id': 'a', 'MCP-Protocol-Version': 'b' },
+    };
+    const url = new URL(HERE);
+    const body = Buffer.from('{}');
+    const shown = await headersOf(await mint(), { method: 'POST', url, headers, body });
+    expect(/SignedHeaders=([^,]*)/.exec(shown['authorization'] ?? '')?.[1]?.split(';')).toEqual([
+      ...['content-type', 'host', 'mcp-protocol-version', 'mcp-session-id'],
+      ...['x-amz-content-sha256', 'x-amz-date'],
+    ]);
   });
 
   it('is made by the clock of Drawbridge, anew for each request', async () => {

@@ -31,6 +31,17 @@ describe('what is printed', () => {
     ['gcloud’s form', `{"token":"canary-token","expiration":"${LATER}"}`, NOW + HOUR],
     ['az’s form', `{"accessToken":"canary-token","expires_on":${(NOW + HOUR) / 1000}}`, NOW + HOUR],
     [
+      'an OAuth answer with its life in words',
+      '{"access_token":"canary-token","expires_in":"3600"}',
+      NOW + HOUR,
+    ],
+    ['text of JSON', '"canary-token"', undefined],
+    [
+      'what Git’s helpers say since 2.46',
+      'protocol=https\nhost=x\nauthtype=Bearer\ncredential=canary-token\n',
+      undefined,
+    ],
+    [
       'a Git credential helper’s form',
       `protocol=https\nhost=x\nusername=me\npassword=canary-token\npassword_expiry_utc=${(NOW + HOUR) / 1000}\n`,
       NOW + HOUR,
@@ -46,6 +57,11 @@ describe('what is printed', () => {
     ['several words', 'Bearer canary-token'],
     ['control characters', 'canary\u0000token'],
     ['half of JSON', '{"token":"canary-'],
+    ...['null', '42', 'true', '[]', '["canary-token"]', '"two words"', 'undefined', 'None'].map(
+      (text): [string, string] => [text, text],
+    ),
+    ['a life that is no number', '{"access_token":"canary-token","expires_in":"soon"}'],
+    ['a credential of Git for another way to show it', 'authtype=Basic\ncredential=canary-token\n'],
     ['a token that is no string', '{"token":42}'],
     ['no token', '{"hello":"canary-token"}'],
     ['null', '{"token":null}'],
@@ -92,13 +108,19 @@ describe('a program', () => {
     ).mint(signal);
 
   it('gives what it prints, and has its arguments as they are: no shell reads them', async () => {
-    const command = [...(await script('console.log(process.argv[2].length)')), '$(id) `id` ; & |'];
+    const command = [
+      ...(await script('console.log("length-" + process.argv[2].length)')),
+      '$(id) `id` ; & |',
+    ];
     const source = commandSource(
       { kind: 'command', command, env: [], timeoutS: 20 },
       { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
       process.env,
     );
-    expect(shown(await source.mint(new AbortController().signal))).toEqual(['16', undefined]);
+    expect(shown(await source.mint(new AbortController().signal))).toEqual([
+      'length-16',
+      undefined,
+    ]);
   });
 
   it('is not looked for where Drawbridge happens to have been started', async () => {
@@ -159,6 +181,52 @@ describe('a program', () => {
     const error: unknown = await source.mint(new AbortController().signal).catch((e: unknown) => e);
     expect(error).toMatchObject({ hint: expect.stringContaining('known [secret] given [secret]') });
     expect(JSON.stringify((error as { problem: unknown }).problem)).not.toContain('canary');
+  });
+
+  it('that is given an argument which no program can have says so', async () => {
+    const command = [...(await script('console.log(1)')), 'a\u0000b'];
+    const source = commandSource(
+      { kind: 'command', command, env: [], timeoutS: 5 },
+      { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
+      process.env,
+    );
+    await expect(source.mint(new AbortController().signal)).rejects.toMatchObject({
+      code: 'source-failed',
+      message: expect.stringContaining('cannot be started'),
+    });
+  });
+
+  it('has the bus of the desktop session, which leads to its keychain', async () => {
+    const command = await script('console.log(process.env.DBUS_SESSION_BUS_ADDRESS)');
+    const source = commandSource(
+      { kind: 'command', command, env: [], timeoutS: 20 },
+      { run: createRun({ after: systemClock.after, clean: (text) => text }), now: Date.now },
+      { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/canary-bus' },
+    );
+    expect(shown(await source.mint(new AbortController().signal))).toEqual([
+      'unix:path=/canary-bus',
+      undefined,
+    ]);
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    ['has ended well gives its token', 'console.log("canary-token")', 'canary-token'],
+    ['does not end is not waited for', 'setInterval(() => {}, 1000)', 'did not end within 2 s'],
+  ])('that leaves one behind with its output open, and %s', async (_what, rest, outcome) => {
+    const note = path.join(folder, `left-${Math.random()}`);
+    const left = `require("fs").writeFileSync(${JSON.stringify(note)}, String(process.pid)); setTimeout(() => {}, 20_000);`;
+    const text = `const fs = require("fs");
+      const stdio = ["ignore", "inherit", "inherit"];
+      require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(left)}], { stdio, detached: true }).unref();
+      while (!fs.existsSync(${JSON.stringify(note)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      ${rest}`;
+    const told = await mint(text, { timeoutS: outcome === 'canary-token' ? 20 : 2 }).then(
+      (minted) => ('token' in minted ? minted.token.reveal() : ''),
+      (error: unknown) => String(error),
+    );
+    const pid = Number(await readFile(note, 'utf8'));
+    expect([told, isAlive(pid)]).toEqual([expect.stringContaining(outcome), true]);
+    process.kill(pid);
   });
 
   it('that is not there says so', async () => {

@@ -10,9 +10,12 @@ import { googleSource } from '../../../../broker/tokens/sources/google/google.ts
 import type { Minted } from '../../../../broker/tokens/sources/source.ts';
 import { Secret } from '../../../../broker/vault/secret.ts';
 import { TokenSource, type TokenSourceOf } from '../../../../shared/contract/token-sources.ts';
+import { createConcealing } from '../../../doubles/concealing.ts';
 import { type Google, startGoogle } from '../../../servers/google.ts';
 
 const net = createNet(systemClock);
+const { conceal, watching, openly } = createConcealing();
+afterEach(() => expect(openly()).toEqual([]));
 const platform = createPlatformFetch(systemClock);
 const AUDIENCE = 'https://tools-abc.a.run.app';
 const WIDEST = 'https://www.googleapis.com/auth/cloud-platform';
@@ -33,7 +36,8 @@ afterEach(async () => {
 const mint = (rest: object = {}, key = JSON.stringify(google.serviceAccountKey)): Promise<Minted> =>
   googleSource(TokenSource.parse({ kind: 'google', ...rest }) as TokenSourceOf<'google'>, {
     resolve: () => Promise.resolve(new Secret(key)),
-    ...{ fetch: net.fetchFor('loopback'), platform: platform.fetch, env, now: Date.now },
+    ...{ conceal, fetch: watching(net.fetchFor('loopback')), platform: platform.fetch },
+    ...{ env, now: Date.now },
   }).mint(new AbortController().signal);
 
 /** What the token is good for, and how many minutes it has. */

@@ -128,8 +128,9 @@ describe('Snowflake', () => {
     });
     expect(lifeS).toBeLessThanOrEqual(3600);
     const minted = await source.mint(new AbortController().signal);
-    expect('headers' in minted && Object.keys(minted.headers ?? {})).toEqual([
-      'x-snowflake-authorization-token-type',
+    const { headers = {} } = 'headers' in minted ? minted : {};
+    expect(Object.entries(headers).map(([name, value]) => [name, value.reveal()])).toEqual([
+      ['x-snowflake-authorization-token-type', 'KEYPAIR_JWT'],
     ]);
   });
 
