@@ -2,11 +2,11 @@
 import type { Problem } from '../shared/contract/problems.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
 import type { Forecast } from '../shared/forecast.ts';
+import { approvalStrings } from './strings/approvals.ts';
 import { captureStrings } from './strings/capture.ts';
 import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
-import { approvalStrings } from './strings/rules.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
 import { firstRunStrings, windowStrings } from './strings/window.ts';
 
@@ -125,6 +125,13 @@ export const strings = {
     add: 'Add server',
     settings: 'Sign-in settings',
     credential: 'Credential settings',
+    search: {
+      label: 'Search servers',
+      none: 'No server has this in its title, address or state.',
+      some: (count: number) => (count === 1 ? 'One server' : `${count} servers`),
+    },
+    usedBy: (names: string) => `Used by ${names}`,
+    lastUsed: 'Last used',
   },
   company: {
     title: 'Company sign-in',
@@ -203,8 +210,6 @@ export const strings = {
     save: 'Save what is chosen',
     csv: 'Save as CSV',
     json: 'Save as JSON',
-    usedBy: (names: string) => `Used by ${names}`,
-    lastUsed: 'Last used',
   },
 
   capture: captureStrings,
@@ -283,6 +288,7 @@ export const strings = {
     button: 'Remove',
     question: 'Remove this server?',
     consequence: 'AI clients lose the connection, and its sign-in is deleted.',
+    ofProgram: 'AI clients lose the connection, the program ends, and its secrets are deleted.',
     ofProvider: {
       question: 'Remove this company sign-in?',
       unused: 'No server uses it. Its sign-in is deleted.',

@@ -6,7 +6,7 @@ import { namesOf } from '../../words.ts';
 
 export const UsedBy = ({ server: { usedBy, lastCallAt } }: { readonly server: ServerView }) => {
   if (lastCallAt === undefined) return null;
-  const words = strings.activity;
+  const words = strings.servers;
   return (
     <p className="server-note">
       {usedBy === undefined ? (
