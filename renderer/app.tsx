@@ -8,11 +8,11 @@ import { Notices } from './components/notices.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
 import { Approvals } from './screens/approvals/approvals.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
-import { loadAhead } from './screens/later.ts';
+import { loadAhead, Review } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
-import { Review } from './screens/review/review.tsx';
 import { screens } from './screens/screens.ts';
 import { usePlace } from './state/use-place.ts';
+import { useProposed } from './state/use-proposed.ts';
 import { useStanding } from './state/use-snapshot.ts';
 import { strings } from './strings.ts';
 
@@ -34,12 +34,23 @@ export const App = () => {
       <div className="page">
         {banner}
         <Approvals />
-        <Review />
+        <Proposed />
         <Notices />
         <Shown />
         <Announcer />
       </div>
     </div>
+  );
+};
+
+const Proposed = () => {
+  const [proposed] = useProposed();
+  return (
+    proposed !== undefined && (
+      <Suspense>
+        <Review />
+      </Suspense>
+    )
   );
 };
 

@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { createAddress } from './state/address.ts';
-import { browserClock } from './state/clock.ts';
+import { browserClock, gathering } from './state/clock.ts';
 import { createConnection } from './state/connection.ts';
 import { createLaterClient } from './state/later-client.ts';
 import { Surroundings } from './state/surroundings.ts';
@@ -24,7 +24,7 @@ addEventListener('focus', connection.retryNow);
 
 createRoot(root).render(
   <StrictMode>
-    <Surroundings value={{ client, connection, address, clock: browserClock }}>
+    <Surroundings value={{ client, connection, address, clock: gathering(browserClock) }}>
       <App />
     </Surroundings>
   </StrictMode>,

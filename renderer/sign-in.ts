@@ -7,7 +7,7 @@ import { pageAddress } from './words.ts';
 
 /** Whether this page has to open the page to sign in at: not for a sign-in that needs nobody. */
 export const pageOpens = (
-  { noBrowser }: Snapshot,
+  { noBrowser }: Pick<Snapshot, 'noBrowser'>,
   kind: NonNullable<ServerView['signIn']>['kind'] = 'person',
 ): true | undefined => (kind === 'person' ? noBrowser : undefined);
 

@@ -1,11 +1,11 @@
 /** What the window says, except state words and times, which all surfaces share; what few screens say is in `strings/`. */
 import type { Problem } from '../shared/contract/problems.ts';
 import type { SignInStep } from '../shared/contract/snapshot.ts';
+import { approvalStrings } from './strings/approvals.ts';
 import { captureStrings } from './strings/capture.ts';
 import { localWords } from './strings/local.ts';
 import { pauseStrings } from './strings/pause.ts';
 import { policyStrings } from './strings/policy.ts';
-import { approvalStrings } from './strings/rules.ts';
 import { reviewStrings, thisAppStrings } from './strings/shell.ts';
 import { firstRunStrings, windowStrings } from './strings/window.ts';
 
@@ -122,6 +122,11 @@ export const strings = {
     add: 'Add server',
     settings: 'Sign-in settings',
     credential: 'Credential settings',
+    search: {
+      label: 'Search servers',
+      none: 'No server has this in its title, address or state.',
+      some: (count: number) => (count === 1 ? 'One server' : `${count} servers`),
+    },
     usedBy: (names: string) => `Used by ${names}`,
     lastUsed: 'Last used',
   },
@@ -228,6 +233,7 @@ export const strings = {
     button: 'Remove',
     question: 'Remove this server?',
     consequence: 'AI clients lose the connection, and its sign-in is deleted.',
+    ofProgram: 'AI clients lose the connection, the program ends, and its secrets are deleted.',
     ofProvider: {
       question: 'Remove this company sign-in?',
       unused: 'No server uses it. Its sign-in is deleted.',

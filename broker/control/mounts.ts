@@ -5,6 +5,7 @@ import { ProblemError, toProblem } from '../../shared/contract/problems.ts';
 import type { Caller } from '../../shared/contract/routes.ts';
 import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
 import { type BrowserSessions, ENTER_PATH } from './browser-session.ts';
+import { compressed } from './compressed.ts';
 import { type Control, refuse } from './handler.ts';
 
 /** For the product's own window on a private scheme: nobody else can send these requests. */
@@ -28,7 +29,8 @@ export const mountWeb =
     if (new URL(request.url).pathname !== EVENTS_PATH) return control(request, 'window');
     // A stream that goes on must not outlast what let it begin.
     const { url, method } = request;
-    return control(new Request(url, { method, signal: sessions.lifeOf(request) }), 'window');
+    const life = new Request(url, { method, signal: sessions.lifeOf(request) });
+    return compressed(request, await control(life, 'window'));
   };
 
 /** With it a holder of the key asks for less than the key opens: a window that shows another process's broker. */

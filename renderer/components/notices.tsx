@@ -1,20 +1,25 @@
 /** What there is to know that belongs to no server: the vault, the door, and notices of the broker. */
+import { lazy, Suspense } from 'react';
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
-import { CaptureSign } from './capture-sign.tsx';
 import { focusScreen } from './focus-screen.ts';
 import { ProblemNote } from './note.tsx';
-import { PauseSign } from './pause-sign.tsx';
-import { UpdateNews } from './update-news.tsx';
 import { VaultNotice } from './vault-notice.tsx';
 
+const PauseSign = lazy(async () => ({ default: (await import('./pause-sign.tsx')).PauseSign }));
+const CaptureSign = lazy(async () => ({
+  default: (await import('./capture-sign.tsx')).CaptureSign,
+}));
+const UpdateNews = lazy(async () => ({ default: (await import('./update-news.tsx')).UpdateNews }));
+
 export const Notices = () => {
-  const { vault, doors, notices } = useSnapshot();
+  const { vault, doors, notices, pause, capture } = useSnapshot();
   return (
     <section className="notices" aria-label={strings.window.notices}>
-      <UpdateNews />
-      <PauseSign onGone={focusScreen} />
-      <CaptureSign onGone={focusScreen} />
+      {/* Only the app's own page has it, and only there is there an app to update. */}
+      <Suspense>{'drawbridge' in window && <UpdateNews />}</Suspense>
+      <Suspense>{pause !== undefined && <PauseSign onGone={focusScreen} />}</Suspense>
+      <Suspense>{capture !== undefined && <CaptureSign onGone={focusScreen} />}</Suspense>
       <VaultNotice vault={vault} onGone={focusScreen} />
       {doors.problem !== undefined && <ProblemNote problem={doors.problem} />}
       {notices.map((notice, place) => (

@@ -1,5 +1,5 @@
 /** What of the window is loaded once it is needed, so that the list of servers is there at once. */
-import { type ComponentType, lazy } from 'react';
+import { type ComponentType, createElement, lazy, useState } from 'react';
 
 const loads = {
   aiClients: async () => (await import('./ai-clients/ai-clients-screen.tsx')).AiClientsScreen,
@@ -9,10 +9,28 @@ const loads = {
   server: async () => (await import('./server/server-screen.tsx')).ServerScreen,
   serverSettings: async () => (await import('./servers/server-settings.tsx')).ServerSettings,
   addServer: async () => (await import('./add-server/add-server.tsx')).AddServer,
+  firstRun: async () => (await import('./first-run/first-run.tsx')).FirstRun,
+  askToRemove: async () => (await import('./servers/ask-to-remove.tsx')).AskToRemove,
+  awaited: async () => (await import('./servers/awaited.tsx')).Awaited,
+  remedies: async () => (await import('./servers/remedies.tsx')).Remedies,
+  review: async () => (await import('./review/review.tsx')).Review,
 } as const;
 
-const later = <Props>(load: () => Promise<ComponentType<Props>>) =>
-  lazy(async () => ({ default: await load() }));
+/** What is there already is drawn at once: only what is still on its way keeps its place empty for a moment. */
+const later = <Props extends object>(load: () => Promise<ComponentType<Props>>) => {
+  let loaded: ComponentType<Props> | undefined;
+  const Waited = lazy(async () => ({ default: await ahead() })) as ComponentType<Props>;
+  const ahead = async (): Promise<ComponentType<Props>> => {
+    loaded = await load();
+    return loaded;
+  };
+  const Later = (props: Props) => {
+    // The same as long as it is shown, or it would begin anew.
+    const [Shown] = useState(() => loaded ?? Waited);
+    return createElement(Shown, props);
+  };
+  return Object.assign(Later, { ahead });
+};
 
 export const AiClientsScreen = later(loads.aiClients);
 export const ActivityScreen = later(loads.activity);
@@ -21,8 +39,28 @@ export const SettingsScreen = later(loads.settings);
 export const ServerScreen = later(loads.server);
 export const ServerSettings = later(loads.serverSettings);
 export const AddServer = later(loads.addServer);
+export const FirstRun = later(loads.firstRun);
+export const AskToRemove = later(loads.askToRemove);
+export const Awaited = later(loads.awaited);
+export const Remedies = later(loads.remedies);
+export const Review = later(loads.review);
 
 /** When there is time, so that a click waits for nothing. What cannot be loaded is told of once it is needed. */
 export const loadAhead = async (): Promise<void> => {
-  await Promise.allSettled(Object.values(loads).map((load) => load()));
+  await Promise.allSettled(all.map(({ ahead }) => ahead()));
 };
+
+const all = [
+  AiClientsScreen,
+  ActivityScreen,
+  ForecastScreen,
+  SettingsScreen,
+  ServerScreen,
+  ServerSettings,
+  AddServer,
+  FirstRun,
+  AskToRemove,
+  Awaited,
+  Remedies,
+  Review,
+];

@@ -4,6 +4,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
+import { withSameParts } from './same-parts.ts';
 
 export interface Standing {
   /** lost: tried again after a while. no-session: tried again when the person comes back to the page. */
@@ -41,7 +42,7 @@ export const createConnection = (client: ControlClient, clock: Clock): Connectio
     try {
       for await (const snapshot of client.snapshots(signal)) {
         onSnapshot();
-        show({ link: 'live', snapshot });
+        show({ link: 'live', snapshot: withSameParts(standing.snapshot, snapshot) });
       }
     } catch (error) {
       if (error instanceof ProblemError && error.code === 'no-session') return 'refused';

@@ -11,8 +11,15 @@ export const useStanding = (): Standing => {
 };
 
 /** The present snapshot, for screens that are only shown once there is one. */
-export const useSnapshot = (): Snapshot => {
-  const { snapshot } = useStanding();
+export const useSnapshot = (): Snapshot => known(useStanding());
+
+/** A part of it, for what is shown many times: drawn again only when that part is another. */
+export const useFromSnapshot = <T>(part: (snapshot: Snapshot) => T): T => {
+  const { connection } = useSurroundings();
+  return useSyncExternalStore(connection.subscribe, () => part(known(connection.standing())));
+};
+
+const known = ({ snapshot }: Standing): Snapshot => {
   if (snapshot === undefined) throw new Error('a screen was shown before the first snapshot');
   return snapshot;
 };

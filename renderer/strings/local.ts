@@ -60,7 +60,6 @@ export const localWords = {
     yes: 'Allow and add',
     no: 'Back',
   },
-  removed: 'AI clients lose the connection, the program ends, and its secrets are deleted.',
   ready: 'It is started when an AI client asks something of it.',
   again: { button: 'Try again', busy: 'Starting…' },
   give: { save: 'Save', saving: 'Saving…', label: (name: string) => `Value of ${name}` },

@@ -5,7 +5,7 @@ import { usePlace } from '../../state/use-place.ts';
 import { strings } from '../../strings.ts';
 import { type Step, steps } from './use-first-run.ts';
 
-interface FirstRunProps {
+export interface FirstRunProps {
   readonly step: Step;
   /** What the step is about stands elsewhere, and says enough. */
   readonly isSaid: boolean;

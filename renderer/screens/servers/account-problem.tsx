@@ -1,35 +1,10 @@
 /** What went wrong with an account, and beside it what the person can do about it. */
-
+import { Suspense } from 'react';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
-import { isOfVault, type Problem, type ProblemCode } from '../../../shared/contract/problems.ts';
+import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
-import { Button } from '../../components/button.tsx';
 import { ProblemNote } from '../../components/note.tsx';
-import { pageOpens, signInWith } from '../../sign-in.ts';
-import { useAction } from '../../state/use-action.ts';
-import { useSnapshot } from '../../state/use-snapshot.ts';
-import { strings } from '../../strings.ts';
-import { shortName } from '../../words.ts';
-import { GiveSecrets } from '../local/give-secrets.tsx';
-import { TryAgain } from '../local/try-again.tsx';
-import { AllowException } from './allow-exception.tsx';
-
-/** The problems that the settings of the server can mend, and how the way there is called. */
-const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
-  'registration-unavailable': strings.remedy.clientId,
-  'registration-refused': strings.remedy.clientId,
-  'redirect-unwelcome': strings.remedy.settings,
-  'client-key-unusable': strings.remedy.settings,
-  'identity-provider': strings.remedy.settings,
-};
-
-/** A credential can be wrong in any way but that the network or the vault is away. */
-const ofSource = (code: ProblemCode): string | undefined =>
-  passing.has(code) || isOfVault(code) ? undefined : strings.servers.credential;
-const passing: ReadonlySet<ProblemCode> = new Set(['offline', 'retrying']);
-
-/** The problems of a program that a person may have mended by now. */
-const ofProgram: ReadonlySet<ProblemCode> = new Set(['program-failed', 'program-unavailable']);
+import { Remedies } from '../later.ts';
 
 interface AccountProblemProps {
   readonly server: ServerView;
@@ -42,38 +17,11 @@ interface AccountProblemProps {
 
 export const AccountProblem = (props: AccountProblemProps) => {
   const { server, account, problem, tone, urgent = false, onSettings } = props;
-  const snapshot = useSnapshot();
-  const allowing = useAction(signInWith);
-  const remedy = server.source === undefined ? remedies[problem.code] : ofSource(problem.code);
-  const { exception } = problem;
-  const allowed = server.signIn?.exceptions ?? [];
   return (
     <ProblemNote problem={problem} tone={tone} urgent={urgent}>
-      {problem.code === 'secret-missing' && <GiveSecrets server={server} />}
-      {ofProgram.has(problem.code) && <TryAgain server={server.id} />}
-      {exception !== undefined && !allowed.includes(exception) ? (
-        <AllowException
-          exception={exception}
-          title={server.title}
-          yes={strings.exceptions.allow}
-          busy={allowing.busy}
-          problem={allowing.problem}
-          onAllow={() =>
-            void allowing.run(
-              account,
-              { set: { exceptions: [...allowed, exception] } },
-              pageOpens(snapshot, server.signIn?.kind),
-            )
-          }
-        />
-      ) : (
-        remedy !== undefined &&
-        onSettings !== undefined && (
-          <Button label={strings.deedFor(remedy, shortName(server.title))} onPress={onSettings}>
-            {remedy}
-          </Button>
-        )
-      )}
+      <Suspense>
+        <Remedies server={server} account={account} problem={problem} onSettings={onSettings} />
+      </Suspense>
     </ProblemNote>
   );
 };

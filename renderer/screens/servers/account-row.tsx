@@ -1,5 +1,5 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import {
   accountName,
   stateWords,
@@ -14,15 +14,14 @@ import { StateMark } from '../../components/state-mark.tsx';
 import { pageOpens } from '../../sign-in.ts';
 import { stepWords } from '../../state/announcement.ts';
 import { useAction } from '../../state/use-action.ts';
-import { useSnapshot } from '../../state/use-snapshot.ts';
+import { useFromSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { capital, clip, shortAccount } from '../../words.ts';
+import { Awaited } from '../later.ts';
 import { AccountButtons } from './account-buttons.tsx';
 import { codeInstead, runDeed, signOut } from './account-deeds.ts';
 import { AccountProblem } from './account-problem.tsx';
 import { AccountTime } from './account-time.tsx';
-import { DeviceCode } from './device-code.tsx';
-import { SignInHelp } from './sign-in-help.tsx';
 import { courseOf, SignInSteps } from './sign-in-steps.tsx';
 import { SignedOutNote } from './signed-out-note.tsx';
 
@@ -39,7 +38,7 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
   // While it mends itself, what went wrong is something to know and not something to worry about.
   const { mood } = stateWords[account.state];
   const key = { server: server.id, account: account.id };
-  const snapshot = useSnapshot();
+  const noBrowser = useFromSnapshot((snapshot) => snapshot.noBrowser);
   const deed = useAction(runDeed, account.state);
   const leaving = useAction(signOut);
   const coding = useAction(codeInstead);
@@ -60,13 +59,11 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
   const wanted = account.state === 'needs-sign-in' ? wantedWords(account) : undefined;
   const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
   const course = stepwise === true && !locked ? courseOf(account) : undefined;
-  const help =
-    signingIn?.step === 'waiting-for-browser' &&
-    (signingIn.device === undefined ? (
-      <SignInHelp account={key} onUseCode={() => void coding.run(key)} />
-    ) : (
-      <DeviceCode device={signingIn.device} />
-    ));
+  const help = signingIn?.step === 'waiting-for-browser' && (
+    <Suspense>
+      <Awaited account={key} signIn={signingIn} onUseCode={() => void coding.run(key)} />
+    </Suspense>
+  );
   const trouble = problem !== undefined && (
     <AccountProblem
       server={server}
@@ -110,7 +107,7 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
           busy={deed.busy || leaving.busy || coding.busy}
           onDeed={(chosen) => {
             coding.clear();
-            void deed.run(chosen, key, pageOpens(snapshot, server.signIn?.kind));
+            void deed.run(chosen, key, pageOpens({ noBrowser }, server.signIn?.kind));
           }}
           onSignOut={() => void leaving.run(key)}
         />

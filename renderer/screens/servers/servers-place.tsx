@@ -1,5 +1,5 @@
 /** All servers, one of them, or its settings. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import { usePlace } from '../../state/use-place.ts';
@@ -14,6 +14,8 @@ export const ServersPlace = () => {
   const { fromPage } = place;
   const server = servers.find(({ id }) => id === place.server);
   const before = useRef(place.server);
+  const [last, setLast] = useState(place.server);
+  if (place.server !== undefined && place.server !== last) setLast(place.server);
   useEffect(() => {
     // Back in the list, whichever way: the eye and the focus are where they were.
     if (place.server === undefined && before.current !== undefined) lookAt(before.current);
@@ -23,7 +25,7 @@ export const ServersPlace = () => {
     // It was removed, here or elsewhere, or the link is an old one.
     if (place.server !== undefined && server === undefined) go({ screen: 'servers' });
   }, [place.server, server, go]);
-  if (server === undefined) return <ServersScreen />;
+  if (server === undefined) return <ServersScreen lookAt={last} />;
   if (place.settings === true) {
     return (
       <ServerSettings

