@@ -28,6 +28,8 @@ export interface ByHandDeps {
 
 /** Who calls, as the server and the record of requests are told. */
 const NAME = 'Drawbridge';
+/** A server may ask and ask; no more of it is told. */
+const MOST_DECLINED = 100;
 
 /** A way of its own for each call: what it leaves at the server ends with it. */
 export const createCallByHand =
@@ -54,7 +56,8 @@ export const createCallByHand =
       title,
       (_json, peeked) => {
         const what = decline(session, peeked);
-        if (what !== undefined) declined.push({ what, reason: reasonOf(what) });
+        if (what !== undefined && declined.length < MOST_DECLINED)
+          declined.push({ what, reason: reasonOf(what) });
       },
     );
     const stopWaiting = clock.after(timeoutS * 1000, () => answer.reject(tooSlow(title, timeoutS)));

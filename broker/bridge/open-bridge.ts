@@ -5,14 +5,14 @@ import type { CatalogueReply, CatalogueWish } from '../../shared/contract/catalo
 import type { Check } from '../../shared/contract/doctor.ts';
 import { type AccountKey, keyText, type ServerId } from '../../shared/contract/ids.ts';
 import type { Problem, ProblemError } from '../../shared/contract/problems.ts';
-import type { ToolAnswer } from '../../shared/contract/tool-call.ts';
+import type { ToolAnswer, ToolCall } from '../../shared/contract/tool-call.ts';
 import type { Logger, Redaction } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Credentials } from '../tokens/credentials.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { StepUps } from '../tokens/step-ups.ts';
-import { type CallByHand, createCallByHand } from './by-hand.ts';
+import { createCallByHand } from './by-hand.ts';
 import { type KeptCatalogue, keepCatalogue } from './catalogue/keep.ts';
 import { createPages } from './catalogue/pages.ts';
 import { createDoorKeys, type DoorKeyStore, type DoorKeys } from './doors/keys.ts';
@@ -43,10 +43,7 @@ export interface Bridge {
   /** A page of what the account was last told. Throws `not-found`. */
   readonly page: (key: AccountKey, wish: CatalogueWish) => CatalogueReply;
   /** Calls a tool as the person. Rejects with `not-found` and like `CallByHand`. */
-  readonly callTool: (
-    key: AccountKey,
-    ...call: Parameters<CallByHand> extends [unknown, ...infer Rest] ? Rest : never
-  ) => Promise<ToolAnswer>;
+  readonly callTool: (key: AccountKey, call: ToolCall, signal: AbortSignal) => Promise<ToolAnswer>;
   /** Reads servers as their accounts come to be usable. */
   readonly follow: KeptCatalogue['follow'];
   /** Of local servers. */
@@ -187,7 +184,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
         : lookAt({ legs, programs, clock, version: deps.version }, target, command);
     },
     page: (key, wish) => pages(catalogue.known(targets.at(keyText(key))), wish),
-    callTool: (key, ...call) => callByHand(targets.at(keyText(key)), ...call),
+    callTool: (key, call, signal) => callByHand(targets.at(keyText(key)), call, signal),
     follow: (accounts) => {
       // First: who waits for a sign-in hears of one that went well from the catalogue.
       catalogue.follow(accounts);

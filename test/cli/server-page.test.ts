@@ -142,7 +142,7 @@ describe('call', () => {
     ['arguments that are no object', ['--args', '[1]']],
     ['a time that is none', ['--timeout', 'soon']],
     ['more time than there is', ['--timeout', '6m']],
-  ])('%s make no sense', async (_what, options) => {
+  ])('%s: the command line makes no sense', async (_what, options) => {
     expect(await desk.run('call', 'small', 'echo', ...options)).toMatchObject({ code: 2 });
   });
 

@@ -9,6 +9,7 @@ import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-pro
 import { createPolicyFile } from '../../doubles/policy-file.ts';
 import { startAuthorizationServer } from '../../servers/authorization-server.ts';
 import { type EverythingServer, startEverythingServer } from '../../servers/everything-server.ts';
+import { readBody, sendJson, startLoopbackServer } from '../../servers/loopback-server.ts';
 import { type McpTestServer, startMcpServer } from '../../servers/mcp-server.ts';
 import { bothEras, everything, modernOnly, odd } from './local/programs.ts';
 
@@ -173,6 +174,48 @@ describe('what a server asks on the way is declined', () => {
     expect(answer.declined).toEqual([
       { what: 'elicitation', reason: expect.stringContaining('asked the person') as string },
     ]);
+  });
+
+  it('whatever it is, over HTTP as well, and not told without an end', async () => {
+    const heard: Record<string, unknown>[] = [];
+    const methods = ['ping', 'sampling/createMessage', 'roots/list', 'toString'];
+    const questions = [...methods, ...Array.from({ length: 150 }, () => 'elicitation/create')];
+    const asking = await startLoopbackServer(() => async (req, res) => {
+      if (req.method !== 'POST') return void res.writeHead(405).end();
+      const message = JSON.parse((await readBody(req)).toString()) as Record<string, unknown>;
+      const { id, method } = message;
+      if (method === undefined) heard.push(message);
+      if (id === undefined || method === undefined) return void res.writeHead(202).end();
+      const serverInfo = { name: 'asking', version: '1' };
+      const identity = { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo };
+      if (method === 'initialize')
+        return sendJson(res, 200, { jsonrpc: '2.0', id, result: identity });
+      if (method !== 'tools/call')
+        return sendJson(res, 200, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } });
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      const say = (said: object): void =>
+        void res.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...said })}\n\n`);
+      for (const [at, question] of questions.entries())
+        say({ id: `q${at}`, method: question, params: {} });
+      await expect.poll(() => heard.length, eventually).toBe(questions.length);
+      say({ id, result: said('done') });
+      res.end();
+    });
+    await drawbridge.control.addServer({ id: 'asking', url: `${asking.origin}/mcp` });
+
+    const { text, declined } = await call('asking', { name: 'anything' });
+
+    expect(JSON.parse(text)).toEqual(said('done'));
+    const answers = new Map(heard.map(({ id, result, error }) => [id, result ?? error]));
+    expect(answers.get('q0')).toEqual({});
+    expect(answers.get('q1')).toMatchObject({ code: -1, message: expect.any(String) as string });
+    expect(answers.get('q2')).toMatchObject({ code: -32601 });
+    expect(answers.get('q3')).toMatchObject({ code: -32601 });
+    expect(answers.get('q4')).toEqual({ action: 'decline' });
+    const [sampling, roots, other, ...rest] = declined.map(({ what }) => what);
+    expect([sampling, roots, other]).toEqual(['sampling', 'roots', 'other']);
+    expect([rest.length, new Set(rest)]).toEqual([97, new Set(['elicitation'])]);
+    await asking.close();
   });
 
   it('by one that minds what it is told', async () => {

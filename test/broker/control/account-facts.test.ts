@@ -42,6 +42,8 @@ const ofSignIn = async (id: string, look = false) => {
   if (told.kind !== 'sign-in') throw new Error(`told of ${told.kind}`);
   return told;
 };
+/** A sign-in is a dozen requests, on a machine that may have others to run. */
+const signedInTime = { ...eventually, timeout: 30_000 };
 const problemIn = (error: unknown): unknown => error;
 const AS = '/.well-known/oauth-authorization-server';
 const PRM = '/.well-known/oauth-protected-resource/mcp';
@@ -131,7 +133,7 @@ describe('of a sign-in', () => {
       },
     });
     await drawbridge.control.signIn(keyOf('small'), {});
-    await expect.poll(() => drawbridge.stateOf('small'), eventually).toBe('signed-in');
+    await expect.poll(() => drawbridge.stateOf('small'), signedInTime).toBe('signed-in');
 
     const { held, endpoints, exceptions } = await ofSignIn('small');
 
@@ -150,7 +152,7 @@ describe('of a sign-in', () => {
     });
     await drawbridge.control.signIn(keyOf('small'), {});
     await expect
-      .poll(async () => (await ofSignIn('small')).held?.accessToken, eventually)
+      .poll(async () => (await ofSignIn('small')).held?.accessToken, signedInTime)
       .toEqual({ form: 'opaque' });
   });
 
