@@ -126,5 +126,6 @@ test('an address for the code that is a script is not made into a link', async (
   const signIn = { step: 'waiting-for-browser', startedAt: 0, device } as const;
   await using open = await browser.open(linear(account('signing-in', { signIn })));
   await open.page.getByText('not safe to open').waitFor();
-  expect(await open.page.getByRole('link').count()).toBe(0);
+  expect(await open.page.getByRole('article').locator('a[target]').count()).toBe(0);
+  expect(await open.page.locator('a[href^="javascript:"]').count()).toBe(0);
 });
