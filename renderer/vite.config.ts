@@ -1,8 +1,7 @@
 /** Builds the window: static files that need no inline script, no inline style and no eval. */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin, parseAst } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** zod brings the making of JSON Schema along with every schema. The window makes none, and should not load it. */
 const withoutJsonSchema: Plugin = {
@@ -14,63 +13,6 @@ const withoutJsonSchema: Plugin = {
           ([, name]) => `export const ${name} = () => {};`,
         ).join('\n')
       : undefined,
-};
-
-/** Nor does it show what zod says of a wrong value: it has words of its own. */
-const withoutIssueTexts: Plugin = {
-  name: 'without-issue-texts',
-  transform: (_code, id) =>
-    /zod[\\/]v4[\\/]locales[\\/]en\.js$/.test(id)
-      ? "export default () => ({ localeError: () => 'not of the form it should have' });"
-      : undefined,
-};
-
-const CATALOGUE = fileURLToPath(new URL('strings.ts', import.meta.url)).replaceAll('\\', '/');
-const OF = '?of=';
-
-/**
- * The strings of a built window come in pieces: each matter's with the screens that speak of it, so that the first list
- * does not wait for words that only a later screen says. In the sources they stay one catalogue.
- */
-const stringsByMatter: Plugin = {
-  name: 'strings-by-matter',
-  // A change of a string would not reach a page that is being worked on.
-  apply: 'build',
-  enforce: 'pre',
-  async load(id) {
-    if (!id.startsWith(CATALOGUE + OF)) return undefined;
-    return oneMatter(await readFile(CATALOGUE, 'utf8'), id.slice((CATALOGUE + OF).length));
-  },
-  transform(code) {
-    const found = /^import \{ strings \} from '(.+\/strings\.ts)';$/m.exec(code);
-    if (found === null) return undefined;
-    const [statement, from] = found;
-    const rest = code.replace(statement, '');
-    const matters = new Set(Array.from(rest.matchAll(/\bstrings\.(\w+)/g), ([, matter]) => matter));
-    const imports = Array.from(
-      matters,
-      (matter) => `import { words as strings_${matter} } from '${from}${OF}${matter}';`,
-    );
-    return imports.join('') + rest.replaceAll(/\bstrings\.(\w+)/g, 'strings_$1');
-  },
-};
-
-/** The module of one entry of the catalogue: everything but the others. */
-const oneMatter = (catalogue: string, matter: string): string => {
-  for (const statement of parseAst(catalogue, { lang: 'ts' }).body) {
-    if (statement.type !== 'ExportNamedDeclaration') continue;
-    const { declaration } = statement;
-    const value = declaration?.type === 'VariableDeclaration' && declaration.declarations[0]?.init;
-    const object = value && value.type === 'TSAsExpression' ? value.expression : undefined;
-    if (object?.type !== 'ObjectExpression') continue;
-    const entry = object.properties.find(
-      (one) => one.type === 'Property' && one.key.type === 'Identifier' && one.key.name === matter,
-    );
-    if (entry?.type !== 'Property') continue;
-    const words = catalogue.slice(entry.value.start, entry.value.end);
-    return `${catalogue.slice(0, statement.start)}export const words = ${words};`;
-  }
-  throw new Error(`strings.ts has nothing called ${matter}`);
 };
 
 interface Modules {
@@ -93,7 +35,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative, because a host may be a private scheme or any port.
   base: './',
-  plugins: [react(), withoutJsonSchema, withoutIssueTexts, stringsByMatter],
+  plugins: [react(), withoutJsonSchema],
   build: {
     outDir: fileURLToPath(new URL('../dist/renderer', import.meta.url)),
     emptyOutDir: true,
