@@ -230,6 +230,13 @@ describe('Microsoft Entra', () => {
     });
   });
 
+  it('with the word that a program prints', async () => {
+    const text = JSON.stringify({ token: await word('api://AzureADTokenExchange') });
+    const print = `console.log(${JSON.stringify(text)})`;
+    const minted = await ask({ clientAssertionCommand: [process.execPath, '-e', print] }, {});
+    expect(entra.issued(tokenOf(minted))).toBe(true);
+  });
+
   it.each([
     ['of another tenant', { tenant: 'other' }],
     ['as another application', { clientId: 'other' }],
