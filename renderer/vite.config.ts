@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin, parseAst } from 'vite';
+import { defineConfig, type Plugin, parseSync } from 'vite';
 
 /** zod brings the making of JSON Schema along with every schema. The window makes none, and should not load it. */
 const withoutJsonSchema: Plugin = {
@@ -57,7 +57,7 @@ const stringsByMatter: Plugin = {
 
 /** The module of one entry of the catalogue: everything but the others. */
 const oneMatter = (catalogue: string, matter: string): string => {
-  for (const statement of parseAst(catalogue, { lang: 'ts' }).body) {
+  for (const statement of parseSync(CATALOGUE, catalogue).program.body) {
     if (statement.type !== 'ExportNamedDeclaration') continue;
     const { declaration } = statement;
     const value = declaration?.type === 'VariableDeclaration' && declaration.declarations[0]?.init;
