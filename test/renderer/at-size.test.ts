@@ -54,7 +54,10 @@ const noted = async (page: Page): Promise<Looked> => {
   return { ...seen, load };
 };
 
-/** How long the machine takes, just now, for what took 10 ms on an idle one; the middle of several. */
+/** What an idle machine takes for it, ms. */
+const IDLE_LOAD = 50;
+
+/** How long the machine takes, just now, for a piece of work that is always the same: the best of several. */
 const knownLoad = (page: Page): Promise<number> =>
   page.evaluate(() => {
     const times = Array.from({ length: 9 }, () => {
@@ -63,7 +66,7 @@ const knownLoad = (page: Page): Promise<number> =>
       for (let place = 0; place < 10_000_000; place += 1) sum = (Math.imul(sum, 31) + place) | 0;
       return performance.now() - began + (sum === 1 ? 1 : 0);
     });
-    return times.sort((one, other) => one - other)[4] ?? 0;
+    return Math.min(...times);
   });
 
 const withOneChanged = (snapshot: Snapshot, place: number, title: string): Snapshot => ({
@@ -115,9 +118,9 @@ test('no interaction takes 100 ms, whatever else the machine does', async () => 
   const many = await use(300);
   console.info(`3 servers: ${said(few)}\n300 servers: ${said(many)}`);
   expect(many.interactions.length).toBeGreaterThan(20);
-  // 100 ms on a machine that does the known load in 10 ms; on a busier one what it takes for three servers, and as much again.
-  const busy = Math.max(1, many.load / 10);
-  const most = Math.max(100 * busy, 2 * Math.max(0, ...few.interactions));
+  // 100 ms on a machine that is idle; on a busier one more, or three times what it takes for three servers.
+  const busy = Math.max(1, many.load / IDLE_LOAD);
+  const most = Math.max(100 * busy, 3 * Math.max(0, ...few.interactions));
   expect(Math.max(0, ...many.interactions)).toBeLessThanOrEqual(most);
 });
 

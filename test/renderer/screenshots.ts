@@ -6,6 +6,7 @@ import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { manyServers } from '../doubles/many-servers.ts';
 import { buildWindow } from '../setup/build-window.ts';
 import { hundredsAhead, manyRequests, monthAhead } from './long-scenes.ts';
 import {
@@ -401,6 +402,13 @@ interface Scene {
   readonly before?: (open: OpenWindow) => Promise<void>;
 }
 
+const search =
+  (words: string) =>
+  async ({ page }: OpenWindow): Promise<void> => {
+    await page.keyboard.press('/');
+    await page.keyboard.type(words);
+  };
+
 const scenes: Readonly<Record<string, Scene>> = {
   sources: { shows: minted() },
   empty: { shows: snapshot([]) },
@@ -588,6 +596,10 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   'every-state': { shows: everyState() },
   'every-state-narrow': { shows: everyState(), width: 360 },
+  many: { shows: manyServers(300), before: search('') },
+  search: { shows: manyServers(300), before: search('server 29') },
+  'search-none': { shows: manyServers(13), before: search('not there') },
+  'search-narrow': { shows: manyServers(13), width: 360, before: search('server 1') },
   'add-narrow': { shows: snapshot([]), width: 360, before: check },
   remove: {
     shows: snapshot(two),
