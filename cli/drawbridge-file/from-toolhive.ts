@@ -9,6 +9,7 @@ import {
   isNothing,
   type LeftOut,
   lookUp,
+  middlewaresIn,
   othersIn,
   topFields,
 } from './toolhive-fields.ts';
@@ -44,6 +45,7 @@ export const fromToolHive = (config: Fields): Converted => {
   const leftOut: LeftOut[] = [
     ...othersIn(config, topFields),
     ...othersIn(auth, authFields, 'remote_auth_config.'),
+    ...middlewaresIn(config),
   ];
   const known = usesSource || saysNothing(signIn) ? {} : signIn;
   if (source !== undefined && signsIn)
@@ -123,13 +125,10 @@ const signInOf = (auth: Fields, id: string, named: Named): Fields => {
   const plain = rows
     .filter(({ theirs }) => isSet(auth, theirs))
     .map(({ theirs, ours, as = same }): [string, unknown] => [ours, as(value(theirs))]);
-  // Go writes false for what was never said: it means something only for a client that was given.
-  const isOpen = value('usepkce') === false && isSet(auth, 'clientid');
   return withoutNothing({
     ...Object.fromEntries(plain),
     clientSecretFrom:
       named(value('clientsecret'), `${id}-client-secret`) ?? fileAt(value('clientsecretfile')),
-    exceptions: isOpen ? ['pkce-off'] : undefined,
   });
 };
 

@@ -30,6 +30,7 @@ export const topFields: Rows = {
 };
 
 export const authFields: Rows = {
+  // `use_pkce` is false wherever nobody said so, and ToolHive uses PKCE all the same.
   ...Object.fromEntries(
     [
       ...['clientid', 'clientsecret', 'clientsecretfile', 'scopes', 'oauthparams', 'callbackport'],
@@ -53,6 +54,24 @@ export const othersIn = (fields: Fields, rows: Rows, before = ''): readonly Left
           ? 'what ToolHive was given stays with it: sign in here once'
           : 'it has no counterpart here'),
     }));
+
+/** What ToolHive puts before every server, or says in other fields as well. */
+const usualMiddleware: ReadonlySet<string> = new Set([
+  ...['auth', 'mcp-parser', 'recovery', 'tool-filter', 'tool-call-filter', 'header-forward'],
+  ...['usagemetrics', 'telemetry'],
+]);
+
+/** What is done to requests on their way, with why it is not done here. */
+export const middlewaresIn = (config: Fields): readonly LeftOut[] => {
+  const all = lookUp(config, 'middlewareconfigs');
+  return (Array.isArray(all?.value) ? all.value : [])
+    .map((one: unknown) => String((one as Fields | null)?.type ?? 'one without a type'))
+    .filter((type) => !usualMiddleware.has(type))
+    .map((type) => ({
+      what: `${all?.name}: ${type}`,
+      why: topFields[`${bare(type).replaceAll('-', '')}config`] ?? 'it has no counterpart here',
+    }));
+};
 
 const isRead = (name: string, rows: Rows): boolean =>
   Object.hasOwn(rows, bare(name)) && rows[bare(name)] === undefined;

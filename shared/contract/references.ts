@@ -39,6 +39,26 @@ export const referencesIn = (settled: unknown): readonly string[] => {
   return [...new Set(Object.values(settled).flatMap(referencesIn))];
 };
 
+const WHOLE = new RegExp(`^\\$\\{(vault:${SECRET_NAME}|env:[^}]+|file:[^}]+)\\}`);
+
+/**
+ * What begins like a reference in something settled and is none: another form, not closed, or a name that no secret can have.
+ * It could never stand for anything. Undefined where there is none.
+ */
+export const brokenReferenceIn = (settled: unknown): string | undefined => {
+  if (typeof settled === 'string') {
+    const begun = [...settled.matchAll(/(?<!\$)\$\{/g)].map(({ index }) => settled.slice(index));
+    return begun
+      .find((text) => !WHOLE.test(text))
+      ?.replace(/\}[^]*$/, '}')
+      .slice(0, 80);
+  }
+  if (typeof settled !== 'object' || settled === null) return undefined;
+  return Object.values(settled)
+    .map(brokenReferenceIn)
+    .find((found) => found !== undefined);
+};
+
 const onlyNamed = `a secret stands here only as ${REFERENCE_FORMS}`;
 
 /** A secret is named, and never written down here: what is kept with a server can be read by whoever reads its files. */
@@ -48,4 +68,4 @@ export const SecretValue = Value.refine(holdsReference, onlyNamed);
 export const WholeSecret = z
   .string()
   .max(4200)
-  .regex(new RegExp(`^\\$\\{(vault:${SECRET_NAME}|env:[^}]+|file:[^}]+)\\}$`), onlyNamed);
+  .regex(new RegExp(`${WHOLE.source}$`), onlyNamed);

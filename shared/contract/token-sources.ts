@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { exactly } from './exactly.ts';
 import { Program } from './local-server.ts';
-import { holdsReference, REFERENCE_FORMS, SECRET_NAME, SecretValue, Value } from './references.ts';
+import {
+  brokenReferenceIn,
+  holdsReference,
+  REFERENCE_FORMS,
+  SECRET_NAME,
+  SecretValue,
+  Value,
+} from './references.ts';
 
 /** Headers that hold credentials, by their usual names. */
 const isSecretive = (name: string): boolean =>
@@ -271,10 +278,19 @@ export type TokenSource = z.infer<typeof TokenSource>;
 
 /** Stricter than what rests: a record from before must not be lost for what it holds. */
 export const TokenSourceWish = TokenSource.superRefine((source, context) => {
-  if (source.kind !== 'command') return;
-  const [problem] = Program.safeParse(source.command[0]).error?.issues ?? [];
-  if (problem !== undefined)
-    context.addIssue({ code: 'custom', path: ['command', 0], message: problem.message });
+  const [name, [program] = []] = namedProgram(source) ?? [];
+  const [problem] = name === undefined ? [] : (Program.safeParse(program).error?.issues ?? []);
+  if (name !== undefined && problem !== undefined)
+    context.addIssue({ code: 'custom', path: [name, 0], message: problem.message });
+  for (const [part, value] of Object.entries(source)) {
+    const broken = commands.includes(part) ? undefined : brokenReferenceIn(value);
+    if (broken !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [part],
+        message: `${broken} stands for nothing: write ${REFERENCE_FORMS}, or $\${ for the letters themselves`,
+      });
+  }
 });
 export type TokenSourceKind = TokenSource['kind'];
 const sourceKinds = Object.keys(kinds) as [TokenSourceKind, ...TokenSourceKind[]];
@@ -285,6 +301,9 @@ const commands = ['command', 'subjectCommand', 'assertionCommand', 'clientAssert
 
 /** The program that a source runs, with its arguments; undefined where it runs none that is named here. */
 export const programIn = (source: object | undefined): readonly string[] | undefined =>
-  Object.entries(source ?? {}).find(([name]) => commands.includes(name))?.[1] as
-    | readonly string[]
+  namedProgram(source)?.[1];
+
+const namedProgram = (source: object | undefined) =>
+  Object.entries(source ?? {}).find(([name]) => commands.includes(name)) as
+    | readonly [name: string, command: readonly string[]]
     | undefined;

@@ -1,7 +1,7 @@
 /** Is a source, or a setting of the door, taken only as it was meant? */
 import { describe, expect, it } from 'vitest';
 import { DoorSettings } from '../../shared/contract/door.ts';
-import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { TokenSource, TokenSourceWish } from '../../shared/contract/token-sources.ts';
 
 const service = { tokenUrl: 'https://login.acme.example/token' };
 const sources: readonly TokenSource[] = [
@@ -25,7 +25,10 @@ const sources: readonly TokenSource[] = [
   { kind: 'aws-sigv4', region: 'r', service: 's', instance: true },
 ];
 
-const whyNot = (schema: typeof TokenSource | typeof DoorSettings, given: unknown): string =>
+const whyNot = (
+  schema: typeof TokenSource | typeof TokenSourceWish | typeof DoorSettings,
+  given: unknown,
+): string =>
   schema
     .safeParse(given)
     .error?.issues.map(({ message, path }) => `${path.join('.')}: ${message}`)
@@ -74,5 +77,36 @@ describe('a header', () => {
     expect(whyNot(TokenSource, headers({ Authorization: 'Bearer written-down' }))).toContain(
       'a header for a credential holds it only as',
     );
+  });
+});
+
+describe('what begins like a reference and can never stand for anything', () => {
+  it.each([
+    ['${TODOIST_API_TOKEN}', '${TODOIST_API_TOKEN}'],
+    ['Bearer ${vautl:KEY}', '${vautl:KEY}'],
+    ['${vault:KEY}${vault:B', '${vault:B'],
+    ['${vault:}', '${vault:}'],
+    ['${vault:a b} and more', '${vault:a b}'],
+  ])('%s is refused, with what is wrong in it', (value, wrong) => {
+    const source = { kind: 'headers', headers: { 'X-Api-Key': value } };
+    expect(whyNot(TokenSourceWish, source)).toContain(wrong);
+  });
+
+  it.each(['${vault:KEY}', 'Bearer ${env:KEY}', '${file:/a b/c}', 'a$${b} ${vault:KEY}'])(
+    '%s is taken',
+    (value) => {
+      const source = { kind: 'headers', headers: { 'X-Api-Key': value } };
+      expect(TokenSourceWish.safeParse(source).success).toBe(true);
+    },
+  );
+
+  it('in a record from before loses nothing', () => {
+    const source = { kind: 'bearer', token: 'Bearer ${vautl:KEY}' };
+    expect(TokenSource.safeParse(source).success).toBe(true);
+  });
+
+  it('is a word of a program like any other', () => {
+    const source = { kind: 'command', command: ['get', '${HOME}'] };
+    expect(TokenSourceWish.safeParse(source).success).toBe(true);
   });
 });

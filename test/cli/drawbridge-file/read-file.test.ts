@@ -246,17 +246,31 @@ describe('a run configuration of ToolHive', () => {
       ]),
     );
     const settled = [...Object.keys(signIn ?? {}), ...told];
-    for (const name of [
-      'issuer',
-      'authorizeUrl',
-      'tokenUrl',
-      'resource',
-      'timeoutS',
-      'noBrowser',
-      'exceptions',
-    ])
+    for (const name of ['issuer', 'authorizeUrl', 'tokenUrl', 'resource', 'timeoutS', 'noBrowser'])
       expect(settled).toContain(name);
+    // It says `use_pkce: false` of a client that ToolHive used PKCE with.
+    expect(signIn?.exceptions).toBeUndefined();
     expect(told).not.toContain('remote_auth_config.cached_token_expiry');
+  });
+
+  it('tells what ToolHive did to requests on their way', () => {
+    const { leftOut } = read({
+      ...snake,
+      middleware_configs: [
+        { type: 'auth', parameters: {} },
+        { type: 'tokenexchange', parameters: { token_url: 'https://login.acme.example/token' } },
+        { type: 'webhook' },
+        {},
+      ],
+    });
+    expect(leftOut.filter(({ what }) => what.startsWith('middleware'))).toEqual([
+      {
+        what: 'middleware_configs: tokenexchange',
+        why: 'write it as a source of kind token-exchange (docs/token-sources.md)',
+      },
+      { what: 'middleware_configs: webhook', why: 'it has no counterpart here' },
+      { what: 'middleware_configs: one without a type', why: 'it has no counterpart here' },
+    ]);
   });
 
   it('in the old spelling of its sign-in is the same', () => {
