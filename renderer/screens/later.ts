@@ -11,6 +11,7 @@ const loads = {
   addServer: async () => (await import('./add-server/add-server.tsx')).AddServer,
   firstRun: async () => (await import('./first-run/first-run.tsx')).FirstRun,
   askToRemove: async () => (await import('./servers/ask-to-remove.tsx')).AskToRemove,
+  searchServers: async () => (await import('./servers/search-servers.tsx')).SearchServers,
   awaited: async () => (await import('./servers/awaited.tsx')).Awaited,
   remedies: async () => (await import('./servers/remedies.tsx')).Remedies,
   review: async () => (await import('./review/review.tsx')).Review,
@@ -41,6 +42,7 @@ export const ServerSettings = later(loads.serverSettings);
 export const AddServer = later(loads.addServer);
 export const FirstRun = later(loads.firstRun);
 export const AskToRemove = later(loads.askToRemove);
+export const SearchServers = later(loads.searchServers);
 export const Awaited = later(loads.awaited);
 export const Remedies = later(loads.remedies);
 export const Review = later(loads.review);
@@ -60,6 +62,7 @@ const all = [
   AddServer,
   FirstRun,
   AskToRemove,
+  SearchServers,
   Awaited,
   Remedies,
   Review,
