@@ -9,6 +9,7 @@ const loads = {
   server: async () => (await import('./server/server-screen.tsx')).ServerScreen,
   serverSettings: async () => (await import('./servers/server-settings.tsx')).ServerSettings,
   addServer: async () => (await import('./add-server/add-server.tsx')).AddServer,
+  approvals: async () => (await import('./approvals/approvals.tsx')).Approvals,
   firstRun: async () => (await import('./first-run/first-run.tsx')).FirstRun,
   askToRemove: async () => (await import('./servers/ask-to-remove.tsx')).AskToRemove,
   searchServers: async () => (await import('./servers/search-servers.tsx')).SearchServers,
@@ -40,6 +41,7 @@ export const SettingsScreen = later(loads.settings);
 export const ServerScreen = later(loads.server);
 export const ServerSettings = later(loads.serverSettings);
 export const AddServer = later(loads.addServer);
+export const Approvals = later(loads.approvals);
 export const FirstRun = later(loads.firstRun);
 export const AskToRemove = later(loads.askToRemove);
 export const SearchServers = later(loads.searchServers);
@@ -60,6 +62,7 @@ const all = [
   ServerScreen,
   ServerSettings,
   AddServer,
+  Approvals,
   FirstRun,
   AskToRemove,
   SearchServers,
