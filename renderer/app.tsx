@@ -6,9 +6,8 @@ import { Header } from './components/header.tsx';
 import { Navigation } from './components/navigation.tsx';
 import { Notices } from './components/notices.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
-import { Approvals } from './screens/approvals/approvals.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
-import { loadAhead, Review } from './screens/later.ts';
+import { Approvals, loadAhead, Review } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { screens } from './screens/screens.ts';
 import { usePlace } from './state/use-place.ts';
@@ -33,7 +32,9 @@ export const App = () => {
       <Navigation />
       <div className="page">
         {banner}
-        <Approvals />
+        <Suspense>
+          <Approvals />
+        </Suspense>
         <Proposed />
         <Notices />
         <Shown />

@@ -37,10 +37,12 @@ export const strings = {
     retry: 'Try again',
   },
 
-  vault: {
+  vaultNotice: {
     inMemory: 'Sign-ins are kept in memory only and end when Drawbridge stops.',
-    opening: 'Opening the saved sign-ins…',
     closed: 'Saved sign-ins cannot be opened.',
+  },
+  vault: {
+    opening: 'Opening the saved sign-ins…',
     tryAgain: 'Try again',
     passphrase: {
       label: 'Passphrase',

@@ -30,7 +30,7 @@ export const VaultNotice = ({ vault, onGone }: VaultNoticeProps) => {
     <>
       {vault.kind === 'memory' && (
         <Note tone="info">
-          <p className="note-message">{strings.vault.inMemory}</p>
+          <p className="note-message">{strings.vaultNotice.inMemory}</p>
           {vault.problem !== undefined && <p className="note-hint">{wholeText(vault.problem)}</p>}
         </Note>
       )}
@@ -59,7 +59,7 @@ const KeepingFocus = ({
   return <div ref={frame}>{children}</div>;
 };
 
-const closed: Problem = { code: 'vault-locked', message: strings.vault.closed };
+const closed: Problem = { code: 'vault-locked', message: strings.vaultNotice.closed };
 
 const wholeText = ({ message, hint }: Problem): string =>
   [message, ...(hint === undefined ? [] : [hint])].map(sentence).join(' ');

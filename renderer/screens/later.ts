@@ -9,8 +9,10 @@ const loads = {
   server: async () => (await import('./server/server-screen.tsx')).ServerScreen,
   serverSettings: async () => (await import('./servers/server-settings.tsx')).ServerSettings,
   addServer: async () => (await import('./add-server/add-server.tsx')).AddServer,
+  approvals: async () => (await import('./approvals/approvals.tsx')).Approvals,
   firstRun: async () => (await import('./first-run/first-run.tsx')).FirstRun,
   askToRemove: async () => (await import('./servers/ask-to-remove.tsx')).AskToRemove,
+  searchServers: async () => (await import('./servers/search-servers.tsx')).SearchServers,
   awaited: async () => (await import('./servers/awaited.tsx')).Awaited,
   remedies: async () => (await import('./servers/remedies.tsx')).Remedies,
   review: async () => (await import('./review/review.tsx')).Review,
@@ -39,8 +41,10 @@ export const SettingsScreen = later(loads.settings);
 export const ServerScreen = later(loads.server);
 export const ServerSettings = later(loads.serverSettings);
 export const AddServer = later(loads.addServer);
+export const Approvals = later(loads.approvals);
 export const FirstRun = later(loads.firstRun);
 export const AskToRemove = later(loads.askToRemove);
+export const SearchServers = later(loads.searchServers);
 export const Awaited = later(loads.awaited);
 export const Remedies = later(loads.remedies);
 export const Review = later(loads.review);
@@ -58,8 +62,10 @@ const all = [
   ServerScreen,
   ServerSettings,
   AddServer,
+  Approvals,
   FirstRun,
   AskToRemove,
+  SearchServers,
   Awaited,
   Remedies,
   Review,

@@ -1,11 +1,8 @@
 /** Above everything else: the calls that wait for the person. */
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
-
-const OneApproval = lazy(async () => ({
-  default: (await import('./one-approval.tsx')).OneApproval,
-}));
+import { OneApproval } from './one-approval.tsx';
 
 export const Approvals = () => {
   const { approvals = [] } = useSnapshot();
@@ -29,13 +26,12 @@ export const Approvals = () => {
       </h2>
       <ul>
         {approvals.map((approval, place) => (
-          <Suspense key={approval.id}>
-            <OneApproval
-              approval={approval}
-              place={place}
-              onAnswer={() => (wasAnswered.current = true)}
-            />
-          </Suspense>
+          <OneApproval
+            key={approval.id}
+            approval={approval}
+            place={place}
+            onAnswer={() => (wasAnswered.current = true)}
+          />
         ))}
       </ul>
     </section>

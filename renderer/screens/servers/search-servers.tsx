@@ -1,34 +1,34 @@
 /** Above a long list of servers: words that those which are looked for have in their title, address or state. */
-import { type RefObject, useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { verbatim } from '../../components/field.tsx';
 import { strings } from '../../strings.ts';
 
-interface SearchServersProps {
+export interface SearchServersProps {
   readonly words: string;
   readonly onChange: (words: string) => void;
   /** How many servers have them, once there are any. */
   readonly found: number | undefined;
-  readonly ref: RefObject<HTMLInputElement | null>;
 }
 
-export const SearchServers = ({ words, onChange, found, ref }: SearchServersProps) => {
+export const SearchServers = ({ words, onChange, found }: SearchServersProps) => {
+  const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
       // Where somebody types, it is a letter like any other.
       if (event.target instanceof Element && event.target.matches(typing)) return;
       event.preventDefault();
-      ref.current?.focus();
+      box.current?.focus();
     };
     addEventListener('keydown', focus);
     return () => removeEventListener('keydown', focus);
-  }, [ref]);
+  }, []);
   const { label, none, some } = strings.servers.search;
   return (
     <search className="search">
       <input
         {...verbatim}
-        ref={ref}
+        ref={box}
         className="input"
         type="search"
         aria-label={label}

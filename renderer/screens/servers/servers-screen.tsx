@@ -8,9 +8,8 @@ import { usePlace } from '../../state/use-place.ts';
 import { useSnapshot } from '../../state/use-snapshot.ts';
 import { strings } from '../../strings.ts';
 import { useFirstRun } from '../first-run/use-first-run.ts';
-import { AddServer, FirstRun } from '../later.ts';
+import { AddServer, FirstRun, SearchServers } from '../later.ts';
 import { having, MANY } from './search.ts';
-import { SearchServers } from './search-servers.tsx';
 import { serverHeadingId } from './server-heading.ts';
 import { ServerList } from './server-list.tsx';
 
@@ -42,7 +41,6 @@ export const ServersScreen = ({ lookAt }: { readonly lookAt?: ServerId | undefin
   // Typing goes before what it finds.
   const wanted = useDeferredValue(sought);
   const found = useMemo(() => having(wanted, servers), [wanted, servers]);
-  const search = useRef<HTMLInputElement>(null);
   const backToList = (thenLookAt?: ServerId): void => {
     // At once, or what is to have the focus may not be back yet.
     flushSync(() => {
@@ -100,12 +98,13 @@ export const ServersScreen = ({ lookAt }: { readonly lookAt?: ServerId | undefin
         </Suspense>
       )}
       {(servers.length > MANY || sought !== '') && (
-        <SearchServers
-          ref={search}
-          words={sought}
-          found={wanted.trim() === '' ? undefined : found.length}
-          onChange={setSought}
-        />
+        <Suspense>
+          <SearchServers
+            words={sought}
+            found={wanted.trim() === '' ? undefined : found.length}
+            onChange={setSought}
+          />
+        </Suspense>
       )}
       <ServerList servers={found} {...list} />
       {providers.length > 0 && (
