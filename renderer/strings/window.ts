@@ -40,5 +40,5 @@ export const firstRunStrings = {
   done: '(done)',
   skip: 'Skip',
   connect: 'Connect an AI client',
-  close: 'Not now',
+  close: 'Later',
 } as const;

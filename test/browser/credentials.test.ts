@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../doubles/eventually.ts';
 import { textIn } from '../doubles/files-in.ts';
+import { goTo } from '../renderer/window.ts';
 import { aiClients } from '../scenarios/ai-clients.ts';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { startMcpServer } from '../servers/mcp-server.ts';
@@ -79,7 +80,7 @@ it.skipIf(!chromiumAvailable())(
     expect(await sumAt(stage, id)).toBe('5');
 
     good = 'canary-next-key';
-    await page.getByText('Secrets in the vault').click();
+    await goTo(page, 'Settings');
     await press(page, 'Replace: X_API_KEY');
     await box(page, 'New value of X_API_KEY').fill(good);
     await press(page, 'Save');
@@ -90,6 +91,7 @@ it.skipIf(!chromiumAvailable())(
     await page.getByRole('group').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('Not in the vault').waitFor();
     await sumAt(stage, id).catch(() => undefined);
+    await goTo(page, 'Servers');
     await page.getByText('There is nothing in ${vault:X_API_KEY}', { exact: true }).waitFor();
     expect(await everywhere(stage)).not.toContain('canary-');
     expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);

@@ -125,7 +125,8 @@ export const shownFor = ({
   printed,
   label,
 }: Readonly<Record<'named' | 'printed' | 'label', string>>): WaysRow => ({
-  ...{ name: 'shown', label },
+  // Another one than that of the field, or they could not be told apart by ear.
+  ...{ name: 'shown', label: `${label} is` },
   ways: [
     {
       title: 'One that stands somewhere',
