@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { filesIn } from '../doubles/files-in.ts';
+import { goTo } from '../renderer/window.ts';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
 import { openStage } from './stage.ts';
 
@@ -24,6 +25,7 @@ it.skipIf(!chromiumAvailable())(
     await drawbridge.signIn('there');
     await page.getByText('Signed in', { exact: true }).waitFor();
 
+    await goTo(page, 'Settings');
     await page.getByRole('button', { name: 'Change vault key…' }).click();
     await page.getByRole('radio', { name: 'From a passphrase' }).check();
     await page.getByLabel('Passphrase', { exact: true }).fill(PHRASE);
@@ -44,6 +46,7 @@ it.skipIf(!chromiumAvailable())(
     await box.fill(PHRASE);
     await page.keyboard.press('Enter');
     await page.getByText('Signed in', { exact: true }).waitFor();
+    await goTo(page, 'Forecast');
     await page.getByRole('button', { name: 'Renew all now' }).click();
     await page.getByText('The sign-in is renewed.').waitFor();
 

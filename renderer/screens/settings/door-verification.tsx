@@ -53,7 +53,7 @@ const Facts = ({ settings, verify }: FactsProps) => {
     [words.proxies, proxies.length === 0 ? undefined : proxies.join(', ')],
   ];
   return (
-    <dl className="facts">
+    <dl className="about-facts">
       {facts.map(
         ([name, text]) => text !== undefined && <Fact key={name} name={name} text={short(text)} />,
       )}
