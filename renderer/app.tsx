@@ -32,11 +32,17 @@ export const App = () => {
       <Navigation />
       <div className="page">
         {banner}
-        <Suspense>
-          <Approvals />
-        </Suspense>
-        <Proposed />
-        <Notices />
+        <Broken>
+          <Suspense>
+            <Approvals />
+          </Suspense>
+        </Broken>
+        <Broken>
+          <Proposed />
+        </Broken>
+        <Broken>
+          <Notices />
+        </Broken>
         <Shown />
         <Announcer />
       </div>
@@ -64,7 +70,7 @@ const Shown = () => {
     scrollTo({ top: 0 });
   }, [screen]);
   return (
-    <Broken key={screen}>
+    <Broken key={screen} isScreen>
       <Suspense fallback={<main aria-busy="true" />}>
         <Screen />
       </Suspense>

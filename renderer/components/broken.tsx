@@ -6,6 +6,8 @@ import { Note } from './note.tsx';
 
 interface BrokenProps {
   readonly children: ReactNode;
+  /** In place of a whole screen. */
+  readonly isScreen?: true;
 }
 
 /** A class, because React offers no other way to catch what rendering throws. */
@@ -19,14 +21,13 @@ export class Broken extends Component<BrokenProps, { readonly isBroken: boolean 
   override render(): ReactNode {
     if (!this.state.isBroken) return this.props.children;
     const words = strings.window.broken;
-    return (
-      <main>
-        <Note tone="problem" urgent>
-          <p className="note-message">{words.title}</p>
-          <p className="note-hint">{words.text}</p>
-          <Button onPress={() => location.reload()}>{words.again}</Button>
-        </Note>
-      </main>
+    const note = (
+      <Note tone="problem" urgent>
+        <p className="note-message">{words.title}</p>
+        <p className="note-hint">{words.text}</p>
+        <Button onPress={() => location.reload()}>{words.again}</Button>
+      </Note>
     );
+    return this.props.isScreen === true ? <main>{note}</main> : note;
   }
 }

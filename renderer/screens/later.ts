@@ -18,12 +18,29 @@ const loads = {
   review: async () => (await import('./review/review.tsx')).Review,
 } as const;
 
+/** As long as a Drawbridge may take that is being started again; and how long between two tries. ms */
+const PATIENCE = 60_000;
+const PAUSE = 1000;
+
+/** Drawbridge may be away just now: then its place stays empty until it is back. */
+const insistOn = async <T>(load: () => Promise<T>): Promise<T> => {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return await load();
+    } catch (error) {
+      if (performance.now() - began > PATIENCE) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+};
+
 /** What is there already is drawn at once: only what is still on its way keeps its place empty for a moment. */
 const later = <Props extends object>(load: () => Promise<ComponentType<Props>>) => {
   let loaded: ComponentType<Props> | undefined;
   const Waited = lazy(async () => ({ default: await ahead() })) as ComponentType<Props>;
   const ahead = async (): Promise<ComponentType<Props>> => {
-    loaded = await load();
+    loaded = await insistOn(load);
     return loaded;
   };
   const Later = (props: Props) => {

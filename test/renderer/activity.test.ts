@@ -119,7 +119,8 @@ describe('what AI clients have asked', () => {
     await expect.poll(() => rows(page).count()).toBe(requests.length);
     expect(await chosen.inputValue()).toBe('');
     await page.goto(`${open.drawbridge.url}#/servers/linear`);
-    await page.getByRole('link', { name: 'What AI clients have asked of it' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Activity' }).click();
+    await page.getByRole('link', { name: 'All activity' }).click();
     await expect.poll(() => rows(page).count()).toBe(requests.length - 1);
     expect(new URL(page.url()).hash).toBe('#/activity/linear');
   });
