@@ -1,4 +1,5 @@
 /** The fields of ToolHive's run configuration: which are read, and why the others have no place here. */
+import { isObject } from '../../shared/is-object.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -65,7 +66,9 @@ const usualMiddleware: ReadonlySet<string> = new Set([
 export const middlewaresIn = (config: Fields): readonly LeftOut[] => {
   const all = lookUp(config, 'middlewareconfigs');
   return (Array.isArray(all?.value) ? all.value : [])
-    .map((one: unknown) => String((one as Fields | null)?.type ?? 'one without a type'))
+    .map((one: unknown) =>
+      isObject(one) && typeof one['type'] === 'string' ? one['type'] : 'one without a type',
+    )
     .filter((type) => !usualMiddleware.has(type))
     .map((type) => ({
       what: `${all?.name}: ${type}`,

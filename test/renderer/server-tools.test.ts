@@ -134,6 +134,7 @@ describe('leafing through', () => {
     await prompts.getByText('length (optional)').waitFor();
     await prompts.getByText('From the server').waitFor();
     await page.getByRole('link', { name: 'Resources' }).click();
+    await expect.poll(() => page.locator('summary').count()).toBe(2);
     for (const summary of await page.locator('summary').all()) await summary.click();
     await page.getByText('linear://documents/bridge-plan').waitFor();
     await page.getByText('12.4 kB').waitFor();

@@ -25,10 +25,7 @@ const sources: readonly TokenSource[] = [
   { kind: 'aws-sigv4', region: 'r', service: 's', instance: true },
 ];
 
-const whyNot = (
-  schema: typeof TokenSource | typeof TokenSourceWish | typeof DoorSettings,
-  given: unknown,
-): string =>
+const whyNot = (schema: typeof TokenSource | typeof DoorSettings, given: unknown): string =>
   schema
     .safeParse(given)
     .error?.issues.map(({ message, path }) => `${path.join('.')}: ${message}`)
