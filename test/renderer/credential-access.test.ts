@@ -45,6 +45,7 @@ describe.each([
     await page.getByRole('button', { name: 'Type it in: SNOWFLAKE_KEY' }).click();
     expect(await violations(page, 'main')).toEqual([]);
     expect(await overflow(page)).toBe(0);
+    await goTo(page, 'Servers');
     await page.getByRole('button', { name: 'Credential settings: Warehouse' }).click();
     await page.getByText('This secret is not in the vault.').waitFor();
     await page.getByRole('button', { name: /^Go back/ }).click();
