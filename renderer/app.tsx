@@ -10,6 +10,7 @@ import { ConnectingScreen } from './screens/connecting-screen.tsx';
 import { Approvals, loadAhead, Review } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { screens } from './screens/screens.ts';
+import type { Standing } from './state/connection.ts';
 import { usePlace } from './state/use-place.ts';
 import { useProposed } from './state/use-proposed.ts';
 import { useStanding } from './state/use-snapshot.ts';
@@ -32,18 +33,18 @@ export const App = () => {
       <Navigation />
       <div className="page">
         {banner}
-        <Broken>
+        <Broken about={link}>
           <Suspense>
             <Approvals />
           </Suspense>
         </Broken>
-        <Broken>
+        <Broken about={link}>
           <Proposed />
         </Broken>
-        <Broken>
+        <Broken about={link}>
           <Notices />
         </Broken>
-        <Shown />
+        <Shown link={link} />
         <Announcer />
       </div>
     </div>
@@ -61,7 +62,7 @@ const Proposed = () => {
   );
 };
 
-const Shown = () => {
+const Shown = ({ link }: Pick<Standing, 'link'>) => {
   const [{ screen }] = usePlace();
   const Screen = screens[screen];
   useEffect(() => void loadAhead(), []);
@@ -70,7 +71,7 @@ const Shown = () => {
     scrollTo({ top: 0 });
   }, [screen]);
   return (
-    <Broken key={screen} isScreen>
+    <Broken key={screen} about={link} isScreen>
       <Suspense fallback={<main aria-busy="true" />}>
         <Screen />
       </Suspense>

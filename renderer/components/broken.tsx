@@ -2,24 +2,38 @@
 import { Component, type ReactNode } from 'react';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
+import { Attempt } from './later.ts';
 import { Note } from './note.tsx';
 
 interface BrokenProps {
   readonly children: ReactNode;
   /** In place of a whole screen. */
   readonly isScreen?: true;
+  /** When it is another, what is broken is tried again: a part could not be loaded while Drawbridge was away, say. */
+  readonly about: unknown;
+}
+
+interface BrokenState {
+  readonly isBroken: boolean;
+  readonly attempt: object;
 }
 
 /** A class, because React offers no other way to catch what rendering throws. */
-export class Broken extends Component<BrokenProps, { readonly isBroken: boolean }> {
-  override state = { isBroken: false };
+export class Broken extends Component<BrokenProps, BrokenState> {
+  override state = { isBroken: false, attempt: {} };
 
-  static getDerivedStateFromError(): { readonly isBroken: boolean } {
+  static getDerivedStateFromError(): Pick<BrokenState, 'isBroken'> {
     return { isBroken: true };
   }
 
+  override componentDidUpdate({ about }: BrokenProps): void {
+    if (this.state.isBroken && !Object.is(about, this.props.about))
+      this.setState({ isBroken: false, attempt: {} });
+  }
+
   override render(): ReactNode {
-    if (!this.state.isBroken) return this.props.children;
+    if (!this.state.isBroken)
+      return <Attempt value={this.state.attempt}>{this.props.children}</Attempt>;
     const words = strings.window.broken;
     const note = (
       <Note tone="problem" urgent>

@@ -1,16 +1,15 @@
 /** What there is to know that belongs to no server: the vault, the door, and notices of the broker. */
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
 import { focusScreen } from './focus-screen.ts';
+import { later } from './later.ts';
 import { ProblemNote } from './note.tsx';
 import { VaultNotice } from './vault-notice.tsx';
 
-const PauseSign = lazy(async () => ({ default: (await import('./pause-sign.tsx')).PauseSign }));
-const CaptureSign = lazy(async () => ({
-  default: (await import('./capture-sign.tsx')).CaptureSign,
-}));
-const UpdateNews = lazy(async () => ({ default: (await import('./update-news.tsx')).UpdateNews }));
+const PauseSign = later(async () => (await import('./pause-sign.tsx')).PauseSign);
+const CaptureSign = later(async () => (await import('./capture-sign.tsx')).CaptureSign);
+const UpdateNews = later(async () => (await import('./update-news.tsx')).UpdateNews);
 
 export const Notices = () => {
   const { vault, doors, notices, pause, capture } = useSnapshot();

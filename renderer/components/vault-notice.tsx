@@ -1,14 +1,13 @@
 /** How the vault stands, when there is something to know, and what can be done at once. */
-import { lazy, type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
 import type { Problem } from '../../shared/contract/problems.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
 import { sentence } from '../words.ts';
+import { later } from './later.ts';
 import { Note, ProblemNote } from './note.tsx';
 
-const ClosedVault = lazy(async () => ({
-  default: (await import('./closed-vault.tsx')).ClosedVault,
-}));
+const ClosedVault = later(async () => (await import('./closed-vault.tsx')).ClosedVault);
 
 interface VaultNoticeProps {
   readonly vault: VaultView;

@@ -1,5 +1,5 @@
 /** What of the window is loaded once it is needed, so that the list of servers is there at once. */
-import { type ComponentType, createElement, lazy, useState } from 'react';
+import { later } from '../components/later.ts';
 
 const loads = {
   aiClients: async () => (await import('./ai-clients/ai-clients-screen.tsx')).AiClientsScreen,
@@ -17,39 +17,6 @@ const loads = {
   remedies: async () => (await import('./servers/remedies.tsx')).Remedies,
   review: async () => (await import('./review/review.tsx')).Review,
 } as const;
-
-/** As long as a Drawbridge may take that is being started again; and how long between two tries. ms */
-const PATIENCE = 60_000;
-const PAUSE = 1000;
-
-/** Drawbridge may be away just now: then its place stays empty until it is back. */
-const insistOn = async <T>(load: () => Promise<T>): Promise<T> => {
-  const began = performance.now();
-  for (;;) {
-    try {
-      return await load();
-    } catch (error) {
-      if (performance.now() - began > PATIENCE) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-  }
-};
-
-/** What is there already is drawn at once: only what is still on its way keeps its place empty for a moment. */
-const later = <Props extends object>(load: () => Promise<ComponentType<Props>>) => {
-  let loaded: ComponentType<Props> | undefined;
-  const Waited = lazy(async () => ({ default: await ahead() })) as ComponentType<Props>;
-  const ahead = async (): Promise<ComponentType<Props>> => {
-    loaded = await insistOn(load);
-    return loaded;
-  };
-  const Later = (props: Props) => {
-    // The same as long as it is shown, or it would begin anew.
-    const [Shown] = useState(() => loaded ?? Waited);
-    return createElement(Shown, props);
-  };
-  return Object.assign(Later, { ahead });
-};
 
 export const AiClientsScreen = later(loads.aiClients);
 export const ActivityScreen = later(loads.activity);

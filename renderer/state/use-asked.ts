@@ -5,10 +5,16 @@ import type { Problem } from '../../shared/contract/problems.ts';
 import { useSurroundings } from './surroundings.ts';
 import { problemOf } from './use-action.ts';
 
-export interface Known<Reply> {
+interface Known<Reply> {
   /** The last there was, also while another is under way or after one has failed. */
   readonly reply?: Reply;
   readonly problem?: Problem;
+}
+
+export interface Asked<Reply> extends Known<Reply> {
+  readonly askAgain: () => void;
+  /** In the place of what was told: what a deed has just answered. */
+  readonly show: (reply: Reply) => void;
 }
 
 /**
@@ -19,7 +25,7 @@ export const useAsked = <Wish, Reply>(
   ask: (client: ControlClient, wish: Wish) => Promise<Reply>,
   wish: Wish,
   about = '',
-): Known<Reply> & { readonly askAgain: () => void } => {
+): Asked<Reply> => {
   const { client, connection } = useSurroundings();
   const [known, setKnown] = useState<Known<Reply>>({});
   const [round, setRound] = useState(0);
@@ -43,5 +49,6 @@ export const useAsked = <Wish, Reply>(
   }, [client, connection, ask, question]);
 
   const askAgain = useCallback(() => setRound((count) => count + 1), []);
-  return { ...known, askAgain };
+  const show = useCallback((reply: Reply) => setKnown({ reply }), []);
+  return { ...known, askAgain, show };
 };

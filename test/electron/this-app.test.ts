@@ -1,7 +1,6 @@
 /** The real window in the shell: a link that is looked at, and what a person sets of the app itself. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { windowFiles } from '../../broker/broker.ts';
@@ -9,6 +8,7 @@ import type { Updater } from '../../electron/updates/updates.ts';
 import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
+import { violations } from '../renderer/axe.ts';
 import { goTo } from '../renderer/window.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
@@ -39,7 +39,7 @@ it('shows the whole address of a link, and asks nobody before the person has', a
   const review = page.getByRole('region', { name: 'A link asks to add a server' });
   await review.getByText(url, { exact: true }).waitFor();
   await expect.poll(() => new URL(page.url()).hash).toBe('#/servers');
-  expect((await new AxeBuilder({ page }).include('.review').analyze()).violations).toEqual([]);
+  expect(await violations(page, '.review')).toEqual([]);
   await review.getByRole('button', { name: 'Look at it' }).click();
 
   await expect.poll(() => page.getByRole('textbox').first().inputValue()).toBe(url);
@@ -114,7 +114,7 @@ it.skipIf(process.platform !== 'linux')(
 
     await general.getByRole('alert').getByText('The system did not let this be set.').waitFor();
     expect(await toggle(general, 'Start when I log in').isChecked()).toBe(false);
-    expect((await new AxeBuilder({ page }).include('.settings').analyze()).violations).toEqual([]);
+    expect(await violations(page, '.settings')).toEqual([]);
   },
 );
 
@@ -161,7 +161,7 @@ it('tells of a new version, and fetches it only when asked', async () => {
   await page.getByRole('switch', { name: 'Look for new versions once a day' }).click();
 
   await page.getByText('There is a newer version: Drawbridge 9.9.9.').waitFor();
-  expect((await new AxeBuilder({ page }).include('.notices').analyze()).violations).toEqual([]);
+  expect(await violations(page, '.notices')).toEqual([]);
   expect(updater.fetch).not.toHaveBeenCalled();
   await page.getByRole('button', { name: 'Fetch it' }).click();
   const install = page.getByRole('button', { name: 'Quit and put it in place' });

@@ -89,3 +89,18 @@ test('a deed while nothing answers says so in place', async () => {
   await open.page.getByRole('button', { name: 'Sign in: Linear' }).click();
   await open.page.getByRole('alert').getByText('Check that it is still running').waitFor();
 });
+
+test('a screen that could not be loaded says so, and comes once Drawbridge is back', async () => {
+  await using open = await browser.open(linear);
+  const { page, drawbridge } = open;
+  await page.route('**/settings-screen*', (route) => route.abort());
+  await page.goto(`${drawbridge.url}#/settings`);
+  await page.reload();
+  await page.getByText('cannot be shown').waitFor();
+  drawbridge.setReachable(false);
+  drawbridge.dropStreams();
+  await page.getByText(offline).waitFor();
+  await page.unroute('**/settings-screen*');
+  drawbridge.setReachable(true);
+  await page.getByRole('button', { name: 'Change vault key…' }).waitFor();
+});

@@ -123,9 +123,9 @@ test('each step of a sign-in has its sentence, without a reload', async () => {
   for (const [step, words] of sentences) {
     open.drawbridge.show(at(step));
     await open.page.getByRole('article').getByText(words).waitFor();
-    expect(await open.page.getByRole('button', { name: 'No page opened?' }).count()).toBe(
-      step === 'waiting-for-browser' ? 1 : 0,
-    );
+    await expect
+      .poll(() => open.page.getByRole('button', { name: 'No page opened?' }).count())
+      .toBe(step === 'waiting-for-browser' ? 1 : 0);
   }
 });
 

@@ -31,7 +31,7 @@ export const ActivityLog = ({ server }: { readonly server: string }) => {
     }),
     [chosen, span, page, upTo],
   );
-  const { reply, problem, tryAgain } = useActivity(wish);
+  const { reply, problem, askAgain } = useActivity(wish);
   if (standsStill && upTo === undefined && reply !== undefined) setUpTo(reply.last);
   if (!standsStill && upTo !== undefined) setUpTo(undefined);
   // What is forgotten meanwhile may have been the last page.
@@ -51,7 +51,7 @@ export const ActivityLog = ({ server }: { readonly server: string }) => {
       <ChooseActivity choice={choice} aiClients={reply?.aiClients ?? []} onChange={choose} />
       {problem !== undefined && (
         <ProblemNote problem={problem} urgent>
-          <Button onPress={tryAgain}>{words.tryAgain}</Button>
+          <Button onPress={askAgain}>{words.tryAgain}</Button>
         </ProblemNote>
       )}
       {reply === undefined && problem === undefined && (

@@ -4,12 +4,12 @@ import type { Problem } from '../../../shared/contract/problems.ts';
 import type { AddIdentityProvider } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
+import { focusFirstWrong } from '../../components/focus-first-wrong.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { strings } from '../../strings.ts';
 import { AllowException } from '../servers/allow-exception.tsx';
 import { ClientFields } from '../sign-in-settings/client-fields.tsx';
 import { changeIn, type Draft, type DraftField, draftOf } from '../sign-in-settings/draft.ts';
-import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 
 interface ProviderFormProps {
   readonly busy: boolean;

@@ -18,7 +18,7 @@ const look = async (client: ControlClient) => (await client.aiClients()).aiClien
 export const AiClientList = ({ isEmptySaid }: { readonly isEmptySaid: boolean }) => {
   const snapshot = useSnapshot();
   const { activity, doors, rules = [] } = snapshot;
-  const { reply, problem, again } = useLook(look, String(activity?.revision));
+  const { reply, problem, askAgain } = useLook(look, String(activity?.revision));
   const list = useRef<HTMLUListElement>(null);
   const count = doors.keys?.length ?? 0;
   const counted = useRef(count);
@@ -37,7 +37,7 @@ export const AiClientList = ({ isEmptySaid }: { readonly isEmptySaid: boolean })
   if (failed && known.length === 0)
     return (
       <ProblemNote problem={problem}>
-        <Button onPress={again}>{ownSettingsStrings.tryAgain}</Button>
+        <Button onPress={askAgain}>{ownSettingsStrings.tryAgain}</Button>
       </ProblemNote>
     );
   if (known.length === 0) {

@@ -91,14 +91,14 @@ export const ConnectEntry = ({ takesFocus, onClose }: ConnectEntryProps) => {
 };
 
 const Entry = ({ name, place }: { readonly name: string; readonly place: Place }) => {
-  const { reply, problem, again } = useLook(look);
+  const { reply, problem, askAgain } = useLook(look);
   const words = aiClientStrings.connect;
   if (reply === undefined)
     return problem === undefined ? (
       <p className="muted">{words.loading}</p>
     ) : (
       <ProblemNote problem={problem} urgent>
-        <Button onPress={again}>{ownSettingsStrings.tryAgain}</Button>
+        <Button onPress={askAgain}>{ownSettingsStrings.tryAgain}</Button>
       </ProblemNote>
     );
   const aiClient = aiClients[name] ?? anyClient;

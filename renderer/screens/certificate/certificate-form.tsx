@@ -5,6 +5,7 @@ import type { ClientCertificate } from '../../../shared/contract/client-certific
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Field, verbatim } from '../../components/field.tsx';
+import { focusFirstWrong } from '../../components/focus-first-wrong.ts';
 import { isMoment, momentText } from '../../components/moment.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { TimeLeft } from '../../components/time-left.tsx';
@@ -13,7 +14,6 @@ import { certificateStrings } from '../../strings/service.ts';
 import { sentence } from '../../words.ts';
 import { SecretField } from '../credential/secret-field.tsx';
 import { useSecretNames } from '../secrets/use-secret-names.ts';
-import { focusFirstWrong } from '../sign-in-settings/focus-first-wrong.ts';
 import {
   type CertificateDraft,
   type CertificateField,

@@ -35,7 +35,7 @@ export const Consent = ({ wish: { command, secrets }, ...rest }: ConsentProps) =
               <dt>{name}</dt>
               {lines.map((line) => (
                 // Never cut: what is not seen cannot be agreed to.
-                <dd key={line} className="command" dir="ltr">
+                <dd key={line} className="consent-line" dir="ltr">
                   {line}
                 </dd>
               ))}

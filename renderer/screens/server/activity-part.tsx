@@ -15,14 +15,14 @@ const MOST = 20;
 export const ActivityPart = ({ server: { id } }: PartProps) => {
   const { servers, capture } = useSnapshot();
   const wish = useMemo(() => ({ server: id, limit: MOST }), [id]);
-  const { reply, problem, tryAgain } = useActivity(wish);
+  const { reply, problem, askAgain } = useActivity(wish);
   const words = serverStrings;
   return (
     <section className="section" aria-label={words.part.activity}>
       <h3 className="section-title">{words.part.activity}</h3>
       {problem !== undefined && (
         <ProblemNote problem={problem} urgent>
-          <Button onPress={tryAgain}>{words.tryAgain}</Button>
+          <Button onPress={askAgain}>{words.tryAgain}</Button>
         </ProblemNote>
       )}
       {reply === undefined && problem === undefined && (

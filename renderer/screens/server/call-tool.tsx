@@ -1,4 +1,5 @@
 /** Calling a tool by the person's own hand: what it is called with, how long it takes, and what it answers. */
+
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { durationText } from '../../../shared/activity.ts';
 import type { CatalogueItem } from '../../../shared/contract/catalogue-view.ts';
@@ -6,6 +7,7 @@ import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { RouteBody } from '../../../shared/contract/routes.ts';
 import { Button } from '../../components/button.tsx';
+import { focusFirstWrong } from '../../components/focus-first-wrong.ts';
 import { Note, ProblemNote } from '../../components/note.tsx';
 import { useSurroundings } from '../../state/surroundings.ts';
 import { useAction } from '../../state/use-action.ts';
@@ -52,13 +54,7 @@ export const CallTool = ({ tool, account }: CallToolProps) => {
   const submit = async (): Promise<void> => {
     const read = readDraft(fields, draft);
     setDraft(read.draft);
-    if (read.given === undefined) {
-      // Once what is wrong is said beside it.
-      requestAnimationFrame(() =>
-        form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
-      );
-      return;
-    }
+    if (read.given === undefined) return focusFirstWrong(form.current);
     const call = newCallId();
     underWay.current = call;
     setSince(clock.now());

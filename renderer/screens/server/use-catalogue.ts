@@ -60,8 +60,7 @@ export const useCatalogueNews = (server: ServerView, account: AccountKey): Catal
       askAgain();
       plan(0);
     };
-    // From the beginning with another state: a sign-in has just shown what was hidden.
-    if (state !== undefined) plan(0);
+    plan(0);
     addEventListener('focus', comeBack);
     return () => {
       removeEventListener('focus', comeBack);

@@ -17,7 +17,7 @@ const look = (client: ControlClient) => client.door();
 export const HttpDoor = () => {
   const { link } = useStanding();
   const { doors, policy } = useSnapshot();
-  const { reply, problem, again, show } = useLook(
+  const { reply, problem, askAgain, show } = useLook(
     look,
     `${link} ${doors.http} ${doors.verified?.base}`,
   );
@@ -28,7 +28,7 @@ export const HttpDoor = () => {
     <Section title={words.title} about={words.about}>
       {problem !== undefined && reply === undefined && (
         <ProblemNote problem={problem}>
-          <Button onPress={again}>{ownSettingsStrings.tryAgain}</Button>
+          <Button onPress={askAgain}>{ownSettingsStrings.tryAgain}</Button>
         </ProblemNote>
       )}
       <Rows>

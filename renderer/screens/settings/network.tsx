@@ -16,7 +16,7 @@ export const Network = () => {
   const { link } = useStanding();
   const { vault, policy } = useSnapshot();
   // Each of them may change what the network comes to.
-  const { reply, problem, again, show } = useLook(
+  const { reply, problem, askAgain, show } = useLook(
     look,
     `${link} ${vault.state} ${policy?.required.join() ?? ''}`,
   );
@@ -31,7 +31,7 @@ export const Network = () => {
           </Rows>
         ) : (
           <ProblemNote problem={problem}>
-            <Button onPress={again}>{words.tryAgain}</Button>
+            <Button onPress={askAgain}>{words.tryAgain}</Button>
           </ProblemNote>
         )}
       </Section>

@@ -6,6 +6,7 @@ import type { SignInChange } from '../../../shared/contract/sign-in-settings.ts'
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Disclosure } from '../../components/disclosure.tsx';
+import { focusFirstWrong } from '../../components/focus-first-wrong.ts';
 import { ProblemNote } from '../../components/note.tsx';
 import { defaultAccount, pageOpens, signInWith } from '../../sign-in.ts';
 import { useAction } from '../../state/use-action.ts';
@@ -13,7 +14,6 @@ import { useSnapshot } from '../../state/use-snapshot.ts';
 import { settingsStrings } from '../../strings/sign-in-settings.ts';
 import { ClientFields } from './client-fields.tsx';
 import { changeIn, type Draft, type DraftField, draftOf, namesService } from './draft.ts';
-import { focusFirstWrong } from './focus-first-wrong.ts';
 import { KindFields } from './kind-fields.tsx';
 import { RequestFields } from './request-fields.tsx';
 import { ServiceFields } from './service-fields.tsx';
