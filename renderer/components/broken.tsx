@@ -14,21 +14,21 @@ interface BrokenProps {
 }
 
 interface BrokenState {
+  readonly about: unknown;
   readonly isBroken: boolean;
   readonly attempt: object;
 }
 
 /** A class, because React offers no other way to catch what rendering throws. */
 export class Broken extends Component<BrokenProps, BrokenState> {
-  override state = { isBroken: false, attempt: {} };
+  override state: BrokenState = { about: this.props.about, isBroken: false, attempt: {} };
 
   static getDerivedStateFromError(): Pick<BrokenState, 'isBroken'> {
     return { isBroken: true };
   }
 
-  override componentDidUpdate({ about }: BrokenProps): void {
-    if (this.state.isBroken && !Object.is(about, this.props.about))
-      this.setState({ isBroken: false, attempt: {} });
+  static getDerivedStateFromProps({ about }: BrokenProps, last: BrokenState): BrokenState | null {
+    return Object.is(about, last.about) ? null : { about, isBroken: false, attempt: {} };
   }
 
   override render(): ReactNode {
