@@ -17,7 +17,11 @@ interface Wish {
 /** One more than a client may ask for more scope: the limit is to be seen, and not this loop. */
 const MOST_TRIES = 5;
 
-export const callEverything = async (way: Way, { modern, calls }: Wish): Promise<void> => {
+export const callEverything = async (
+  way: Way,
+  { modern, calls }: Wish,
+  say: (line: string) => void,
+): Promise<void> => {
   // Drawbridge's own look at the server may be what finds out that a sign-in is needed.
   const client = await again(way, async () => {
     const connecting = clientOf(modern);
@@ -32,7 +36,7 @@ export const callEverything = async (way: Way, { modern, calls }: Wish): Promise
     await again(way, async () => {
       const result = await client.callTool(call);
       if (result.isError === true) throw new Error(JSON.stringify(result.content));
-    }).catch((error: unknown) => process.stderr.write(`${call.name}: ${String(error)}\n`));
+    }).catch((error: unknown) => say(`${call.name}: ${String(error)}`));
   }
   await client.close();
 };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Clients } from './clients.ts';
 import type { WayName } from './ways.ts';
 
 export interface Run {
@@ -27,7 +28,6 @@ const suite = path.dirname(
 const program = path.join(suite, 'dist', 'index.js');
 /** Where the suite leaves what it found. */
 export const results = path.join(import.meta.dirname, '..', '..', '.cache', 'conformance');
-const client = path.join(import.meta.dirname, 'client.ts');
 /** What the suite is told to forgive: nothing. */
 export const expectedFailures = path.join(import.meta.dirname, 'expected-failures.yml');
 /** A scenario takes a second or two; the rest is for a machine that is busy with other things. */
@@ -50,7 +50,10 @@ export const clientScenarios = async (): Promise<string[]> => {
 };
 
 /** A run that left no result, or whose client crashed or hung, has a problem that says so. */
-export const runScenario = async ({ scenario, revision, way }: Run): Promise<Outcome> => {
+export const runScenario = async (
+  { scenario, revision, way }: Run,
+  clients: Clients,
+): Promise<Outcome> => {
   const folder = path.join(results, way, revision, scenario);
   await rm(folder, { recursive: true, force: true });
   const { exitCode, said } = await runSuite([
@@ -58,8 +61,7 @@ export const runScenario = async ({ scenario, revision, way }: Run): Promise<Out
     ...['--scenario', scenario],
     // Also for scenarios of extensions, which no revision knows.
     ...['--spec-version', revision, '--force'],
-    // The suite hands it to a shell.
-    ...['--command', `"${process.execPath}" "${client}" ${way}`],
+    ...['--command', clients.command(way)],
     ...['--timeout', String(CLIENT_MS)],
     ...['--expected-failures', expectedFailures],
     ...['--output-dir', folder],

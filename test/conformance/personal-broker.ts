@@ -24,7 +24,11 @@ export interface PersonalBroker {
 const DOCUMENT = 'https://conformance-test.local/client-metadata.json';
 const key = { server: 'suite', account: 'default' };
 
-export const startPersonalBroker = async (folder: string): Promise<PersonalBroker> => {
+/** `say` is told what a person would read. */
+export const startPersonalBroker = async (
+  folder: string,
+  say: (line: string) => void,
+): Promise<PersonalBroker> => {
   const broker = await startBroker(
     {
       dataFolder: folder,
@@ -42,7 +46,7 @@ export const startPersonalBroker = async (folder: string): Promise<PersonalBroke
       },
       keychain: createKeychainDouble().keychain,
       onPowerEvent: () => () => undefined,
-      writeLog: (line) => void process.stderr.write(`${line}\n`),
+      writeLog: say,
     },
   );
   const control = createControlClient(await reachBroker(folder, 'terminal'));
@@ -61,7 +65,7 @@ export const startPersonalBroker = async (folder: string): Promise<PersonalBroke
     look();
     const { state, problem } = await ended.promise;
     stop();
-    process.stderr.write(`sign-in: ${state} ${problem?.code ?? ''}\n`);
+    say(`sign-in: ${state} ${problem?.code ?? ''}`);
     return state === 'signed-in' || state === 'renewing';
   };
 

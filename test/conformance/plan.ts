@@ -1,4 +1,5 @@
 /** Which scenarios are run, in whose words and which way; and which are not, and why. */
+import { startClients } from './clients.ts';
 import { type Outcome, type Run, requiredBy, runScenario } from './official-suite.ts';
 import type { WayName } from './ways.ts';
 
@@ -84,11 +85,12 @@ export const runChapter = async (
   { runs }: Chapter,
   onOutcome: (outcome: Outcome) => void = () => undefined,
 ): Promise<Outcome[]> => {
+  await using clients = await startClients();
   const outcomes: Outcome[] = [];
   const left = runs.values();
   const work = async (): Promise<void> => {
     for (const run of left) {
-      const outcome = await runScenario(run);
+      const outcome = await runScenario(run, clients);
       outcomes.push(outcome);
       onOutcome(outcome);
     }
