@@ -11,6 +11,7 @@ import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
 import type { PolicyPlace } from './policy/place.ts';
 import type { Ports } from './ports.ts';
+import { createRemovals } from './removals/removals.ts';
 import { createPause } from './state/pause.ts';
 import { createProjection } from './state/projection.ts';
 import { createStore } from './state/store.ts';
@@ -92,6 +93,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   const wanted = createWanted({ now: clock.now, onChange: changed });
   const pause = createPause({ clock, onChange: changed, onEnd: () => bridge.again() });
   undo.defer(pause.close);
+  const removals = createRemovals({ clock, onChange: changed });
   const accounts = wireAccounts({
     ...{ foundations, ports, clientDocument: options.clientDocument, undo, changed },
     ending: ending.signal,
@@ -186,6 +188,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       wanted: wanted.of,
       capture: capture.view,
       pause: pause.view,
+      removals: removals.views,
       shaping: bridge.shaping.view,
       policy: policy.view,
       forbidden: (server) => policy.problemOf(() => policy.assertServer(server)),
@@ -232,7 +235,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     });
   };
   const control = wireControlPlane({
-    ...{ foundations, accounts, bridge, store, clock, pause, windowLink, end: ports.end },
+    ...{ foundations, accounts, bridge, store, clock, pause, removals, windowLink, end: ports.end },
     version: options.version,
     host: () => ({ dataFolder, ...options.host?.() }),
   });
@@ -260,6 +263,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   log.info('started', { version: options.version });
 
   undo.defer(() => ending.abort());
+  undo.defer(() => removals.settleAll(LAST_WORD_MS));
   const running = undo.move();
   return {
     desktop: neverThrowing(mountDesktop(control, files)),
@@ -279,5 +283,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     },
   };
 };
+
+/** For what was removed just before the end to end elsewhere too. ms */
+const LAST_WORD_MS = 3_000;
 
 const newKey = (): string => randomBytes(32).toString('base64url');

@@ -7,7 +7,7 @@ import { Navigation } from './components/navigation.tsx';
 import { Notices } from './components/notices.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
-import { Approvals, loadAhead, Review } from './screens/later.ts';
+import { Approvals, loadAhead, Review, UndoBar } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { screens } from './screens/screens.ts';
 import type { Standing } from './state/connection.ts';
@@ -45,6 +45,11 @@ export const App = () => {
           <Notices />
         </Broken>
         <Shown link={link} />
+        <Broken about={link}>
+          <Suspense>
+            <UndoBar />
+          </Suspense>
+        </Broken>
         <Announcer />
       </div>
     </div>

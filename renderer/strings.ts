@@ -163,10 +163,6 @@ export const strings = {
     doesNotRenew: 'This sign-in will not renew itself.',
     runsOut: (when: string) => `Runs out ${when}`,
     renewsAt: (when: string) => `Next renewal ${when}`,
-    notRevoked:
-      'Signed out here. The server’s sign-in service did not confirm that it has ended the sign-in too.',
-    revocationNotOffered:
-      'Signed out here. The server’s sign-in service offers no way to end the sign-in on its side.',
   },
   accounts: {
     title: 'Accounts',

@@ -8,6 +8,7 @@ import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.t
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
+import { leaveAccount } from '../removals/take-sign-in.ts';
 import type { AddServerFlow } from '../servers/add.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Activity } from '../state/activity.ts';
@@ -28,14 +29,16 @@ import { createFactsBindings, type FactsBindingDeps } from './facts-bindings.ts'
 import { createFileBindings, type FileBindingDeps } from './file/file-bindings.ts';
 import type { Bindings } from './handler.ts';
 import { pauseBindings } from './pause-bindings.ts';
+import { createRemovalBindings, type RemovalBindingDeps } from './removal-bindings.ts';
 import { createRuleBindings, type RuleBindingDeps } from './rule-bindings.ts';
-import { createSecretBindings, type SecretBindingDeps } from './secret-bindings.ts';
+import { createSecretBindings, type SecretBindingDeps, takeSecret } from './secret-bindings.ts';
 import { createServerBindings, type ServerBindingDeps } from './server-bindings.ts';
 import { createSourceBindings } from './source-bindings.ts';
 import { createToolBindings, type ToolBindingDeps } from './tool-bindings.ts';
 
 export interface BindingDeps
-  extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'view'>,
+  extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'settlements' | 'view'>,
+    Omit<RemovalBindingDeps, 'inTurn' | 'assertSignsIn' | 'takeSecret' | 'doorKeys' | 'rules'>,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
     Pick<FactsBindingDeps, 'facts'>,
@@ -50,7 +53,6 @@ export interface BindingDeps
   readonly preferences: Pick<PreferencesBook, 'view' | 'change'>;
   readonly signIns: SignIns;
   readonly book: Pick<TokenBook, 'access' | 'facts' | 'keys' | 'renew'>;
-  readonly signOut: (key: AccountKey) => Promise<RouteReply<'signOut'>>;
   readonly secrets: SecretBindingDeps['secrets'];
   readonly minted: Pick<MintedBook, 'access' | 'again' | 'facts' | 'forget' | 'renew'>;
   readonly forgive: SecretBindingDeps['forgive'];
@@ -66,8 +68,8 @@ export interface BindingDeps
   readonly doorKeys: {
     readonly all: () => DoorKeyView[];
     readonly make: (wish: RouteParsedBody<'makeDoorKey'>) => RouteReply<'makeDoorKey'>;
-    /** Throws `not-found`. */
-    readonly revoke: (id: DoorKeyId) => void;
+    /** Returns the way back. Throws `not-found`. */
+    readonly revoke: (id: DoorKeyId) => () => void;
   };
   /** What importing and exporting files needs besides. */
   readonly files: Pick<
@@ -84,9 +86,8 @@ export const createBindings = (deps: BindingDeps): Bindings => {
   const inTurn = createTurns();
 
   const endAccount = async (key: AccountKey): Promise<RouteReply<'signOut'>> => {
-    await signIns.cancel(key);
-    signIns.forget(key);
-    return deps.signOut(key);
+    const left = await leaveAccount(deps, key);
+    return left.end();
   };
 
   const view = (id: ServerId): ServerView => {
@@ -95,10 +96,20 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     throw new ProblemError('not-found', 'the server was removed meanwhile');
   };
 
+  const secretBindings = createSecretBindings(deps);
   const deeds: Omit<Bindings, 'applyFile'> = {
     ...createServerBindings({ ...deps, inTurn, endAccount, view }),
     ...createSourceBindings({ ...deps, inTurn, endAccount, view }),
-    ...createSecretBindings(deps),
+    ...secretBindings,
+    ...createRemovalBindings({
+      ...{ ...deps, inTurn },
+      rules: deps.shaping.rules,
+      takeSecret: (name) => takeSecret(deps, secretBindings, name),
+      assertSignsIn: (key) => {
+        registry.assertAccount(key);
+        if (isMinted(registry, key)) assertSignsIn(registry, key);
+      },
+    }),
     ...createCertificateBindings({ ...deps, inTurn, view }),
     host: deps.host,
     ...createRuleBindings({ registry, shaping: deps.shaping }),
@@ -126,15 +137,6 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       registry.addAccount({ server, account });
       return { server: view(server) };
     },
-    removeAccount: (key) =>
-      inTurn(key.server, async () => {
-        registry.assertCanGo(key);
-        await endAccount(key);
-        registry.removeAccount(key);
-        // One that began meanwhile finds its account gone when it comes to be kept.
-        await signIns.cancel(key);
-        return {};
-      }),
     makeDefaultAccount: (key) => {
       registry.makeDefault(key);
       return {};
@@ -153,12 +155,6 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     cancelSignIn: async (key) => {
       await signIns.cancel(key);
       return {};
-    },
-    signOut: (key) => {
-      registry.assertAccount(key);
-      if (isMinted(registry, key)) assertSignsIn(registry, key);
-      registry.markSignedOut(key, true);
-      return endAccount(key);
     },
     renewAll: async () => ({ outcomes: await renewAll(book) }),
     renew: async (key) => {
@@ -190,10 +186,6 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       // A slip in the name would make a key that opens nothing, and nobody could tell why.
       for (const address of wish.servers ?? []) registry.keyAt(address);
       return deps.doorKeys.make(wish);
-    },
-    revokeDoorKey: (_params, { id }) => {
-      deps.doorKeys.revoke(id);
-      return {};
     },
     windowLink: () => ({ link: deps.windowLink() }),
     stop: () => {

@@ -18,8 +18,9 @@ export interface RuleBindingDeps {
     readonly rules: {
       /** Throws `bad-request` and `cannot-save`. */
       readonly add: (wish: RuleWish) => Rule;
-      /** Throws `not-found`. */
-      readonly remove: (id: RuleId) => void;
+      readonly all: () => readonly Rule[];
+      /** Returns the way back. Throws `not-found`. */
+      readonly remove: (id: RuleId) => () => void;
     };
     readonly approvals: {
       /** Both throw `not-found` for what waits no longer. */
@@ -31,7 +32,7 @@ export interface RuleBindingDeps {
   };
 }
 
-type Names = 'addRule' | 'removeRule' | 'knownTools' | 'approvalArguments' | 'answerApproval';
+type Names = 'addRule' | 'knownTools' | 'approvalArguments' | 'answerApproval';
 
 export const createRuleBindings = ({
   registry,
@@ -41,10 +42,6 @@ export const createRuleBindings = ({
     // A slip in the name would make a rule that holds nowhere, and nobody would notice.
     if (wish.server !== undefined) registry.keyAt(wish.server);
     return { rule: shaping.rules.add(wish) };
-  },
-  removeRule: (_params, { id }) => {
-    shaping.rules.remove(id);
-    return {};
   },
   knownTools: (_params, { server }) => ({ tools: [...shaping.knownTools(server)] }),
   approvalArguments: (_params, { id }) => shaping.approvals.argumentsOf(id),

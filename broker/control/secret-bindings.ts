@@ -1,6 +1,8 @@
 /** What the routes of named secrets do. What names one that is another now goes on with that one, at once. */
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import { vaultNamesIn } from '../../shared/contract/references.ts';
+import type { SecretName } from '../../shared/contract/token-sources.ts';
 import { secretsNamedBy } from '../../shared/secrets-named.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
 import type { TokenBook } from '../tokens/book.ts';
@@ -76,6 +78,28 @@ export const createSecretBindings = (deps: SecretBindingDeps): Pick<Bindings, Na
       getAnew(name);
       return {};
     },
+  };
+};
+
+/**
+ * Takes a secret out of the vault, and returns the way back. Rejects with `not-found`, and like the vault; the way back with
+ * `undo-too-late` when another one has been given its name meanwhile.
+ */
+export const takeSecret = async (
+  { secrets, openVault }: Pick<SecretBindingDeps, 'secrets' | 'openVault'>,
+  { keepSecret, removeSecret }: Pick<Bindings, Names>,
+  name: SecretName,
+): Promise<() => Promise<void>> => {
+  await openVault();
+  const secret = secrets.find(name);
+  if (secret === undefined)
+    throw new ProblemError('not-found', `there is no secret ${JSON.stringify(name)} in the vault`);
+  const { signal } = new AbortController();
+  await removeSecret({}, { name }, signal);
+  return async () => {
+    if (secrets.names().includes(name))
+      throw new ProblemError('undo-too-late', 'another secret has been given this name meanwhile');
+    await keepSecret({}, { name, value: secret.reveal() }, signal);
   };
 };
 

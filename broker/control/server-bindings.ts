@@ -11,12 +11,8 @@ import type { SignInWish } from '../../shared/contract/sign-in-settings.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import { type AddServerFlow, bothWays } from '../servers/add.ts';
 import type { AddLocalFlow } from '../servers/add-local.ts';
-import { assertSettings, assertUnused } from '../servers/assert-settings.ts';
+import { assertSettings } from '../servers/assert-settings.ts';
 import { type Registry, type ServerRecord, settingsAfter } from '../servers/registry.ts';
-import type { Activity } from '../state/activity.ts';
-import type { Capture } from '../state/capture.ts';
-import type { TokenBook } from '../tokens/book.ts';
-import type { MintedBook } from '../tokens/minted.ts';
 import type { Settlements } from '../tokens/settle.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { Unattended } from '../tokens/unattended.ts';
@@ -26,18 +22,10 @@ export interface ServerBindingDeps {
   readonly registry: Registry;
   readonly servers: AddServerFlow;
   readonly localServers: AddLocalFlow;
-  /** Removes what the vault holds for a local server. Rejects like the vault. */
-  readonly forgetLocal: (server: ServerId) => Promise<void>;
-  /** Ends the programs of a local server that is there no more. */
-  readonly localRemoved: (server: ServerId) => void;
   readonly signIns: Pick<SignIns, 'cancel' | 'forget'>;
-  readonly book: Pick<TokenBook, 'facts'>;
-  readonly minted: Pick<MintedBook, 'forget'>;
-  readonly settlements: Pick<Settlements, 'keepSecrets' | 'forget'>;
+  readonly settlements: Pick<Settlements, 'keepSecrets'>;
   /** Throws `client-key-unusable`. */
   readonly assertClientKey: (key: string) => void;
-  readonly activity: Pick<Activity, 'forget'>;
-  readonly capture: Pick<Capture, 'forget'>;
   readonly unattended: Pick<Unattended, 'begin'>;
   readonly openVault: () => Promise<void>;
   /** What changes a server happens one after the other. */
@@ -52,11 +40,10 @@ type Names =
   | 'addLocalServer'
   | 'setLocalSecrets'
   | 'configureSignIn'
-  | 'renameServer'
-  | 'removeServer';
+  | 'renameServer';
 
 export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Names> => {
-  const { registry, servers, signIns, book, minted, inTurn, endAccount, view } = deps;
+  const { registry, servers, signIns, inTurn, endAccount, view } = deps;
 
   /** Half a server, with a client id and no secret, would only fail later and less clearly. */
   const settle = async ({ id }: ServerRecord, wish: SignInWish | undefined): Promise<void> => {
@@ -137,27 +124,6 @@ export const createServerBindings = (deps: ServerBindingDeps): Pick<Bindings, Na
       inTurn(server, async () => {
         registry.amend(server, { title });
         return { server: view(server) };
-      }),
-    removeServer: ({ server }) =>
-      inTurn(server, async () => {
-        const record = registry.get(server);
-        const { accounts, tokenSource, signIn } = record;
-        assertUnused(registry, record);
-        const keys = accounts.map((account) => ({ server, account }));
-        // A closed vault must not keep a server that has nothing in it.
-        const hasSomething = (key: AccountKey): boolean =>
-          tokenSource === 'oauth' || book.facts(key) !== undefined;
-        await Promise.all(keys.filter(hasSomething).map(endAccount));
-        if (signIn !== undefined) await deps.settlements.forget(server);
-        await deps.forgetLocal(server);
-        registry.remove(server);
-        for (const key of keys) minted.forget(key);
-        if (record.kind === 'local') deps.localRemoved(server);
-        // One that began meanwhile finds its server gone when it comes to be kept.
-        await Promise.all(keys.map((key) => signIns.cancel(key)));
-        deps.capture.forget(server);
-        await deps.activity.forget(server);
-        return {};
       }),
   };
 };

@@ -44,6 +44,7 @@ const always: ReadonlySet<RouteName> = new Set([
   ] as const),
   ...(['openVault', 'answerApproval', 'windowLink', 'pause', 'resume', 'stop'] as const),
   ...(['signOut', 'removeServer', 'removeAccount', 'removeSecret', 'revokeDoorKey'] as const),
+  ...(['remove', 'undo', 'settleRemoval'] as const),
   ...(['stopCapture', 'forgetCaptured', 'addRule', 'wipe'] as const),
   // Each takes its own look: part of what they do is only to look, or to take away.
   ...(['applyFile', 'changeDoor'] as const),
@@ -86,6 +87,10 @@ const looksOf = ({ policy, registry, door }: UnderPolicyDeps): Looks => {
       look.source(source);
       policy.assertNamed(signIn);
       look.exceptions(signIn?.exceptions);
+    },
+    remove: (_params, { what }) => {
+      // Whoever may not make one may not take one away that narrows what they can do.
+      if (what === 'rule') policy.assertMayChange();
     },
     addDemo: () => assertAddress('http://127.0.0.1/mcp'),
     addIdentityProvider: (_params, { issuer, signIn }) => {

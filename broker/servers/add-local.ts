@@ -17,7 +17,7 @@ export interface AddLocalFlow {
 
 export interface AddLocalDeps {
   readonly registry: Pick<Registry, 'addLocal' | 'assertFree' | 'get'>;
-  readonly secrets: Pick<LocalSecretStore, 'keep' | 'forget'>;
+  readonly secrets: Pick<LocalSecretStore, 'keep'>;
   readonly openVault: () => Promise<void>;
   /** What failed for want of a secret may be tried again. */
   readonly onSecrets: (server: ServerId) => void;

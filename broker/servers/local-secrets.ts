@@ -9,8 +9,8 @@ export interface LocalSecretStore {
   readonly of: (server: ServerId) => ReadonlyMap<string, Secret>;
   /** Keeps these values beside those that are held. Rejects like `Vault.write`. */
   readonly keep: (server: ServerId, secrets: LocalSecrets) => Promise<void>;
-  /** Removes all of a server's. Rejects like `Vault.write`. */
-  readonly forget: (server: ServerId) => Promise<void>;
+  /** Removes all of a server's, and returns the way back. Both reject like `Vault.write`. */
+  readonly take: (server: ServerId) => Promise<() => Promise<void>>;
 }
 
 export interface LocalSecretDeps {
@@ -40,8 +40,12 @@ export const createLocalSecrets = ({ vault, conceal }: LocalSecretDeps): LocalSe
       hold(secrets);
       await vault.write(RECORD + server, { ...read(server), ...secrets });
     },
-    forget: async (server) => {
-      if (vault.read(RECORD + server) !== undefined) await vault.write(RECORD + server, undefined);
+    take: async (server) => {
+      const held = vault.read(RECORD + server);
+      if (held !== undefined) await vault.write(RECORD + server, undefined);
+      return async () => {
+        if (held !== undefined) await vault.write(RECORD + server, held);
+      };
     },
   };
 };

@@ -12,6 +12,7 @@ import { LocalCommand } from '../../shared/contract/local-server.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { type SignInChange, SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import { TokenSource } from '../../shared/contract/token-sources.ts';
+import { freeId, idIn, localUrl, nameInHost, namesInAiClients, overlap } from './names.ts';
 
 export const ServerRecord = z.object({
   id: ServerId,
@@ -69,8 +70,8 @@ export interface Registry {
   readonly addAccount: (key: AccountKey) => void;
   /** Throws `account-needed`, and like `assertAccount`. */
   readonly assertCanGo: (key: AccountKey) => void;
-  /** Throws like `assertCanGo`. */
-  readonly removeAccount: (key: AccountKey) => void;
+  /** Returns the way back, which throws like `addAccount`. Throws like `assertCanGo`. */
+  readonly removeAccount: (key: AccountKey) => () => void;
   /** Throws like `assertAccount`. */
   readonly makeDefault: (key: AccountKey) => void;
   /** Throws `server-exists` when the address or the wished-for id is taken. */
@@ -112,7 +113,8 @@ export interface Registry {
   readonly bindClient: (id: ServerId, issuer: string) => void;
   /** Remembers, or forgets, that the person signed out. Throws `not-found`. */
   readonly markSignedOut: (key: AccountKey, signedOut: boolean) => void;
-  readonly remove: (id: ServerId) => void;
+  /** Returns the way back, which throws like `assertFree`. Throws `not-found`. */
+  readonly remove: (id: ServerId) => () => void;
 }
 
 export interface NewServer
@@ -147,8 +149,12 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       hint: 'drawbridge list shows the ones there are',
     });
   };
-  const assertFree = (url: string | undefined, id: ServerId | undefined): void => {
-    const names = id === undefined ? [] : namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] });
+  const assertFree = (url: string | undefined, id: ServerId | undefined): void =>
+    assertNotTaken(
+      url,
+      id === undefined ? [] : namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] }),
+    );
+  const assertNotTaken = (url: string | undefined, names: readonly string[]): void => {
     const same = store
       .read()
       .find((record) => record.url === url || overlap(namesInAiClients(record), names));
@@ -182,6 +188,24 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     );
     onChange();
   };
+  const addAccount = ({ server, account }: AccountKey, place?: number): void => {
+    const record = get(server);
+    assertHasPeople(record);
+    const name = entryName(server, account);
+    const taken = store.read().some((other) => namesInAiClients(other).includes(name));
+    if (taken)
+      throw new ProblemError('account-exists', `AI clients know ${name} already`, {
+        hint: 'choose another id for the account',
+      });
+    const { accounts } = record;
+    change(server, { accounts: accounts.toSpliced(place ?? accounts.length, 0, account) });
+  };
+  const markSignedOut = ({ server, account }: AccountKey, isOut: boolean): void => {
+    const { signedOut } = get(server);
+    if (signedOut.includes(account) === isOut) return;
+    const others = signedOut.filter((other) => other !== account);
+    change(server, { signedOut: isOut ? [...others, account] : others });
+  };
   const keep = (
     server: Omit<ServerRecord, 'accounts' | 'defaultAccount' | 'signedOut'> & Partial<ServerRecord>,
   ) => {
@@ -205,24 +229,19 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
       assertAccount(key);
       return key;
     },
-    addAccount: ({ server, account }) => {
-      const record = get(server);
-      assertHasPeople(record);
-      const name = entryName(server, account);
-      const taken = store.read().some((other) => namesInAiClients(other).includes(name));
-      if (taken)
-        throw new ProblemError('account-exists', `AI clients know ${name} already`, {
-          hint: 'choose another id for the account',
-        });
-      change(server, { accounts: [...record.accounts, account] });
-    },
+    addAccount,
     assertCanGo,
     removeAccount: (key) => {
       assertCanGo(key);
       const { accounts, signedOut } = get(key.server);
+      const place = accounts.indexOf(key.account);
       const others = (all: readonly AccountId[]): AccountId[] =>
         all.filter((account) => account !== key.account);
       change(key.server, { accounts: others(accounts), signedOut: others(signedOut) });
+      return () => {
+        addAccount(key, place);
+        if (signedOut.includes(key.account)) markSignedOut(key, true);
+      };
     },
     makeDefault: (key) => {
       assertAccount(key);
@@ -270,16 +289,17 @@ export const createRegistry = (store: RecordStore, onChange: () => void): Regist
     bindClient: (id, clientIssuer) => {
       if (get(id).clientIssuer === undefined) change(id, { clientIssuer });
     },
-    markSignedOut: ({ server, account }, isOut) => {
-      const { signedOut } = get(server);
-      if (signedOut.includes(account) === isOut) return;
-      const others = signedOut.filter((other) => other !== account);
-      change(server, { signedOut: isOut ? [...others, account] : others });
-    },
+    markSignedOut,
     remove: (id) => {
-      get(id);
+      const removed = get(id);
+      const place = store.read().findIndex((record) => record.id === id);
       store.write(store.read().filter((record) => record.id !== id));
       onChange();
+      return () => {
+        assertNotTaken(removed.url, namesInAiClients(removed));
+        store.write([...store.read()].toSpliced(place, 0, removed));
+        onChange();
+      };
     },
   };
 };
@@ -306,49 +326,4 @@ const assertHasPeople = ({ kind, title, tokenSource, signIn }: ServerRecord): vo
   throw new ProblemError('one-account-only', `${title} has one account only`, {
     hint: 'several are for servers that people sign in to',
   });
-};
-
-/** What AI clients may know a server by. */
-export const namesInAiClients = ({
-  id,
-  accounts,
-}: Pick<ServerRecord, 'id' | 'accounts'>): string[] => [
-  entryName(id),
-  ...accounts.map((account) => entryName(id, account)),
-];
-
-const overlap = (some: readonly string[], others: readonly string[]): boolean =>
-  some.some((name) => others.includes(name));
-
-const LONGEST_ID = 20;
-
-/** The address that stands for a local server wherever servers have one. */
-export const localUrl = (id: ServerId): string => `local:${id}`;
-
-/** The part of a host that people call it by: `mcp.linear.app` is `linear`. */
-const nameInHost = (hostname: string): string => {
-  const labels = hostname.split('.');
-  return idIn(/^[\d.]+$|^\[/.test(hostname) ? 'local' : (labels.at(-2) ?? labels[0] ?? ''));
-};
-
-const idIn = (name: string): string => {
-  const id = name
-    .toLowerCase()
-    .replace(/\s+/g, '-')
-    .replace(/[^a-z0-9-]/g, '')
-    .replace(/^-+/, '')
-    .slice(0, LONGEST_ID);
-  return id === '' ? 'server' : id;
-};
-
-const freeId = (name: string, records: readonly ServerRecord[]): ServerId => {
-  const taken = records.flatMap(namesInAiClients);
-  const isFree = (id: ServerId): boolean =>
-    !overlap(namesInAiClients({ id, accounts: [DEFAULT_ACCOUNT] }), taken);
-  if (isFree(name)) return name;
-  for (let count = 2; ; count += 1) {
-    const suffix = `-${count}`;
-    const id = `${name.slice(0, LONGEST_ID - suffix.length)}${suffix}`;
-    if (isFree(id)) return id;
-  }
 };

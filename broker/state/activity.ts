@@ -39,8 +39,8 @@ export interface Activity {
   /** What tells a surface that it may look again. */
   readonly view: () => Snapshot['activity'];
   readonly useOf: (server: ServerId) => Pick<ServerView, 'lastCallAt' | 'usedBy'>;
-  /** Forgets a server. Never rejects. */
-  readonly forget: (server: ServerId) => Promise<void>;
+  /** Forgets what a server was asked until `at`, Unix ms; all of it where none is given. Never rejects. */
+  readonly forget: (server: ServerId, at?: number) => Promise<void>;
   /** Forgets everything. Rejects with `activity-remains`. */
   readonly clear: () => Promise<void>;
   /** Resolves once everything is written. */
@@ -164,8 +164,8 @@ export const openActivity = async (deps: ActivityDeps): Promise<Activity> => {
         .slice(0, MOST_USERS);
       return { lastCallAt: use.lastAt, ...(usedBy.length === 0 ? {} : { usedBy }) };
     },
-    forget: async (server) => {
-      entries = entries.filter((entry) => entry.server !== server);
+    forget: async (server, until = Infinity) => {
+      entries = entries.filter(({ server: asked, at }) => asked !== server || at > until);
       users = usersIn(entries);
       unwritten = [];
       changed();

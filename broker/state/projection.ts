@@ -10,6 +10,7 @@ import type {
   Snapshot,
   VaultView,
 } from '../../shared/contract/snapshot.ts';
+import type { Removals } from '../removals/removals.ts';
 import type { ServerRecord } from '../servers/registry.ts';
 import type { GrantFacts } from '../tokens/book-entry.ts';
 import type { MintedFacts } from '../tokens/minted.ts';
@@ -44,6 +45,7 @@ export interface Sources {
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
   readonly pause: Pause['view'];
+  readonly removals: Removals['views'];
   readonly shaping: () => Pick<Snapshot, 'rules' | 'approvals'>;
   readonly policy?: () => PolicyView | undefined;
   /** Why an administrator does not let the server be used. */
@@ -145,6 +147,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
     const capture = sources.capture();
     const policy = sources.policy?.();
     const pause = sources.pause();
+    const removals = sources.removals();
     return {
       revision,
       version: sources.version,
@@ -154,6 +157,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
       ...(activity === undefined ? {} : { activity }),
       ...(capture === undefined ? {} : { capture }),
       ...(pause === undefined ? {} : { pause }),
+      ...(removals.length === 0 ? {} : { removals }),
       ...sources.shaping(),
       ...(policy === undefined ? {} : { policy }),
       notices: [...sources.notices()],

@@ -1,28 +1,75 @@
 /** Signing out: the tokens are wiped here whatever happens, and made worthless there if the server lets us. */
 import type { AccountKey } from '../../shared/contract/ids.ts';
+import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Registrations } from '../oauth/identity.ts';
 import { type RetireDeps, retire } from '../oauth/retire.ts';
 import { revoke } from '../oauth/token-endpoint.ts';
 import type { TokenBook } from './book.ts';
 import type { Grant } from './grant.ts';
 
 export interface SignOutDeps extends RetireDeps {
-  readonly book: Pick<TokenBook, 'drop'>;
+  readonly book: Pick<TokenBook, 'drop' | 'held' | 'keep'>;
+  readonly registrations: RetireDeps['registrations'] & Pick<Registrations, 'hold'>;
 }
 
-/** Wipes, then revokes, then deletes the registration of Drawbridge where that is offered. Best effort, outcome told. */
-export const signOut = async (
-  deps: SignOutDeps,
-  key: AccountKey,
-): Promise<RouteReply<'signOut'>> => {
-  const grant = await deps.book.drop(key);
-  if (grant === undefined) return { revoked: 'nothing-to-revoke' };
-  const revoked = await revokeGrant(deps.fetch, grant);
-  // Only the last one out: other accounts at the same issuer go on being the same client.
-  await retire(deps, grant.client);
-  return { revoked };
+type Outcome = RouteReply<'signOut'>;
+
+/** A sign-in that is wiped here, and lives on there. */
+export interface Left {
+  /** Its server offers no way to end it there. */
+  readonly livesOn: boolean;
+  /**
+   * Revokes, then deletes the registration of Drawbridge where that is offered. Best effort, outcome told; of one that was
+   * put back nothing ends.
+   */
+  readonly end: () => Promise<Outcome>;
+  /** Signed in as before. Rejects with `undo-too-late` when somebody has signed in meanwhile, and like `TokenBook.keep`. */
+  readonly putBack: () => Promise<void>;
+}
+
+/** Wipes the tokens, which from now on are in memory alone. Rejects like `TokenBook.drop`. */
+export const leave = async (deps: SignOutDeps, key: AccountKey): Promise<Left> => {
+  const { book, registrations } = deps;
+  const grant = await book.drop(key);
+  if (grant === undefined)
+    return {
+      livesOn: false,
+      end: async () => ({ revoked: 'nothing-to-revoke' }),
+      putBack: async () => undefined,
+    };
+  // Another account that signs out meanwhile must not take the client along.
+  const hold = registrations.hold();
+  hold.on(grant.client);
+  let isBack = false;
+  return {
+    livesOn: grant.metadata.revocation_endpoint === undefined,
+    end: async () => {
+      if (isBack) return { revoked: 'nothing-to-revoke' };
+      const revoked = await revokeGrant(deps.fetch, grant);
+      hold.release();
+      // Only the last one out: other accounts at the same issuer go on being the same client.
+      await retire(deps, grant.client);
+      return { revoked };
+    },
+    putBack: async () => {
+      if (book.held(key) !== undefined) throw signedInAgain();
+      await book.keep(key, (generation) => ({ ...grant, generation }));
+      isBack = true;
+      hold.release();
+    },
+  };
 };
+
+/** Leaves for good. */
+export const signOut = async (deps: SignOutDeps, key: AccountKey): Promise<Outcome> =>
+  (await leave(deps, key)).end();
+
+const signedInAgain = (): ProblemError =>
+  new ProblemError('undo-too-late', 'somebody has signed in there meanwhile', {
+    hint: 'sign out first',
+  });
 
 /**
  * Asks the authorization server to make a grant worthless, the refresh token first: its end is the end of the grant

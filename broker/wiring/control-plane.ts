@@ -14,13 +14,14 @@ import { discover } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import { issuerMetadata } from '../oauth/issuer-metadata.ts';
 import type { Clock } from '../ports.ts';
+import type { Removals } from '../removals/removals.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
 import type { Pause } from '../state/pause.ts';
 import type { Store } from '../state/store.ts';
 import { readSmallText } from '../storage/small-text.ts';
 import { mintInTime } from '../tokens/mint-in-time.ts';
-import { signOut } from '../tokens/sign-out.ts';
+import { leave } from '../tokens/sign-out.ts';
 import { createResolve } from '../tokens/sources/references.ts';
 import { fetchShowing, secretsIn } from '../tokens/sources/shown.ts';
 import { idTokenIn } from '../tokens/vouch.ts';
@@ -36,6 +37,7 @@ export interface ControlPlaneDeps {
   readonly bridge: Bridge;
   readonly store: Store;
   readonly pause: Pause;
+  readonly removals: Removals;
   readonly clock: Clock;
   readonly version: string;
   readonly host: () => HostView;
@@ -44,6 +46,9 @@ export interface ControlPlaneDeps {
   /** Ends the program, where that can be asked for. */
   readonly end: (() => void) | undefined;
 }
+
+/** What was just removed ends first, in this time; it must not come back after everything else has gone. ms */
+const ENDS_MS = 6_000;
 
 /** How long the last answer has to reach whoever asked for the end. */
 const ANSWER_MS = 100;
@@ -54,6 +59,7 @@ export const wireControlPlane = ({
   bridge,
   store,
   pause,
+  removals,
   clock,
   version,
   host,
@@ -127,6 +133,25 @@ export const wireControlPlane = ({
   };
   const port = createDoorPort({ ...{ store: doorPort, isFree }, now: bridge.httpPort });
 
+  const wipe = createWipe({
+    ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
+    fetchFor,
+    forget: (key) => {
+      stepUps.forget(key);
+      signIns.forget(key);
+      minted.forget(key);
+      bridge.forget(key);
+    },
+    removeDoorKeys: bridge.keys.removeAll,
+    endPrograms: bridge.programs.endAll,
+    removeActivity: () => {
+      capture.clear();
+      return activity.clear();
+    },
+    holdNetwork: preferences.hold,
+    onChange: () => changed(),
+  });
+
   const bindings = createBindings({
     ...{
       registry,
@@ -146,24 +171,10 @@ export const wireControlPlane = ({
       await vault.sealAnew(how);
       changed();
     },
-    wipe: createWipe({
-      ...{ registry, book, signIns, registrations, vault, clock, log, openVault },
-      fetchFor,
-      forget: (key) => {
-        stepUps.forget(key);
-        signIns.forget(key);
-        minted.forget(key);
-        bridge.forget(key);
-      },
-      removeDoorKeys: bridge.keys.removeAll,
-      endPrograms: bridge.programs.endAll,
-      removeActivity: () => {
-        capture.clear();
-        return activity.clear();
-      },
-      holdNetwork: preferences.hold,
-      onChange: () => changed(),
-    }),
+    wipe: async () => {
+      await removals.settleAll(ENDS_MS);
+      return wipe();
+    },
     shaping: bridge.shaping,
     ...wireServerPage({ foundations, accounts, bridge, clock }),
     door: {
@@ -182,16 +193,22 @@ export const wireControlPlane = ({
         return made;
       },
       revoke: (id) => {
-        bridge.keys.revoke(id);
+        const putBack = bridge.keys.revoke(id);
         changed();
+        return () => {
+          putBack();
+          changed();
+        };
       },
     },
-    localRemoved: bridge.localRemoved,
-    forgetLocal: async (server) => {
-      // Behind a closed vault they would stay, and be there for the next server of that id.
-      const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
-      if (holds) await openVault().then(assertVaultOpen);
-      await localSecrets.forget(server);
+    local: {
+      take: async (server) => {
+        // Behind a closed vault they would stay, and be there for the next server of that id.
+        const holds = (registry.get(server).command?.secretEnv.length ?? 0) > 0;
+        if (holds) await openVault().then(assertVaultOpen);
+        return localSecrets.take(server);
+      },
+      ended: bridge.localRemoved,
     },
     assertClientKey: (key) => assertClientKey(new Secret(key)),
     ...{ secrets, minted, forgive: bridge.programs.forgive },
@@ -216,10 +233,12 @@ export const wireControlPlane = ({
     unattended,
     snapshot: store.snapshot,
     host,
-    signOut: (key) => {
+    leave: (key) => {
       stepUps.forget(key);
-      return signOut({ book, registrations, fetch: fetchOf(key) }, key);
+      return leave({ book, registrations, fetch: fetchOf(key) }, key);
     },
+    now: clock.now,
+    removals,
   });
 
   return createControl({

@@ -11,6 +11,8 @@ interface ButtonProps {
   readonly label?: string | undefined;
   readonly tip?: string;
   readonly describedBy?: string;
+  /** What does the same from anywhere in the window, as ARIA spells it. */
+  readonly keys?: string;
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
@@ -24,6 +26,7 @@ export const Button = (props: ButtonProps) => {
     label,
     tip,
     describedBy,
+    keys,
     ref,
   } = props;
   return (
@@ -34,6 +37,7 @@ export const Button = (props: ButtonProps) => {
       aria-label={label}
       title={tip}
       aria-describedby={describedBy}
+      aria-keyshortcuts={keys}
       // Not `disabled`, which would throw the focus away.
       aria-disabled={busy || undefined}
       onClick={(event) => {

@@ -3,6 +3,7 @@
 const shapes = {
   add: 'M8 3v10M3 8h10',
   remove: 'M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6',
+  close: 'm4 4 8 8M12 4l-8 8',
   check: 'm3.5 8.5 3 3 6-7',
   attention: 'M8 4v5M8 11.8v.2',
   info: 'M8 7.2V12M8 4v.2',

@@ -15,6 +15,7 @@ const loads = {
   searchServers: async () => (await import('./servers/search-servers.tsx')).SearchServers,
   awaited: async () => (await import('./servers/awaited.tsx')).Awaited,
   remedies: async () => (await import('./servers/remedies.tsx')).Remedies,
+  undoBar: async () => (await import('../components/undo-bar.tsx')).UndoBar,
   review: async () => (await import('./review/review.tsx')).Review,
 } as const;
 
@@ -31,6 +32,7 @@ export const AskToRemove = later(loads.askToRemove);
 export const SearchServers = later(loads.searchServers);
 export const Awaited = later(loads.awaited);
 export const Remedies = later(loads.remedies);
+export const UndoBar = later(loads.undoBar);
 export const Review = later(loads.review);
 
 /** When there is time, so that a click waits for nothing. What cannot be loaded is told of once it is needed. */
@@ -52,5 +54,6 @@ const all = [
   SearchServers,
   Awaited,
   Remedies,
+  UndoBar,
   Review,
 ];

@@ -4,6 +4,7 @@ import { approvalLine } from '../../shared/approval-words.ts';
 import { keyText } from '../../shared/contract/ids.ts';
 import type { ApprovalView } from '../../shared/contract/rules.ts';
 import type { AccountView, ServerView, Snapshot } from '../../shared/contract/snapshot.ts';
+import { undoStrings } from '../strings/undo.ts';
 import { strings } from '../strings.ts';
 import { clip, hostOf, shortAccount, shortName } from '../words.ts';
 
@@ -17,7 +18,14 @@ export const announcement = (before: Snapshot, after: Snapshot): string => {
   });
   const asked = approvalsOnlyIn(after, before);
   const over = approvalsOnlyIn(before, after);
+  const removals = (after.removals ?? []).filter(
+    ({ id, until }) =>
+      until !== undefined && !before.removals?.some((removal) => removal.id === id),
+  );
   return [
+    ...removals.map(({ what, name }) =>
+      undoStrings.announce(`${undoStrings.removed[what]} ${clip(name, 60)}`),
+    ),
     ...asked.map((approval) => strings.approvals.announce(approvalLine(approval, after))),
     ...over.map((approval) => strings.approvals.announceOver(approvalLine(approval, before))),
     ...gone.map(({ title }) => strings.announce.removed(shortName(title))),

@@ -46,6 +46,14 @@ export const problemCodes = {
     status: 409,
     when: 'an identity provider was to be removed that servers sign in with',
   },
+  'undo-too-late': {
+    status: 409,
+    when: 'what was removed cannot be put back: its time is over, or something else is in its place',
+  },
+  'not-revoked': {
+    status: 502,
+    when: 'a sign-in was wiped here, and its server has not confirmed that it has ended there',
+  },
   'not-mcp': { status: 422, when: 'the address answers, but not as an MCP server' },
   'server-too-slow': { status: 504, when: 'no answer within the time limit' },
   'server-unreachable': { status: 502, when: 'no connection: name, network, refused' },

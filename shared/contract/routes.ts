@@ -17,6 +17,7 @@ import { MOST_OF_PASSPHRASE } from './passphrase.ts';
 import { PauseWish } from './pause.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
+import { RemovalId, RemovalWish } from './removals.ts';
 import { ApprovalArguments, ApprovalId, KnownTool, Rule, RuleId, RuleWish } from './rules.ts';
 import { ClientSource, Scope, SignInChange, SignInWish } from './sign-in-settings.ts';
 import { ServerView, SignInStep, Snapshot, VaultView } from './snapshot.ts';
@@ -195,6 +196,27 @@ export const routes = {
     reply: z.object({ server: ServerView }),
   },
   removeServer: { method: 'DELETE', path: '/api/servers/:server', reply: nothing },
+  /** Removes it so that it can be put back for a moment: what cannot be undone is done after that. */
+  remove: {
+    method: 'POST',
+    path: '/api/removals',
+    body: RemovalWish,
+    reply: z.object({ id: RemovalId }),
+  },
+  /** Puts it back as it was. */
+  undo: {
+    method: 'POST',
+    path: '/api/removals/undo',
+    body: z.object({ id: RemovalId }),
+    reply: nothing,
+  },
+  /** Nobody wants it back, or has read what could not be done. */
+  settleRemoval: {
+    method: 'POST',
+    path: '/api/removals/settle',
+    body: z.object({ id: RemovalId }),
+    reply: nothing,
+  },
   /** What AI clients have asked, and what became of it: never what was said. */
   activity: { method: 'POST', path: '/api/activity', body: ActivityWish, reply: ActivityReply },
   /** Every AI client that has asked something, whoever did so last first. */

@@ -8,6 +8,7 @@ import { LocalCommand } from './local-server.ts';
 import { PauseView } from './pause.ts';
 import { PolicyView } from './policy.ts';
 import { Problem } from './problems.ts';
+import { RemovalView } from './removals.ts';
 import { ApprovalView, Rule } from './rules.ts';
 import { SignInSettings } from './sign-in-settings.ts';
 import { TokenSource } from './token-sources.ts';
@@ -137,6 +138,8 @@ export const Snapshot = z.object({
   capture: CaptureView.optional(),
   /** No call of an AI client is passed on; absent otherwise. */
   pause: PauseView.optional(),
+  /** What was just removed and can be put back, or could not be removed altogether; absent while there is nothing. */
+  removals: z.array(RemovalView).optional(),
   /** What narrows what AI clients may use, in the order it was made; absent while there is nothing. */
   rules: z.array(Rule).optional(),
   /** Calls that wait for the person, the first one first; absent while there is none. */

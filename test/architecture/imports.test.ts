@@ -76,13 +76,18 @@ const rows: readonly Row[] = [
     mayTypes: ['broker/vault/vault.ts'],
     packages: ['jose', 'zod'],
   },
+  {
+    of: 'broker/removals/',
+    may: [...common, 'broker/servers/assert-settings.ts'],
+    mayTypes: ['broker/servers/', 'broker/state/', 'broker/tokens/'],
+  },
   { of: 'broker/doctor/', may: [...common, 'broker/oauth/', 'broker/servers/'] },
   { of: 'broker/ai-clients/', may: common, packages: ['zod'] },
   // It shows what the others hold, so it knows their shapes; it can ask none of them for a secret.
   {
     of: 'broker/state/',
     may: common,
-    mayTypes: ['broker/servers/', 'broker/tokens/'],
+    mayTypes: ['broker/removals/', 'broker/servers/', 'broker/tokens/'],
     packages: ['zod'],
   },
   {
@@ -102,6 +107,7 @@ const rows: readonly Row[] = [
       'broker/demo/',
       'broker/doctor/',
       'broker/preferences/',
+      'broker/removals/',
       'broker/tokens/',
       'broker/servers/',
       'broker/ai-clients/',

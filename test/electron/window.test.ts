@@ -168,7 +168,7 @@ describe('a page', () => {
     expect(opened).toBeNull();
     expect(life().opened).toHaveLength(1);
     expect(life().escapes).toEqual([]);
-    expect(page.context().pages()).toHaveLength(1);
+    await expect.poll(() => page.context().pages()).toHaveLength(1);
   });
 
   it.each(['javascript:alert(1)', 'file:///etc/passwd', 'smb://host/share', 'about:blank'])(

@@ -24,6 +24,7 @@ import {
   passphraseVault,
   pkceUnsaid,
   provider,
+  removal,
   requests,
   ruled,
   saidIn,
@@ -316,9 +317,9 @@ test('by keyboard alone: add, sign in, cancel, remove', async () => {
     drawbridge.show(linear(account('needs-sign-in')));
     return {};
   });
-  drawbridge.on('removeServer', () => {
+  drawbridge.on('remove', () => {
     drawbridge.show(snapshot([]));
-    return {};
+    return removal;
   });
   const focused = () =>
     page.evaluate(() => {
@@ -363,7 +364,7 @@ test('by keyboard alone: add, sign in, cancel, remove', async () => {
     'addServer',
     'signIn',
     'cancelSignIn',
-    'removeServer',
+    'remove',
   ]);
 });
 

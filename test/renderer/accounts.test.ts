@@ -7,6 +7,7 @@ import {
   account,
   company,
   needsClient,
+  removal,
   server,
   settled,
   signedIn,
@@ -63,10 +64,13 @@ describe('a card', () => {
     await open.page.getByRole('button', { name: 'Sign out: Linear (grace@work.example)' }).click();
     await open.page.getByRole('button', { name: 'Sign in: Linear (third)' }).click();
     await expect
-      .poll(() => open.drawbridge.calls.map(({ route, params }) => [route, params]), eventually)
+      .poll(
+        () => open.drawbridge.calls.map(({ route, params, body }) => [route, params, body]),
+        eventually,
+      )
       .toEqual([
-        ['signOut', work],
-        ['signIn', { server: 'linear', account: 'third' }],
+        ['remove', {}, { what: 'sign-in', ...work }],
+        ['signIn', { server: 'linear', account: 'third' }, expect.anything()],
       ]);
   });
 
@@ -155,16 +159,18 @@ describe('an account', () => {
   test('is removed after one more question, with the focus on the harmless answer', async () => {
     await using open = await openSettings(twoPeople);
     const { page, drawbridge } = open;
-    drawbridge.on('removeAccount', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(snapshot([one]));
-      return {};
+      return removal;
     });
     await page.getByRole('button', { name: 'Remove account: Linear (grace@work.example)' }).click();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Keep');
     expect(drawbridge.calls).toEqual([]);
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('grace@work.example').waitFor({ state: 'detached' });
-    expect(drawbridge.calls).toEqual([{ route: 'removeAccount', params: work, body: undefined }]);
+    expect(drawbridge.calls).toEqual([
+      { route: 'remove', params: {}, body: { what: 'account', ...work } },
+    ]);
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.textContent))
       .toBe('Accounts');

@@ -1,8 +1,8 @@
 /** Does the window stay quick with 300 servers, 20 AI clients and 10,000 requests, as the browser itself measures it? */
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { manyServers } from '../doubles/many-servers.ts';
+import { type Waits, waitsOf, watchWaits } from './interactions.ts';
 import { activityOf, request } from './scenes.ts';
 import { type Browser, goTo, startBrowser } from './window.ts';
 
@@ -22,70 +22,24 @@ const entries = Array.from({ length: 10_000 }, (_one, place) =>
   }),
 );
 
-interface Looked {
-  /** How long each interaction took until the next frame was drawn, ms, as the page's own event timing says. */
-  readonly interactions: readonly number[];
-  /** Tasks that kept the page busy for longer than 50 ms. */
-  readonly longTasks: number;
-  /** What a known piece of work takes at the same time on the same machine, ms. */
-  readonly load: number;
-}
-
-/** From here on the browser notes what takes long. */
-const watch = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const noted = { interactions: [] as number[], longTasks: 0 };
-    Object.assign(window, { noted });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as PerformanceEventTiming[]) {
-        if (entry.interactionId !== 0) noted.interactions.push(entry.duration);
-      }
-    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
-    new PerformanceObserver((list) => {
-      noted.longTasks += list.getEntries().length;
-    }).observe({ type: 'longtask' });
-  });
-
-const noted = async (page: Page): Promise<Looked> => {
-  const load = await knownLoad(page);
-  const seen = await page.evaluate(
-    () => (window as unknown as { noted: { interactions: number[]; longTasks: number } }).noted,
-  );
-  return { ...seen, load };
-};
-
-/** What an idle machine takes for it, ms. */
-const IDLE_LOAD = 50;
-
-/** How long the machine takes, just now, for a piece of work that is always the same: the best of several. */
-const knownLoad = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const times = Array.from({ length: 9 }, () => {
-      const began = performance.now();
-      let sum = 0;
-      for (let place = 0; place < 10_000_000; place += 1) sum = (Math.imul(sum, 31) + place) | 0;
-      return performance.now() - began + (sum === 1 ? 1 : 0);
-    });
-    return Math.min(...times);
-  });
-
 const withOneChanged = (snapshot: Snapshot, place: number, title: string): Snapshot => ({
   ...snapshot,
   servers: snapshot.servers.map((server, at) => (at === place ? { ...server, title } : server)),
 });
 
 /** What a person does with it, with news that comes in while they type. */
-const use = async (count: number): Promise<Looked> => {
+const use = async (count: number): Promise<Waits> => {
   const first = manyServers(count);
   await using open = await browser.open(first);
   const { page, drawbridge } = open;
   drawbridge.on('activity', ({ body }) => activityOf(entries, body as object));
   const cards = page.getByRole('main').locator('.servers > li');
   await expect.poll(() => cards.count()).toBe(count);
-  await watch(page);
+  await watchWaits(page);
 
   const search = page.getByRole('searchbox');
   if (count > 12) {
+    await search.waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('server 29', { delay: 20 });
     await expect.poll(() => cards.count()).toBeLessThan(count / 10);
@@ -105,22 +59,24 @@ const use = async (count: number): Promise<Looked> => {
     await page.locator('main:not([aria-busy])').waitFor();
   }
   await expect.poll(() => cards.count()).toBe(count);
-  const looked = await noted(page);
+  const waits = await waitsOf(page);
   expect(open.complaints).toEqual([]);
-  return looked;
+  return waits;
 };
 
-const said = ({ interactions, longTasks, load }: Looked): string =>
-  `${interactions.length} interactions, the longest ${Math.max(0, ...interactions)} ms; ${longTasks} long tasks; the known load ${load.toFixed(1)} ms`;
+const said = ({ interactions, longTasks, most }: Waits): string =>
+  `${interactions.length} interactions, the longest ${Math.max(0, ...interactions)} ms; ${longTasks} long tasks; at most ${most.toFixed(0)} ms`;
 
-test('no interaction takes 100 ms, whatever else the machine does', async () => {
+test('no interaction takes 100 ms, whatever else the machine does', {
+  // What else runs there may hold up one series, a defect of ours each.
+  retry: 3,
+}, async () => {
   const few = await use(3);
   const many = await use(300);
   console.info(`3 servers: ${said(few)}\n300 servers: ${said(many)}`);
   expect(many.interactions.length).toBeGreaterThan(20);
-  // 100 ms on a machine that is idle; on a busier one more, or three times what it takes for three servers.
-  const busy = Math.max(1, many.load / IDLE_LOAD);
-  const most = Math.max(100 * busy, 3 * Math.max(0, ...few.interactions));
+  // Or three times what it takes for three servers.
+  const most = Math.max(many.most, 3 * Math.max(0, ...few.interactions));
   expect(Math.max(0, ...many.interactions)).toBeLessThanOrEqual(most);
 });
 
@@ -167,6 +123,7 @@ test('servers are searched by title, address and state, and found by keyboard', 
   const { page } = open;
   const titles = () => page.getByRole('article').getByRole('heading').allInnerTexts();
   await expect.poll(async () => (await titles()).length).toBe(13);
+  await page.getByRole('searchbox').waitFor();
   await page.keyboard.press('/');
   for (const [words, found] of [
     ['wiki', ['Wiki']],

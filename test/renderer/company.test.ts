@@ -51,7 +51,7 @@ test('is not removed while servers sign in with it, and says which', async () =>
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect
     .poll(() => drawbridge.calls)
-    .toEqual([{ route: 'removeServer', params: { server: 'okta' }, body: undefined }]);
+    .toEqual([{ route: 'remove', params: {}, body: { what: 'server', server: 'okta' } }]);
 });
 
 test('is added out of the way of servers, and signed in to', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { strings } from '../../renderer/strings.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
-import { account, server, signedIn, snapshot, waiting } from './scenes.ts';
+import { account, removal, server, signedIn, snapshot, waiting } from './scenes.ts';
 import { type Browser, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -114,24 +114,6 @@ test('a failing renewal can be tried at once', async () => {
   expect(open.drawbridge.calls).toEqual([{ route: 'renew', params, body: undefined }]);
 });
 
-test('signing out tells when the other side did not confirm it', async () => {
-  await using open = await browser.open(linear(signedIn()));
-  open.drawbridge.on('signOut', () => {
-    open.drawbridge.show(signedOut);
-    return { revoked: 'no' };
-  });
-  await open.page.getByRole('button', { name: 'Sign out: Linear' }).click();
-  await open.page.getByText('did not confirm').waitFor();
-  await open.page.getByRole('button', { name: 'Sign in: Linear' }).waitFor();
-  expect(open.drawbridge.calls).toEqual([{ route: 'signOut', params, body: undefined }]);
-
-  open.drawbridge.show(linear(waiting));
-  await open.page.getByText('Waiting for you').first().waitFor();
-  open.drawbridge.show(signedOut);
-  await open.page.getByRole('button', { name: 'Sign in: Linear' }).waitFor();
-  expect(await open.page.getByText('did not confirm').count()).toBe(0);
-});
-
 describe('removing a server', () => {
   const removeButton = { name: 'Remove: Linear' };
 
@@ -154,13 +136,13 @@ describe('removing a server', () => {
     async (when) => {
       await using open = await browser.open(signedOut);
       const { page, drawbridge } = open;
-      drawbridge.on('removeServer', async () => {
+      drawbridge.on('remove', async () => {
         if (when === 'after') setTimeout(() => drawbridge.show(snapshot([])), 100);
         else {
           drawbridge.show(snapshot([]));
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
-        return {};
+        return removal;
       });
       await page.getByRole('button', removeButton).click();
       await page.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -169,7 +151,7 @@ describe('removing a server', () => {
         .poll(() => page.evaluate(() => document.activeElement?.textContent))
         .toBe('No servers yet');
       expect(drawbridge.calls).toEqual([
-        { route: 'removeServer', params: { server: 'linear' }, body: undefined },
+        { route: 'remove', params: {}, body: { what: 'server', server: 'linear' } },
       ]);
       expect(open.complaints).toEqual([]);
     },

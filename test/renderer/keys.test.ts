@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
-import { keyed, server, signedIn, snapshot } from './scenes.ts';
+import { keyed, removal, server, signedIn, snapshot } from './scenes.ts';
 import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -66,20 +66,20 @@ describe('AI clients with a key', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page), eventually).toBe('Revoke: cursor 0a1b2c3d4e');
     await page.keyboard.press('Enter');
-    drawbridge.on('revokeDoorKey', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(without(1));
-      return {};
+      return removal;
     });
     await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
     await expect.poll(() => focused(page), eventually).toBe('Seen so far');
     expect(drawbridge.calls).toEqual([
-      { route: 'revokeDoorKey', params: {}, body: { id: '0a1b2c3d4e' } },
+      { route: 'remove', params: {}, body: { what: 'key', id: '0a1b2c3d4e' } },
     ]);
     expect(await keysIn(page).getByRole('listitem').count()).toBe(1);
 
-    drawbridge.on('revokeDoorKey', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(without(2));
-      return {};
+      return removal;
     });
     await page.getByRole('button', { name: 'Revoke: nightly report' }).click();
     await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
@@ -90,7 +90,7 @@ describe('AI clients with a key', () => {
 
   test('stay when a key cannot be revoked, and why is said', async () => {
     await using open = await browser.open(without(0));
-    open.drawbridge.on('revokeDoorKey', () => {
+    open.drawbridge.on('remove', () => {
       throw new ProblemError('cannot-save', 'the settings could not be saved');
     });
     await look(open.page);

@@ -5,7 +5,7 @@ import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Rule, RuleWish } from '../../shared/contract/rules.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
-import { keyed, ruled, server, signedIn, snapshot, someTools } from './scenes.ts';
+import { keyed, removal, ruled, server, signedIn, snapshot, someTools } from './scenes.ts';
 import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -79,13 +79,13 @@ describe('rules', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page), eventually).toMatch(/^Remove: Cursor/);
     await page.keyboard.press('Enter');
-    drawbridge.on('removeRule', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(withRules(ruled().slice(1)));
-      return {};
+      return removal;
     });
     await page.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
     await expect.poll(() => focused(page), eventually).toBe('Add rule');
-    expect(calls(opened, 'removeRule')).toEqual([{ id: '00000000a1' }]);
+    expect(calls(opened, 'remove')).toEqual([{ what: 'rule', id: '00000000a1' }]);
   });
 });
 

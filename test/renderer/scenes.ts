@@ -551,3 +551,6 @@ export const minted = (): Snapshot =>
       },
     ),
   ]);
+
+/** What is said of a removal that can be undone. */
+export const removal = { id: '00000000000000aa' };

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { eventually } from '../doubles/eventually.ts';
-import { lockedVault, minted, provider, signedIn, snapshot } from './scenes.ts';
+import { lockedVault, minted, provider, removal, signedIn, snapshot } from './scenes.ts';
 import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
@@ -37,9 +37,9 @@ const look = async (open: OpenWindow): Promise<Set<string>> => {
     names.add((body as { name: string }).name);
     return {};
   });
-  drawbridge.on('removeSecret', ({ body }) => {
+  drawbridge.on('remove', ({ body }) => {
     names.delete((body as { name: string }).name);
-    return {};
+    return removal;
   });
   await goTo(page, 'Settings');
   await region(page).getByText('OLD_KEY').waitFor();
@@ -156,8 +156,8 @@ test('are removed after one more question, by keyboard, which says whom it hurts
   await region(page).getByText('OLD_KEY').waitFor({ state: 'detached' });
   await expect.poll(() => focused(page), eventually).toContain('What credentials are made of');
   expect(deeds(open)).toEqual([
-    ['removeSecret', { name: 'SEARCH_KEY' }],
-    ['removeSecret', { name: 'OLD_KEY' }],
+    ['remove', { what: 'secret', name: 'SEARCH_KEY' }],
+    ['remove', { what: 'secret', name: 'OLD_KEY' }],
   ]);
 });
 

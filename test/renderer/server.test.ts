@@ -8,6 +8,7 @@ import {
   company,
   local,
   minted,
+  removal,
   server,
   settled,
   signedIn,
@@ -101,14 +102,14 @@ describe('the way there and back', () => {
     const { page, drawbridge } = open;
     tellAll(drawbridge);
     await openPage(open);
-    drawbridge.on('removeServer', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(snapshot([server('docs', 'Public docs', [account('open')])]));
-      return {};
+      return removal;
     });
     await page.getByRole('button', { name: 'Remove: Linear' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('article', { name: 'Public docs' }).waitFor();
-    expect(asked(open, 'removeServer')).toHaveLength(1);
+    expect(asked(open, 'remove')).toHaveLength(1);
   });
 
   test('its settings lead back to where they were opened', async () => {

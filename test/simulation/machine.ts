@@ -109,6 +109,7 @@ export const startMachine = (deps: MachineDeps): Machine => {
     wanted: () => undefined,
     capture: () => undefined,
     pause: () => undefined,
+    removals: () => [],
     shaping: () => ({}),
     notices: () => [],
     now: clock.now,

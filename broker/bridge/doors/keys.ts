@@ -35,8 +35,8 @@ export interface DoorKeys {
   readonly holder: (key: string) => KeyHolder | undefined;
   /** All of them, in the order they were made. */
   readonly all: () => DoorKeyView[];
-  /** It opens nothing any more. Throws `not-found`. */
-  readonly revoke: (id: DoorKeyId) => void;
+  /** It opens nothing any more. Returns the way back. Throws `not-found`. */
+  readonly revoke: (id: DoorKeyId) => () => void;
   /** None of them opens a door any more. */
   readonly removeAll: () => void;
   /** Calls back with each key that has come to its end; returns a function that stops it. */
@@ -111,11 +111,16 @@ export const createDoorKeys = (store: DoorKeyStore, now: () => number): DoorKeys
     },
     all: () => keys.map(withoutHash),
     revoke: (id) => {
-      if (!keys.some((key) => key.id === id))
+      const place = keys.findIndex((key) => key.id === id);
+      const revoked = keys[place];
+      if (revoked === undefined)
         throw new ProblemError('not-found', `there is no key ${JSON.stringify(id)}`, {
           hint: 'drawbridge keys shows the ones there are',
         });
       end((key) => key.id === id);
+      return () => {
+        if (!keys.some((key) => key.id === id)) keep(keys.toSpliced(place, 0, revoked));
+      };
     },
     removeAll: () => end(() => true),
     onGone: (listener) => {

@@ -14,8 +14,8 @@ export interface RuleBook {
   readonly all: () => readonly Rule[];
   /** One that is there already is not made twice. Throws `bad-request` when there are too many. */
   readonly add: (wish: RuleWish) => Rule;
-  /** Throws `not-found`. */
-  readonly remove: (id: RuleId) => void;
+  /** Returns the way back, which throws like `add`. Throws `not-found`. */
+  readonly remove: (id: RuleId) => () => void;
   /** Calls back after each change; returns a function that stops it. */
   readonly onChange: (listener: () => void) => () => void;
 }
@@ -37,25 +37,35 @@ export const createRuleBook = (store: RuleStore): RuleBook => {
     for (const listener of [...listeners]) listener();
   };
 
+  const assertRoom = (): void => {
+    if (rules.length >= MOST_RULES)
+      throw new ProblemError('bad-request', `there are ${MOST_RULES} rules already`, {
+        hint: 'remove those that are of no use any more',
+      });
+  };
+
   return {
     all: () => rules,
     add: (wish) => {
       const same = rules.find(({ id: _id, ...parts }) => isDeepStrictEqual(parts, wish));
       if (same !== undefined) return same;
-      if (rules.length >= MOST_RULES)
-        throw new ProblemError('bad-request', `there are ${MOST_RULES} rules already`, {
-          hint: 'remove those that are of no use any more',
-        });
+      assertRoom();
       const made: Rule = { id: randomBytes(5).toString('hex'), ...wish };
       keep([...rules, made]);
       return made;
     },
     remove: (id) => {
-      if (!rules.some((rule) => rule.id === id))
+      const place = rules.findIndex((rule) => rule.id === id);
+      const removed = rules[place];
+      if (removed === undefined)
         throw new ProblemError('not-found', `there is no rule ${JSON.stringify(id)}`, {
           hint: 'drawbridge rules shows the ones there are',
         });
       keep(rules.filter((rule) => rule.id !== id));
+      return () => {
+        assertRoom();
+        if (!rules.some((rule) => rule.id === id)) keep(rules.toSpliced(place, 0, removed));
+      };
     },
     onChange: (listener) => {
       listeners.add(listener);

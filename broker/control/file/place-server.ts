@@ -24,7 +24,7 @@ export interface PlaceDeps {
   readonly registry: Registry;
   readonly localServers: Pick<AddLocalFlow, 'add'>;
   /** Ends the programs of a local server. */
-  readonly localRemoved: (server: ServerId) => void;
+  readonly local: { readonly ended: (server: ServerId) => void };
   readonly settlements: Pick<Settlements, 'kept' | 'keepSecrets'>;
   readonly minted: Pick<MintedBook, 'forget'>;
   readonly unattended: Pick<Unattended, 'begin'>;
@@ -161,7 +161,7 @@ export const createPlacing = (deps: PlaceDeps) => {
     registry.amend(record.id, {
       command: { ...rest, ...command, ...variablesOf(command, record) },
     });
-    deps.localRemoved(record.id);
+    deps.local.ended(record.id);
   };
 
   const change = async (

@@ -8,7 +8,8 @@ import { useAction } from '../../state/use-action.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 
-const removeAccount = (client: ControlClient, key: AccountKey) => client.removeAccount(key);
+const removeAccount = (client: ControlClient, key: AccountKey) =>
+  client.remove({ what: 'account', ...key });
 
 interface RemoveAccountProps {
   readonly account: AccountKey;

@@ -10,7 +10,7 @@ import { useFocusBack } from '../../state/use-focus-back.ts';
 import { strings } from '../../strings.ts';
 import { namesOf, shortName } from '../../words.ts';
 
-const revoke = (client: ControlClient, id: string) => client.revokeDoorKey({ id });
+const revoke = (client: ControlClient, id: string) => client.remove({ what: 'key', id });
 
 export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
   const { id, aiClient, servers, usedAt } = doorKey;

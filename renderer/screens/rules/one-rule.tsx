@@ -12,7 +12,7 @@ import { ruleStrings } from '../../strings/rules.ts';
 import { strings } from '../../strings.ts';
 import { capital, clip } from '../../words.ts';
 
-const remove = (client: ControlClient, id: string) => client.removeRule({ id });
+const remove = (client: ControlClient, id: string) => client.remove({ what: 'rule', id });
 
 export const OneRule = ({ rule }: { readonly rule: Rule }) => {
   const { id, aiClient, server } = rule;

@@ -12,7 +12,7 @@ import { namesOf } from '../../words.ts';
 import { ReplaceSecret } from './replace-secret.tsx';
 
 const remove = async (client: ControlClient, name: string): Promise<true> => {
-  await client.removeSecret({ name });
+  await client.remove({ what: 'secret', name });
   return true;
 };
 

@@ -17,15 +17,19 @@ export interface SecretNames {
 
 /** Asked for once they are wanted, and anew when `about` changes, or the vault. */
 export const useSecretNames = (about = '', isWanted = true): SecretNames => {
-  const { state } = useSnapshot().vault;
+  const { vault, removals = [] } = useSnapshot();
+  const { state } = vault;
+  // One that is put back is there again.
+  const removed = removals.filter(({ what }) => what === 'secret').map(({ id }) => id);
+  const removedNow = removed.join();
   const { run, reply, problem } = useAction(ask);
   // Kept while they are asked for again: nothing that a person is at may vanish for that.
   const [last, setLast] = useState(reply);
   if (reply !== undefined && reply !== last) setLast(reply);
   const again = useCallback(async () => void (await run('something was kept or removed')), [run]);
   useEffect(() => {
-    if (isWanted) void run(`${state}: ${about}`);
-  }, [run, about, state, isWanted]);
+    if (isWanted) void run(`${state}: ${about} ${removedNow}`);
+  }, [run, about, state, removedNow, isWanted]);
   const ofDoor = last?.door ?? [];
   return { names: state === 'closed' ? undefined : last?.names, ofDoor, problem, again };
 };

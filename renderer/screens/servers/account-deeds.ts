@@ -67,7 +67,8 @@ export const hasCredential: ReadonlySet<AccountState> = new Set([
 export const canSignOut = ({ source }: Pick<ServerView, 'source'>, state: AccountState): boolean =>
   source === undefined && hasCredential.has(state);
 
-export const signOut = (client: ControlClient, key: AccountKey) => client.signOut(key);
+export const signOut = (client: ControlClient, key: AccountKey) =>
+  client.remove({ what: 'sign-in', ...key });
 
 /** Runs whichever deed it is handed, so that one action follows a button whose deed changes. */
 export const runDeed = (

@@ -23,7 +23,6 @@ import { codeInstead, runDeed, signOut } from './account-deeds.ts';
 import { AccountProblem } from './account-problem.tsx';
 import { AccountTime } from './account-time.tsx';
 import { courseOf, SignInSteps } from './sign-in-steps.tsx';
-import { SignedOutNote } from './signed-out-note.tsx';
 
 interface AccountRowProps {
   readonly server: ServerView;
@@ -118,7 +117,6 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
           {course === undefined && trouble}
         </div>
       )}
-      {account.state === 'needs-sign-in' && <SignedOutNote revoked={leaving.reply?.revoked} />}
     </div>
   );
 };

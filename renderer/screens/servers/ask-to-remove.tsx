@@ -8,7 +8,8 @@ import { strings } from '../../strings.ts';
 import { namesOf } from '../../words.ts';
 import { usersOf } from './users-of.ts';
 
-const removeServer = (client: ControlClient, server: string) => client.removeServer({ server });
+const removeServer = (client: ControlClient, server: string) =>
+  client.remove({ what: 'server', server });
 
 export interface AskToRemoveProps {
   readonly server: ServerView;

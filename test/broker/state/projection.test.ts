@@ -28,6 +28,7 @@ const openProjection = (change: Partial<Sources> = {}) => {
     vault: opened.vault.view,
     facts: opened.book.facts,
     minted: () => undefined,
+    removals: () => [],
     holdsSecrets: () => ({ hasClientSecret: false, hasClientKey: false }),
     signIns: { running: () => undefined, failure: () => undefined, ended: () => undefined },
     moreAccess: () => undefined,
