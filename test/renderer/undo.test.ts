@@ -1,6 +1,6 @@
 /** What was removed can be put back: by click, by keyboard, and only as long as that is offered. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ProblemError } from '../../shared/contract/problems.ts';
+import { type Problem, ProblemError } from '../../shared/contract/problems.ts';
 import type { RemovalView } from '../../shared/contract/removals.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { faults } from './axe.ts';
@@ -113,10 +113,8 @@ test('that it cannot be put back is said beside it', async () => {
 });
 
 test('what a server did not confirm stays until it has been read', async () => {
-  const told = removed(1, {
-    until: undefined,
-    problem: { code: 'not-revoked', message: 'Linear did not confirm it', hint: 'end it there' },
-  } as Partial<RemovalView>);
+  const problem: Problem = { code: 'not-revoked', message: 'Linear did not confirm it' };
+  const told: RemovalView = { id: idOf(1), what: 'sign-in', name: 'Linear', problem };
   await using open = await browser.open(signedOut(told));
   const { page, drawbridge } = open;
   drawbridge.on('settleRemoval', () => {
