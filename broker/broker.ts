@@ -9,6 +9,7 @@ import { createBrowserSessions } from './control/browser-session.ts';
 import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/mounts.ts';
 import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
+import { createIcons } from './icons/icons.ts';
 import type { PolicyPlace } from './policy/place.ts';
 import type { Ports } from './ports.ts';
 import { createRemovals } from './removals/removals.ts';
@@ -57,6 +58,8 @@ export interface Broker {
   readonly desktop: Answer;
   /** The same for a browser: everything but files needs the session that a one-time link opens. */
   readonly web: Answer;
+  /** Where `web` was mounted last: the pages that are still open look for it there. */
+  readonly lastWindowPort: number | undefined;
   /** Tells where a shell has mounted `web`, for instance `http://127.0.0.1:4000`. */
   readonly servesWindowAt: (origin: string) => void;
   /** A one-time link into the window. Throws `not-found` while `web` is mounted nowhere. */
@@ -139,6 +142,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       },
       onChange: changed,
     },
+    onIdentity: () => icons.look(),
     verdicts: {
       read: () => settings.all().eras,
       write: (all) => settings.set('eras', [...all]),
@@ -163,6 +167,15 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   });
   undo.defer(bridge.close);
 
+  const icons = createIcons({
+    servers: registry.all,
+    saidBy: (server) => {
+      const { defaultAccount } = registry.get(server);
+      return bridge.saidOf({ server, account: defaultAccount })?.['icons'];
+    },
+    fetchOf: (server) => accounts.fetchFor(registry.get(server).zone),
+    ...{ clock, log, onChange: changed },
+  });
   const store = createStore(
     createProjection({
       version: options.version,
@@ -189,6 +202,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       capture: capture.view,
       pause: pause.view,
       removals: removals.views,
+      icon: icons.of,
       shaping: bridge.shaping.view,
       policy: policy.view,
       forbidden: (server) => policy.problemOf(() => policy.assertServer(server)),
@@ -199,6 +213,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   );
   bridge.follow(store);
   store.subscribe(wanted.look);
+  store.subscribe(icons.look);
+  icons.look();
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
@@ -226,7 +242,10 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   followPolicy({ foundations, accounts, bridge, changed });
   undo.defer(watchEnds({ book, clock, onChange: changed }));
 
-  const sessions = createBrowserSessions(clock);
+  const sessions = createBrowserSessions(clock, {
+    read: () => settings.all().windowSessions,
+    write: (kept) => settings.set('windowSessions', kept),
+  });
   let windowOrigin: string | undefined;
   const windowLink = (): string => {
     if (windowOrigin !== undefined) return sessions.link(windowOrigin);
@@ -235,7 +254,18 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     });
   };
   const control = wireControlPlane({
-    ...{ foundations, accounts, bridge, store, clock, pause, removals, windowLink, end: ports.end },
+    ...{
+      foundations,
+      accounts,
+      bridge,
+      store,
+      clock,
+      pause,
+      removals,
+      windowLink,
+      picture: icons.picture,
+      end: ports.end,
+    },
     version: options.version,
     host: () => ({ dataFolder, ...options.host?.() }),
   });
@@ -262,14 +292,24 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   void openVault().then(unattended.beginMissing);
   log.info('started', { version: options.version });
 
+  const keepPort = (port: number): void => {
+    try {
+      if (settings.all().windowPort !== port) settings.set('windowPort', port);
+    } catch (error) {
+      log.warn('window-port-not-kept', { error });
+    }
+  };
+
   undo.defer(() => ending.abort());
   undo.defer(() => removals.settleAll(LAST_WORD_MS));
   const running = undo.move();
   return {
     desktop: neverThrowing(mountDesktop(control, files)),
     web: neverThrowing(mountWeb(control, files, sessions)),
+    lastWindowPort: settings.all().windowPort,
     servesWindowAt: (origin) => {
       windowOrigin = origin;
+      keepPort(Number(new URL(origin).port));
       announced = announced
         .then(announce)
         .catch((error: unknown) => log.warn('not-announced', { error }));

@@ -14,9 +14,18 @@ export interface ServedWindow {
  * Serves `answer` on 127.0.0.1.
  *
  * Only requests that name this very host are answered: a page of another site can be made to resolve here
- * (DNS rebinding), but cannot change its Host header. Rejects with `door-unavailable` when the port is taken.
+ * (DNS rebinding), but cannot change its Host header. Rejects with `door-unavailable` when `wished.port` is taken; where there is no
+ * such wish, it is the `last` port, or any that is free.
  */
-export const serveWindow = async (answer: Answer, wishedPort: number): Promise<ServedWindow> => {
+export const serveWindow = async (
+  answer: Answer,
+  wished: { readonly port: number | undefined; readonly last: number | undefined },
+): Promise<ServedWindow> => {
+  if (wished.port !== undefined) return serveAt(answer, wished.port);
+  return serveAt(answer, wished.last ?? 0).catch(() => serveAt(answer, 0));
+};
+
+const serveAt = async (answer: Answer, wishedPort: number): Promise<ServedWindow> => {
   const listener = getRequestListener(answer, { overrideGlobalObjects: false });
   const server = createServer((request, response) => {
     if (request.headers.host === `127.0.0.1:${port}`) return void listener(request, response);

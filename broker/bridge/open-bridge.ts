@@ -54,6 +54,8 @@ export interface Bridge {
   readonly localRemoved: (server: ServerId) => void;
   /** Starts the program of a local server, and tells what came of it. Throws `not-found`. */
   readonly lookAtProgram: (server: ServerId) => Promise<Check[]>;
+  /** What the account's server has said of itself; undefined while nobody knows. */
+  readonly saidOf: (key: AccountKey) => Readonly<Record<string, unknown>> | undefined;
   /** Whether AI clients may still come in at the HTTP door may be otherwise. */
   readonly look: () => void;
   /** The network may be back. */
@@ -75,6 +77,8 @@ export interface BridgeDeps {
   /** The tokens that open the HTTP door instead of keys, where it is a shared one. */
   readonly verification: Pick<VerificationDeps, 'store' | 'open'>;
   readonly shaping: Pick<ShapedLegsDeps, 'store' | 'onChange'>;
+  /** A server says something else of itself than before. */
+  readonly onIdentity: () => void;
   readonly verdicts: VerdictStore;
   readonly registry: Pick<Registry, 'all' | 'get' | 'find' | 'keyAt'>;
   readonly credentials: Credentials;
@@ -130,6 +134,7 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
     ...{ clock, log, version: deps.version },
     folder: path.join(deps.dataFolder, 'catalogue'),
     find: targets.of,
+    onIdentity: deps.onIdentity,
     legs: legs.own,
   });
   /** Calls may come before the door is there that the pages are at. */
@@ -185,6 +190,11 @@ export const openBridge = async (deps: BridgeDeps): Promise<Bridge> => {
       return command === undefined
         ? []
         : lookAt({ legs, programs, clock, version: deps.version }, target, command);
+    },
+    saidOf: (key) => {
+      const target = targets.of(key);
+      const { modern, legacy } = (target && catalogue.known(target)?.identities) ?? {};
+      return (modern ?? legacy)?.serverInfo;
     },
     page: (key, wish) => pages(catalogue.known(targets.at(keyText(key))), wish),
     callTool: (key, call, signal) => callByHand(targets.at(keyText(key)), call, signal),

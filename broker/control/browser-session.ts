@@ -1,5 +1,6 @@
-/** How a browser gets in on a headless host: a link that works once, then a cookie that ends with the broker. */
+/** How a browser gets in on a headless host: a link that works once, then a cookie that lives as long as it is used. */
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Clock } from '../ports.ts';
 
@@ -19,17 +20,45 @@ export interface BrowserSessions {
   readonly lifeOf: (request: Request) => AbortSignal;
 }
 
+/** What outlives the broker: a page that was open when it went is at home again once it is back. */
+export const KeptSessions = z.object({
+  /** The name of the cookie. */
+  cookie: z.string().regex(/^drawbridge-[0-9a-f]{12}$/),
+  /** By the SHA-256 of their 256 random bits, hex, with when they end unused, Unix ms. */
+  sessions: z.array(z.object({ hash: z.string(), until: z.number() })),
+});
+export type KeptSessions = z.infer<typeof KeptSessions>;
+
+export interface SessionStore {
+  readonly read: () => KeptSessions | undefined;
+  readonly write: (kept: KeptSessions) => void;
+}
+
 /** Where the link leads; the code follows as a query, used up by the first request. */
 export const ENTER_PATH = '/enter';
 
 const LINK_MS = 10 * 60_000;
 const IDLE_MS = 12 * 60 * 60_000;
+/** Requests must not cost a write each: the use of a session is written at most once in this time, ms. */
+const WRITE_MS = 60 * 60_000;
 
-export const createBrowserSessions = (clock: Clock): BrowserSessions => {
+/** The sessions in `store`, which nobody else writes to. */
+export const createBrowserSessions = (clock: Clock, store: SessionStore): BrowserSessions => {
   const links = new Map<string, number>();
-  const sessions = new Map<string, number>();
+  const kept = store.read();
+  const sessions = new Map(kept?.sessions.map(({ hash, until }) => [hash, until]));
   // Cookies do not know ports: a name of its own keeps two daemons on this machine from overwriting each other's.
-  const cookie = `drawbridge-${randomBytes(6).toString('hex')}`;
+  const cookie = kept?.cookie ?? `drawbridge-${randomBytes(6).toString('hex')}`;
+  let writtenAt = clock.now();
+
+  const keep = (): void => {
+    writtenAt = clock.now();
+    try {
+      store.write({ cookie, sessions: [...sessions].map(([hash, until]) => ({ hash, until })) });
+    } catch {
+      // The session holds all the same, for as long as this broker does.
+    }
+  };
 
   const dropOld = (entries: Map<string, number>): void => {
     for (const [hash, until] of entries) if (until <= clock.now()) entries.delete(hash);
@@ -49,7 +78,9 @@ export const createBrowserSessions = (clock: Clock): BrowserSessions => {
       const code = new URL(request.url).searchParams.get('code') ?? '';
       if (!links.delete(hashOf(code))) return toWindow({});
       const session = randomBytes(32).toString('base64url');
+      dropOld(sessions);
       sessions.set(hashOf(session), clock.now() + IDLE_MS);
+      keep();
       return toWindow({ 'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/` });
     },
     assertSession: (request) => {
@@ -63,6 +94,8 @@ export const createBrowserSessions = (clock: Clock): BrowserSessions => {
       const hash = hashOf(cookieValue(request, cookie) ?? '');
       if (!sessions.has(hash)) throw noSession();
       sessions.set(hash, clock.now() + IDLE_MS);
+      // In either direction: a clock that was put back is no reason to write nothing for long.
+      if (Math.abs(clock.now() - writtenAt) >= WRITE_MS) keep();
     },
     lifeOf: (request) => {
       const hash = hashOf(cookieValue(request, cookie) ?? '');

@@ -1,4 +1,5 @@
 /** The control plane: one function from Request to Response, generic over the route table. */
+import { digestIn, type IconDigest } from '../../shared/contract/icons.ts';
 import { AccountId, ServerId } from '../../shared/contract/ids.ts';
 import {
   type ProblemCode,
@@ -16,6 +17,7 @@ import {
 } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
+import type { Picture } from '../icons/picture.ts';
 import type { Logger } from '../log/logger.ts';
 import { eventStream } from './event-stream.ts';
 
@@ -33,6 +35,8 @@ export interface ControlDeps {
   readonly bindings: Bindings;
   readonly snapshot: () => Snapshot;
   readonly subscribe: (listener: (snapshot: Snapshot) => void) => () => void;
+  /** The bytes behind the digest of an icon. */
+  readonly picture: (digest: IconDigest) => Picture | undefined;
   readonly log: Logger;
 }
 
@@ -42,12 +46,20 @@ export type Control = (request: Request, caller: Caller) => Promise<Response>;
 /** The largest body any route needs, but for those that say so. */
 const MAX_BODY_CHARACTERS = 64 * 1024;
 
-export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDeps): Control => {
+export const createControl = ({
+  bindings,
+  snapshot,
+  subscribe,
+  picture,
+  log,
+}: ControlDeps): Control => {
   const answer = async (request: Request, caller: Caller): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === EVENTS_PATH && request.method === 'GET') {
       return eventStream(snapshot, subscribe, request.signal);
     }
+    const digest = request.method === 'GET' ? digestIn(pathname) : undefined;
+    if (digest !== undefined) return pictureResponse(picture(digest));
     const { name, params } = match(request.method, pathname);
     const row = routes[name];
     if ('callers' in row && !row.callers.some((allowed) => allowed === caller)) {
@@ -72,6 +84,19 @@ export const createControl = ({ bindings, snapshot, subscribe, log }: ControlDep
       return problemResponse(problem.code, problem);
     }
   };
+};
+
+/** Its bytes are of a server's choice: a browser that is led there draws a picture, and runs nothing. */
+const pictureResponse = (picture: Picture | undefined): Response => {
+  if (picture === undefined) throw new ProblemError('not-found', 'there is no such picture');
+  return new Response(new Uint8Array(picture.bytes), {
+    headers: {
+      'content-type': picture.type,
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cache-control': 'private, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    },
+  });
 };
 
 const noStore = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

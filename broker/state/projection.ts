@@ -41,6 +41,7 @@ export interface Sources {
   readonly moreAccess: (key: AccountKey) => Problem | undefined;
   readonly renewsAt: (key: AccountKey) => number | undefined;
   readonly doors: () => Snapshot['doors'];
+  readonly icon?: (server: ServerId) => string | undefined;
   readonly activity: Pick<Activity, 'view' | 'useOf'>;
   readonly wanted: Wanted['of'];
   readonly capture: Capture['view'];
@@ -65,6 +66,11 @@ const certificateOf = (
   return {
     clientCertificate: { ...clientCertificate, ...(endsAt === undefined ? {} : { endsAt }) },
   };
+};
+
+const iconOf = ({ id }: ServerRecord, { icon }: Sources): Pick<ServerView, 'icon'> => {
+  const digest = icon?.(id);
+  return digest === undefined ? {} : { icon: digest };
 };
 
 /** Builds snapshots, and remembers since when each account is in its state. */
@@ -172,6 +178,7 @@ export const createProjection = (sources: Sources): ((revision: number) => Snaps
           : { signIn: { ...record.signIn, ...sources.holdsSecrets(record.id) } }),
         ...(record.source === undefined ? {} : { source: record.source }),
         ...certificateOf(record, sources),
+        ...iconOf(record, sources),
         accounts: record.accounts.map((id) => account(record, id)),
         defaultAccount: record.defaultAccount,
         ...sources.activity.useOf(record.id),

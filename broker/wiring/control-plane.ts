@@ -7,6 +7,7 @@ import { createBindings } from '../control/bindings.ts';
 import { type Control, createControl } from '../control/handler.ts';
 import { underPolicy } from '../control/under-policy.ts';
 import { createDoctor } from '../doctor/doctor.ts';
+import type { Icons } from '../icons/icons.ts';
 import { describeOutbound } from '../net/outbound.ts';
 import { assertClientKey } from '../oauth/client-key.ts';
 import { clientSource } from '../oauth/client-source.ts';
@@ -38,6 +39,8 @@ export interface ControlPlaneDeps {
   readonly store: Store;
   readonly pause: Pause;
   readonly removals: Removals;
+  /** The bytes behind the digest of an icon. */
+  readonly picture: Icons['picture'];
   readonly clock: Clock;
   readonly version: string;
   readonly host: () => HostView;
@@ -60,6 +63,7 @@ export const wireControlPlane = ({
   store,
   pause,
   removals,
+  picture,
   clock,
   version,
   host,
@@ -248,6 +252,7 @@ export const wireControlPlane = ({
     }),
     snapshot: store.snapshot,
     subscribe: store.subscribe,
+    picture,
     log,
   });
 };

@@ -6,6 +6,7 @@ import { problemError } from '../../shared/contract/problems.ts';
 import { Rule } from '../../shared/contract/rules.ts';
 import { DoorKey } from '../bridge/doors/keys.ts';
 import { Verdict } from '../bridge/eras/verdicts.ts';
+import { KeptSessions } from '../control/browser-session.ts';
 import { type Demo, DemoSettings } from '../demo/demo.ts';
 import { createLogger, type Logger, type Redaction } from '../log/logger.ts';
 import { createNet, type Net } from '../net/guarded-fetch.ts';
@@ -39,6 +40,8 @@ const SettingsSchema = z.object({
   httpPort: z.number().int().optional(),
   preferences: Preferences.default({}),
   demo: DemoSettings.optional(),
+  windowSessions: KeptSessions.optional(),
+  windowPort: z.number().int().optional(),
 });
 
 /** Every deed looks at the policy by itself: this is for a person who only watches. ms. */

@@ -25,7 +25,7 @@ export const serve: Command = {
   summary: 'run Drawbridge without its own window, until it is stopped',
   help: [
     '',
-    '  --port <port>              of the window in the browser (default: any free one)',
+    '  --port <port>              of the window in the browser (default: the last one, or any that is free)',
     '  --open                     open the window in the browser, or print its link where there is none',
     ...passphraseHelp('seal the vault with', ' instead of a keychain key'),
     '  --supervised               something else starts it again when it has died (systemd, launchd): AI clients do not',
@@ -44,7 +44,7 @@ export const serve: Command = {
   },
   run: async (invocation) => {
     const { option, flag, terminal, dataFolder, passphraseInEnvironment } = invocation;
-    const port = readPort(option('port')) ?? 0;
+    const port = readPort(option('port'));
     const passphrase = await readPassphrase(invocation, { inEnvironment: passphraseInEnvironment });
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
@@ -74,7 +74,7 @@ export const serve: Command = {
     try {
       if (flag('supervised')) await forgetLaunch(dataFolder);
       else await rememberLaunch(dataFolder, launchAgain(option), process.env);
-      const window = await serveWindow(broker.web, port);
+      const window = await serveWindow(broker.web, { port, last: broker.lastWindowPort });
       broker.servesWindowAt(window.origin);
       const link = broker.windowLink();
       const opened = flag('open') && (await opener.openPrivately(new URL(link)));

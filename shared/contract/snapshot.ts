@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CaptureView } from './capture.ts';
 import { ClientCertificate } from './client-certificate.ts';
 import { DoorKeyView } from './door-keys.ts';
+import { IconDigest } from './icons.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { LocalCommand } from './local-server.ts';
 import { PauseView } from './pause.ts';
@@ -97,6 +98,8 @@ export const ServerView = z.object({
   source: TokenSource.optional(),
   /** What is shown of this machine when it connects; `endsAt`, Unix time in ms, once that is known. */
   clientCertificate: ClientCertificate.extend({ endsAt: z.number().optional() }).optional(),
+  /** The picture by which it shows itself; absent where there is none. */
+  icon: IconDigest.optional(),
   accounts: z.array(AccountView),
   /** The account of AI clients that name none. */
   defaultAccount: AccountId,

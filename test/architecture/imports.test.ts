@@ -76,6 +76,7 @@ const rows: readonly Row[] = [
     mayTypes: ['broker/vault/vault.ts'],
     packages: ['jose', 'zod'],
   },
+  { of: 'broker/icons/', may: common, packages: ['image-size', 'zod'] },
   {
     of: 'broker/removals/',
     may: [...common, 'broker/servers/assert-settings.ts'],
@@ -113,6 +114,7 @@ const rows: readonly Row[] = [
       'broker/ai-clients/',
       'broker/state/',
     ],
+    mayTypes: ['broker/icons/'],
     packages: ['zod', 'hono', '@hono/node-server', 'undici'],
   },
   { of: 'broker/net/', may: common, packages: ['find-process', 'undici', 'ipaddr.js', 'zod'] },

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { digestIn } from '../../shared/contract/icons.ts';
 import { type Problem, ProblemError, problemCodes } from '../../shared/contract/problems.ts';
 import { type RouteName, type RouteReply, routes } from '../../shared/contract/routes.ts';
 import { Snapshot } from '../../shared/contract/snapshot.ts';
@@ -56,6 +57,7 @@ export const startControlDouble = async (webFolder: string, first: Snapshot) => 
   let reachable = true;
   let streamsOpened = 0;
   const calls: Call[] = [];
+  const icons = new Map<string, Uint8Array<ArrayBuffer>>();
   const scripts = new Map<RouteName, Script<RouteName>>();
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
 
@@ -86,6 +88,8 @@ export const startControlDouble = async (webFolder: string, first: Snapshot) => 
     if (!reachable) return new Response('<h1>Bad gateway</h1>', { status: 502 });
     if (!session) return refusal({ code: 'no-session', message: 'no session' });
     if (path === EVENTS_PATH) return events();
+    const icon = icons.get(digestIn(path) ?? '');
+    if (icon !== undefined) return new Response(icon, { headers: { 'content-type': 'image/png' } });
     const found = findRoute(request.method, path);
     if (found === undefined) return refusal({ code: 'not-found', message: 'no such route' });
     const text = await request.text();
@@ -132,6 +136,8 @@ export const startControlDouble = async (webFolder: string, first: Snapshot) => 
   return {
     url: `http://127.0.0.1:${port}/`,
     calls,
+    /** The bytes of pictures of servers, by their digest. */
+    icons,
     streamsOpened: () => streamsOpened,
     /** Sends the next snapshot to every window. */
     show: (next: Snapshot): void => {

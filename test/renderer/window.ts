@@ -53,7 +53,7 @@ export const startBrowser = async (built?: string) => {
 
 /** To one of the screens, as a person gets there. */
 export const goTo = (page: Page, screen: string): Promise<void> =>
-  page.getByRole('navigation').getByRole('link', { name: screen }).click();
+  page.getByRole('navigation').first().getByRole('link', { name: screen }).click();
 
 /** From now on the page is the app's own, which answers as `view` says, and changes as `answer` does. */
 export const inApp = async (

@@ -40,7 +40,7 @@ describe.each(Object.entries(servers))('%s', (_name, { start, tool, args, answer
 it('outlives the access token twice and a crash, with one sign-in', {
   timeout: 60_000,
 }, async () => {
-  await using signInService = await startAuthorizationServer({ accessTokenSeconds: 4 });
+  await using signInService = await startAuthorizationServer({ accessTokenSeconds: 6 });
   await using server = await startMcpServer({ authorizationServer: signInService });
   await using drawbridge = await runDrawbridge();
   await drawbridge.run('add', server.url, '--id', 'there');
@@ -51,7 +51,7 @@ it('outlives the access token twice and a crash, with one sign-in', {
 
   const renewals = () => signInService.count({ endpoint: 'token', grantType: 'refresh_token' });
   const answered = () => signInService.count({ grantType: 'refresh_token', status: 200 });
-  await until(() => (renewals() >= 2 ? true : undefined), 15_000, 'two renewals');
+  await until(() => (renewals() >= 2 ? true : undefined), 20_000, 'two renewals');
   expect(await connected.call('add', { a: 1, b: 1 })).toContain('2');
 
   // Not in the middle of one: what is lost then, no program can keep (test/faults/kill-in-renewal.test.ts).

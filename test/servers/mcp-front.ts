@@ -24,6 +24,8 @@ export interface McpFrontOptions extends ProtectionOptions {
   readonly refusal?: 401 | 403;
   /** Where the server answers; `/mcp` by itself. */
   readonly path?: `/${string}`;
+  /** A picture that anybody may have, at `/icon`, whatever its bytes are. */
+  readonly picture?: Uint8Array;
   /** A fixed port, for a test that starts the same server again. */
   readonly port?: number;
 }
@@ -115,6 +117,10 @@ export const startMcpFront = async (
       const call = describeCall(req, body);
       record(seen, res, req, call, url.pathname, options.staticHeader?.name);
 
+      if (url.pathname === '/icon' && options.picture !== undefined) {
+        res.writeHead(200, { 'content-type': 'text/html' }).end(options.picture);
+        return undefined;
+      }
       if (protection !== undefined && url.pathname === protection.metadataPath) {
         return answerMetadata(res, protection);
       }

@@ -29,13 +29,19 @@ export const startMcpServer = async ({
 }: McpServerOptions = {}): Promise<McpTestServer> => {
   const extraTools = new Set<string>();
   let givenUp = 0;
+  let origin = '';
+  const shown = options.picture === undefined ? {} : { icons: () => [{ src: `${origin}/icon` }] };
   const onGivenUp = (): void => void (givenUp += 1);
-  const handler = createMcpHandler(createToolServerFactory(extraTools, { converses, onGivenUp }), {
-    legacy: eras === 'both' ? 'stateless' : 'reject',
-  });
+  const handler = createMcpHandler(
+    createToolServerFactory(extraTools, { converses, onGivenUp, ...shown }),
+    {
+      legacy: eras === 'both' ? 'stateless' : 'reject',
+    },
+  );
   // The SDK's own types disagree with node's under exactOptionalPropertyTypes.
   const serve = toNodeHandler(handler) as ServeMcp;
   const front = await startMcpFront(options, serve, handler.close);
+  origin = front.origin;
   return {
     ...front,
     addTool: (name) => {

@@ -15,6 +15,8 @@ const Confirmation = z.object({ confirm: z.boolean() });
 interface ToolServerOptions {
   /** It has what goes beyond tools as well (`mcp-conversation.ts`). */
   readonly converses?: boolean;
+  /** The pictures by which it shows itself. */
+  readonly icons?: () => { src: string }[];
   /** Told of each call of `slow` that was given up. */
   readonly onGivenUp?: () => void;
 }
@@ -23,12 +25,15 @@ interface ToolServerOptions {
 export const createToolServerFactory =
   (
     extraTools: ReadonlySet<string>,
-    { converses = false, onGivenUp }: ToolServerOptions = {},
+    { converses = false, icons, onGivenUp }: ToolServerOptions = {},
   ): McpServerFactory =>
   () => {
     const more = converses ? { logging: {}, resources: { subscribe: true } } : {};
     const server = new McpServer(
-      { name: 'drawbridge-test-server', version: '1.0.0' },
+      {
+        ...{ name: 'drawbridge-test-server', version: '1.0.0' },
+        ...(icons === undefined ? {} : { icons: icons() }),
+      },
       {
         capabilities: { tools: { listChanged: true }, ...more },
         instructions: 'A server for tests.',

@@ -17,10 +17,12 @@ declare module 'vitest' {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** In a folder of its own, with the way to take it away again. */
-export const buildWindow = async (): Promise<{ folder: string; remove: () => Promise<void> }> => {
+export const buildWindow = async (
+  config = 'renderer/vite.config.ts',
+): Promise<{ folder: string; remove: () => Promise<void> }> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'drawbridge-window-'));
   const vite = 'node_modules/vite/bin/vite.js';
-  const args = [vite, 'build', '--config', 'renderer/vite.config.ts', '--outDir', folder];
+  const args = [vite, 'build', '--config', config, '--outDir', folder];
   // In a process of its own: under Vitest, NODE_ENV=test would make it a development build.
   const env = { ...process.env, NODE_ENV: 'production' };
   await promisify(execFile)(process.execPath, args, { cwd: root, env });

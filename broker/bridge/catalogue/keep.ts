@@ -34,6 +34,8 @@ export interface KeepDeps {
   readonly folder: string;
   /** Undefined when there is no such account. */
   readonly find: (key: AccountKey) => Target | undefined;
+  /** A server says something else of itself than before. */
+  readonly onIdentity: () => void;
   /** For the bridge's own reading. */
   readonly legs: Legs['own'];
   readonly clock: Clock;
@@ -45,7 +47,7 @@ export interface KeepDeps {
 export const keepCatalogue = async (deps: KeepDeps): Promise<KeptCatalogue> => {
   const { find, clock, log } = deps;
   const catalogue = await openCatalogue({
-    ...{ folder: deps.folder, clock, log },
+    ...{ folder: deps.folder, clock, log, onIdentity: deps.onIdentity },
     isThere: (key, url) => {
       const target = find(key);
       return target !== undefined && (url === undefined || target.upstream.url.href === url.href);

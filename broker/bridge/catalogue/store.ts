@@ -54,6 +54,8 @@ export interface CatalogueDeps {
   readonly folder: string;
   /** Whether the account is there, and its server where it is said to be. */
   readonly isThere: (key: AccountKey, url?: URL) => boolean;
+  /** A server says something else of itself than before. */
+  readonly onIdentity?: () => void;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly log: Logger;
 }
@@ -205,6 +207,7 @@ export const openCatalogue = async (deps: CatalogueDeps): Promise<Catalogue> => 
       const has = Object.values(entry.identities).flatMap((each) => listsOf(each.capabilities));
       entry.lists = only(entry.lists, (name) => has.includes(name));
       changed(entry);
+      deps.onIdentity?.();
     },
     noteList,
     markStale: (whose, name) => {

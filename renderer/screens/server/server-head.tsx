@@ -4,11 +4,12 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { ServerTile } from '../../components/server-tile.tsx';
 import { hrefOf } from '../../state/address.ts';
 import { useFocusBack } from '../../state/use-focus-back.ts';
 import { serverStrings } from '../../strings/server.ts';
 import { strings } from '../../strings.ts';
-import { initial, shortName } from '../../words.ts';
+import { shortName } from '../../words.ts';
 import { RemoveServer } from '../servers/remove-server.tsx';
 import { ServerHost } from '../servers/server-host.tsx';
 import { settingsWords } from '../servers/settings-of.ts';
@@ -39,9 +40,7 @@ export const ServerHead = ({ server, onSettings }: ServerHeadProps) => {
         </a>
       </div>
       <div className="server-head server-page-head">
-        <span className="tile" aria-hidden="true">
-          {initial(server.title)}
-        </span>
+        <ServerTile icon={server.icon} title={server.title} />
         <div className="server-name">
           <h2 ref={heading} tabIndex={-1} className={renaming ? 'unseen' : undefined}>
             <ForeignText text={server.title} />

@@ -5,10 +5,11 @@ import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { ForeignText } from '../../components/foreign-text.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { ServerTile } from '../../components/server-tile.tsx';
 import { hrefOf } from '../../state/address.ts';
 import { useKeptFocus } from '../../state/use-kept-focus.ts';
 import { strings } from '../../strings.ts';
-import { initial, shortName } from '../../words.ts';
+import { shortName } from '../../words.ts';
 import { AccountRow } from './account-row.tsx';
 import { ExceptionsNote } from './exceptions-note.tsx';
 import { ProviderNote } from './provider-note.tsx';
@@ -43,9 +44,7 @@ export const ServerCard = ({ server, onGone, onSettings }: ServerCardProps) => {
   return (
     <article className="card server" ref={card} aria-labelledby={headingId} {...keepsFocus}>
       <div className="server-head server-head-link">
-        <span className="tile" aria-hidden="true">
-          {initial(server.title)}
-        </span>
+        <ServerTile icon={server.icon} title={server.title} />
         <div className="server-name">
           <h3>
             <a

@@ -102,6 +102,7 @@ export const openBridge = async (
     verdicts: { read: () => verdicts, write: (all) => (verdicts = all) },
   });
   const catalogue = await keepCatalogue({
+    onIdentity: () => undefined,
     folder: path.join(folder, 'catalogue'),
     find: ({ server }) => targetOf(server),
     legs: legs.own,

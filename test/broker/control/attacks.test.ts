@@ -1,6 +1,10 @@
 /** Each test is an attack on the control plane, by its name, or a request that no surface of ours would send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBrowserSessions } from '../../../broker/control/browser-session.ts';
+import {
+  createBrowserSessions,
+  type KeptSessions,
+  type SessionStore,
+} from '../../../broker/control/browser-session.ts';
 import { mountWeb } from '../../../broker/control/mounts.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
@@ -122,6 +126,13 @@ describe('a browser', () => {
   );
 });
 
+/** Where sessions rest in memory. */
+const keptIn = (): SessionStore => {
+  let kept: KeptSessions | undefined;
+  return { read: () => kept, write: (now) => void (kept = now) };
+};
+const nothingKept: SessionStore = { read: () => undefined, write: () => undefined };
+
 describe('links and sessions', () => {
   const enter = (sessions: ReturnType<typeof createBrowserSessions>): string => {
     const { headers } = sessions.enter(new Request(sessions.link(ORIGIN)));
@@ -132,7 +143,7 @@ describe('links and sessions', () => {
 
   it('a link lives ten minutes', async () => {
     const clock = createVirtualClock();
-    const sessions = createBrowserSessions(clock);
+    const sessions = createBrowserSessions(clock, nothingKept);
     const [early, late] = [sessions.link(ORIGIN), sessions.link(ORIGIN)];
     await clock.advance(10 * 60_000 - 1);
     expect(sessions.enter(new Request(early)).status).toBe(303);
@@ -142,7 +153,7 @@ describe('links and sessions', () => {
 
   it('a session that is used goes on, one that idles for twelve hours ends', async () => {
     const clock = createVirtualClock();
-    const sessions = createBrowserSessions(clock);
+    const sessions = createBrowserSessions(clock, nothingKept);
     const [used, idle] = [enter(sessions), enter(sessions)];
     await clock.advance(11 * 60 * 60_000);
     expect(asks(sessions, used)).not.toThrow();
@@ -153,7 +164,7 @@ describe('links and sessions', () => {
 
   it('what a session streams ends with it, and goes on as long as it is used', async () => {
     const clock = createVirtualClock();
-    const sessions = createBrowserSessions(clock);
+    const sessions = createBrowserSessions(clock, nothingKept);
     const cookie = enter(sessions);
     const seen: AbortSignal[] = [];
     const control = async (request: Request) => {
@@ -175,7 +186,7 @@ describe('links and sessions', () => {
 
   it('a stream that its browser has left is waited for no longer', () => {
     const clock = createVirtualClock();
-    const sessions = createBrowserSessions(clock);
+    const sessions = createBrowserSessions(clock, nothingKept);
     const left = new AbortController();
     const life = sessions.lifeOf(
       new Request(ORIGIN, { headers: { cookie: enter(sessions) }, signal: left.signal }),
@@ -187,9 +198,47 @@ describe('links and sessions', () => {
     expect([life.aborted, before, clock.waits().length]).toEqual([true, 1, 0]);
   });
 
+  it('a session is good for the next broker of the same folder, until it has idled for twelve hours', async () => {
+    const clock = createVirtualClock();
+    const store = keptIn();
+    const first = createBrowserSessions(clock, store);
+    const [used, idle] = [enter(first), enter(first)];
+    await clock.advance(11 * 60 * 60_000);
+    expect(asks(first, used)).not.toThrow();
+    await clock.advance(60 * 60_000);
+
+    const next = createBrowserSessions(clock, store);
+    expect(asks(next, used)).not.toThrow();
+    expect(asks(next, idle)).toThrow('not connected');
+    const [, value = ''] = used.split('=');
+    expect(JSON.stringify(store.read())).not.toContain(value);
+  });
+
+  it('a link that nobody has followed is good for no other broker', () => {
+    const clock = createVirtualClock();
+    const store = keptIn();
+    const link = createBrowserSessions(clock, store).link(ORIGIN);
+    const { headers } = createBrowserSessions(clock, store).enter(new Request(link));
+    expect(headers.has('set-cookie')).toBe(false);
+  });
+
+  it('a disk that refuses costs nobody their session', () => {
+    const refusing: SessionStore = {
+      read: () => undefined,
+      write: () => {
+        throw new Error('full');
+      },
+    };
+    const sessions = createBrowserSessions(createVirtualClock(), refusing);
+    expect(asks(sessions, enter(sessions))).not.toThrow();
+  });
+
   it('of one broker mean nothing to another', () => {
     const clock = createVirtualClock();
-    const [one, two] = [createBrowserSessions(clock), createBrowserSessions(clock)];
+    const [one, two] = [
+      createBrowserSessions(clock, nothingKept),
+      createBrowserSessions(clock, nothingKept),
+    ];
     const [, value = ''] = enter(one).split('=');
     const [name = ''] = enter(two).split('=');
     expect(asks(two, `${name}=${value}`)).toThrow('not connected');

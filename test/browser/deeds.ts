@@ -1,0 +1,142 @@
+/** What a person does in the window, one thing after the other, wherever it is shown: by the headless host, or in the app. */
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { eventually } from '../doubles/eventually.ts';
+import { goTo } from '../renderer/window.ts';
+
+export interface DeedWorld {
+  /** The window as it is now. */
+  readonly page: () => Promise<Page>;
+  /** An MCP server that wants a sign-in. */
+  readonly guarded: string;
+  /** Presses what opens the sign-in page, and answers there. */
+  readonly answer: (press: () => Promise<void>, answer: 'Allow' | 'Deny') => Promise<void>;
+  /** Presses what opens the sign-in page, and leaves it open. */
+  readonly leaveOpen: (press: () => Promise<void>) => Promise<void>;
+  /** Ends Drawbridge, has `meanwhile` looked at, and starts it again. */
+  readonly restart: (meanwhile: (page: Page) => Promise<void>) => Promise<void>;
+  /** Whether the page outlives that. */
+  readonly pageStays: boolean;
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
+const removed = (page: Page) => page.getByRole('region', { name: 'Just removed' });
+const isSignedIn = (page: Page) => page.getByText('Signed in', { exact: true }).first().waitFor();
+
+/** Adds, cancels, is refused, tries again, signs in. */
+export const signInAtLast = async ({
+  page: at,
+  guarded,
+  answer,
+  leaveOpen,
+}: DeedWorld): Promise<void> => {
+  const page = await at();
+  await page.getByRole('textbox').first().fill(guarded);
+  await button(page, 'Check').click();
+  await button(page, 'Add server').click();
+  await page.getByText('Needs sign-in').waitFor();
+  const signIn = () => button(page, /^Sign in/).click();
+
+  await leaveOpen(signIn);
+  await page.getByText('Signing in').first().waitFor();
+  await button(page, /^Cancel: /).click();
+  await page.getByText('Needs sign-in').first().waitFor();
+
+  await answer(signIn, 'Deny');
+  await page.locator('.note-message', { hasText: 'was told no' }).waitFor();
+  await answer(signIn, 'Allow');
+  await isSignedIn(page);
+  expect(await page.locator('.note-message', { hasText: 'was told no' }).count()).toBe(0);
+};
+
+/** Signs out and takes it back, and gives the server another name. */
+export const undoAndRename = async ({ page: at }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await button(page, /^Sign out: /).click();
+  await removed(page).getByText('Signed out of').waitFor();
+  await page.getByText('Needs sign-in').first().waitFor();
+  await button(page, /^Undo: /).click();
+  await isSignedIn(page);
+
+  await page.getByRole('article').first().getByRole('link').first().click();
+  await button(page, /^Rename: /).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Issues');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 2, name: 'Issues' }).waitFor();
+  await goTo(page, 'Servers');
+  await page.getByRole('article', { name: 'Issues' }).waitFor();
+};
+
+/** A second account: signed in to, removed, and back again. */
+export const secondAccount = async ({ page: at, answer }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await button(page, 'Sign-in settings: Issues').click();
+  await button(page, 'Add account').click();
+  await page.getByRole('textbox', { name: 'Name' }).last().fill('work');
+  await answer(() => button(page, 'Add and sign in').click(), 'Allow');
+  const remove = button(page, /^Remove account: Issues/);
+  await goTo(page, 'Servers');
+  const rows = page.getByRole('article', { name: 'Issues' }).getByRole('listitem');
+  await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
+
+  await button(page, 'Sign-in settings: Issues').click();
+  await remove.click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await removed(page).getByText('Removed the account').waitFor();
+  await page.keyboard.press('Control+z');
+  await remove.waitFor();
+  await goTo(page, 'Servers');
+  await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
+};
+
+/** What an AI client has to be told; and what was done by hand, in the activity. */
+export const connectAndCall = async ({ page: at }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await goTo(page, 'AI clients');
+  // Who has none yet need not ask for it.
+  const entry = page.getByRole('textbox', { name: 'The entry' });
+  await entry.waitFor();
+  expect(await entry.inputValue()).toContain('drawbridge');
+
+  await goTo(page, 'Servers');
+  await page.getByRole('article').first().getByRole('link').first().click();
+  await page.getByRole('link', { name: 'Tools' }).click();
+  await page.locator('summary', { hasText: 'Adds two numbers' }).click();
+  await page.getByRole('textbox', { name: 'a', exact: true }).fill('20');
+  await page.getByRole('textbox', { name: 'b', exact: true }).fill('22');
+  await page.getByRole('button', { name: 'Call', exact: true }).click();
+  await page.getByText('Answered in').waitFor();
+  await goTo(page, 'Activity');
+  await page.getByRole('main').getByText('add', { exact: true }).first().waitFor();
+};
+
+/** Rules, forecast, and settings that are there after a new start. */
+export const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await goTo(page, 'Forecast');
+  await button(page, 'Renew all now').click();
+  await page
+    .getByText(/renewed/i)
+    .first()
+    .waitFor();
+  await goTo(page, 'Settings');
+  await button(page, 'Change: Not through the proxy').click();
+  await page.getByRole('textbox', { name: 'Not through the proxy' }).fill('.acme.example');
+  await button(page, 'Save').click();
+  await page.getByText('.acme.example', { exact: true }).waitFor();
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+
+  await restart(async (left) => {
+    await left.getByText('Drawbridge is not answering').waitFor();
+  });
+
+  const after = await at();
+  await after.getByText('Drawbridge is not answering').waitFor({ state: 'detached' });
+  expect(await after.evaluate(() => 'sameDocument' in window)).toBe(pageStays);
+  await goTo(after, 'Settings');
+  await after.getByText('.acme.example', { exact: true }).waitFor();
+  await goTo(after, 'Servers');
+  await after.getByRole('article', { name: 'Issues' }).waitFor();
+  const rows = after.getByRole('article', { name: 'Issues' }).getByRole('listitem');
+  await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
+};
