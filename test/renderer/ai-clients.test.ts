@@ -106,7 +106,7 @@ test('a list that cannot be had says why, and is asked for again', async () => {
 
 test('the entry is for whom and what was chosen, with where it belongs, by keyboard', async () => {
   await using open = await browser.open(two({ activity }), {
-    permissions: ['clipboard-read', 'clipboard-write'],
+    own: { permissions: ['clipboard-read', 'clipboard-write'] },
   });
   const { page, drawbridge } = open;
   drawbridge.on('host', () => ({

@@ -841,7 +841,7 @@ try {
       await using open = await browser.open(shows, {
         colorScheme,
         viewport: { width, height: 600 },
-        deviceScaleFactor: 1.5,
+        own: { deviceScaleFactor: 1.5 },
       });
       await settle(open.page);
       await before?.(open);

@@ -125,7 +125,7 @@ test('at twice the size nothing is cut off', async () => {
   // What a window of 720 pixels shows at 200 %.
   await using open = await browser.open(linear(signedIn()), {
     viewport: { width: 360, height: 350 },
-    deviceScaleFactor: 2,
+    own: { deviceScaleFactor: 2 },
   });
   const { page, drawbridge } = open;
   tellAll(drawbridge);

@@ -283,7 +283,7 @@ test.each([
 
 test('where everything is kept can be read and copied', async () => {
   await using open = await browser.open(well, {
-    permissions: ['clipboard-read', 'clipboard-write'],
+    own: { permissions: ['clipboard-read', 'clipboard-write'] },
   });
   const { page } = open;
   await goTo(page, 'Settings');

@@ -18,7 +18,9 @@ const linear = (state: ReturnType<typeof account>) =>
   snapshot([server('linear', 'Linear', [state])]);
 const ask = { name: 'My browser is on another machine' };
 const link = 'https://login.linear.example/authorize?state=1';
-const clipboard: { permissions: string[] } = { permissions: ['clipboard-read', 'clipboard-write'] };
+const clipboard = {
+  own: { permissions: ['clipboard-read', 'clipboard-write'] },
+};
 
 test('the address is taken there, and the one it ends at is pasted', async () => {
   await using open = await browser.open(linear(waiting), clipboard);

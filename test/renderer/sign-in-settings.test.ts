@@ -85,7 +85,7 @@ describe('a client id from the operator', () => {
 
   test('the redirect is copied as it stands', async () => {
     await using open = await browser.open(withoutClient, {
-      permissions: ['clipboard-read', 'clipboard-write'],
+      own: { permissions: ['clipboard-read', 'clipboard-write'] },
     });
     const { page } = open;
     await openSettings(page);

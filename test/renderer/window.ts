@@ -13,34 +13,45 @@ export interface OpenWindow extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-/** Starts one browser; each window is a profile of its own, and shows what was built for all tests. */
+const SIZE = { width: 760, height: 700 };
+
+/** How it is looked at. What a page cannot be given later needs a profile of its own, which takes its time. */
+export interface Look extends NonNullable<Parameters<Page['emulateMedia']>[0]> {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly own?: Pick<BrowserContextOptions, 'deviceScaleFactor' | 'permissions'>;
+}
+
+/** Starts one browser, which shows what was built for all tests. A page that is done with shows the next window. */
 export const startBrowser = async (built?: string) => {
   // Screenshots are made without Vitest, which cannot be loaded by itself.
   const folder = built ?? (await import('vitest')).inject('windowFolder');
   const chromium = chromiumAvailable() ? await openChromium() : undefined;
+  const free: Page[] = [];
+  const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    if (chromium === undefined) throw new Error('there is no Chromium');
+    const context = await chromium.browser.newContext(options);
+    const page = await context.newPage();
+    await page.addInitScript(prepare, IN_APP);
+    return page;
+  };
   return {
-    open: async (first: Snapshot, options: BrowserContextOptions = {}): Promise<OpenWindow> => {
-      if (chromium === undefined) throw new Error('there is no Chromium');
+    open: async (first: Snapshot, look: Look = {}): Promise<OpenWindow> => {
+      const { viewport = SIZE, own, ...media } = look;
+      const page = own === undefined ? (free.pop() ?? (await newPage())) : await newPage(own);
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ ...PLAIN, ...media });
       const drawbridge = await startControlDouble(folder, first);
-      const context = await chromium.browser.newContext({
-        viewport: { width: 760, height: 700 },
-        ...options,
-      });
-      const page = await context.newPage();
       const complaints = listen(page);
-      // Chromium does not log a breach that the script catches, as zod does when it tries for eval.
-      await page.addInitScript(() => {
-        addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
-          console.error(`content policy: ${effectiveDirective} refused ${blockedURI}`);
-        });
-      });
       await page.goto(drawbridge.url);
       return {
         page,
         drawbridge,
         complaints,
         [Symbol.asyncDispose]: async () => {
-          await context.close();
+          if (own === undefined && !page.isClosed()) {
+            await leave(page);
+            free.push(page);
+          } else await page.context().close();
           await drawbridge.close();
         },
       };
@@ -49,6 +60,31 @@ export const startBrowser = async (built?: string) => {
       await chromium?.close();
     },
   };
+};
+
+const PLAIN = { colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null };
+
+/** What a page is called that shows the window of the app. */
+const IN_APP = 'the app';
+
+/** In the page, before anything else there. */
+const prepare = (inApp: string): void => {
+  if (window.name === inApp) Object.assign(window, { drawbridge: {} });
+  // Chromium does not log a breach that the script catches, as zod does when it tries for eval.
+  addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+    console.error(`content policy: ${effectiveDirective} refused ${blockedURI}`);
+  });
+};
+
+/** Nothing of one test is left for the next. */
+const leave = async (page: Page): Promise<void> => {
+  page.removeAllListeners();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  for (const other of page.context().pages()) if (other !== page) await other.close();
+  await page.evaluate(() => {
+    window.name = '';
+  });
+  await page.goto('about:blank');
 };
 
 /** To one of the screens, as a person gets there. */
@@ -61,7 +97,9 @@ export const inApp = async (
   view: ShellView,
   answer: (wish: ShellChange) => ShellView | Problem = () => view,
 ): Promise<void> => {
-  await page.addInitScript(() => Object.assign(window, { drawbridge: {} }));
+  await page.evaluate((name) => {
+    window.name = name;
+  }, IN_APP);
   await page.route(`**${SHELL_PATH}`, async (route) => {
     const body = route.request().postDataJSON() as ShellChange | null;
     const reply = body === null ? view : answer(body);
