@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     root,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than a small machine has cores: many tests wait for a moment to come.
+    maxWorkers: 3,
     silent: 'passed-only',
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -599,6 +599,17 @@ const scenes: Readonly<Record<string, Scene>> = {
   many: { shows: manyServers(300), before: search('') },
   search: { shows: manyServers(300), before: search('server 29') },
   'search-none': { shows: manyServers(13), before: search('not there') },
+  removed: {
+    shows: snapshot(two, {
+      removals: [
+        { id: '0'.repeat(16), what: 'server', name: 'Linear', until: Date.now() + 30_000 },
+        {
+          ...{ id: '1'.repeat(16), what: 'sign-in', name: 'Sentry', until: Date.now() + 30_000 },
+          livesOn: true,
+        },
+      ],
+    }),
+  },
   'search-narrow': { shows: manyServers(13), width: 360, before: search('server 1') },
   'add-narrow': { shows: snapshot([]), width: 360, before: check },
   remove: {
