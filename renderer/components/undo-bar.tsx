@@ -67,8 +67,10 @@ const Removed = ({ removal, isLast }: RemovedProps) => {
   }, [isLast, run, id]);
   return (
     <div className="removed">
-      <p className="removed-text">
-        {words.removed[what]} <ForeignText className="removed-name" text={name} />
+      <p>
+        <span className="removed-line">
+          {words.removed[what]} <ForeignText className="removed-name" text={name} />
+        </span>
         {livesOn === true && <span className="removed-more muted">{words.livesOn}</span>}
       </p>
       <Button

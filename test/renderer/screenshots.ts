@@ -609,6 +609,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         },
       ],
     }),
+    before: ({ page }) => page.getByRole('region', { name: 'Just removed' }).waitFor(),
   },
   'search-narrow': { shows: manyServers(13), width: 360, before: search('server 1') },
   'add-narrow': { shows: snapshot([]), width: 360, before: check },
