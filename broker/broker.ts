@@ -6,6 +6,7 @@ import { ProblemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { createBrowserSessions } from './control/browser-session.ts';
+import { endingSessions } from './control/end-sessions.ts';
 import { mountDesktop, mountTerminal, mountWeb, neverThrowing } from './control/mounts.ts';
 import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
@@ -120,6 +121,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     door: await socketPath(dataFolder, 'door'),
   };
   const httpClosedBy = doorClosedBy(foundations);
+  /** The doors are open, and servers may answer, before there is a snapshot to look at. */
+  let lookAtIcons = (): void => undefined;
   const bridge = await openBridge({
     ...{ dataFolder, registry, credentials, stepUps, signIns, clock, log },
     poolTo: (origin, server) => pools.to(origin, accounts.certificates.of(server)),
@@ -142,7 +145,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       },
       onChange: changed,
     },
-    onIdentity: () => icons.look(),
+    // Not in the midst of what is being said: it looks at the snapshot, which may be drawn anew for it.
+    onIdentity: () => queueMicrotask(() => lookAtIcons()),
     verdicts: {
       read: () => settings.all().eras,
       write: (all) => settings.set('eras', [...all]),
@@ -168,12 +172,15 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   undo.defer(bridge.close);
 
   const icons = createIcons({
-    servers: registry.all,
+    servers: () => store.snapshot().servers,
     saidBy: (server) => {
-      const { defaultAccount } = registry.get(server);
-      return bridge.saidOf({ server, account: defaultAccount })?.['icons'];
+      const account = registry.find(server)?.defaultAccount;
+      return account && bridge.saidOf({ server, account })?.['icons'];
     },
-    fetchOf: (server) => accounts.fetchFor(registry.get(server).zone),
+    fetchOf: (server) => {
+      const record = registry.find(server);
+      return record && accounts.fetchFor(record.zone);
+    },
     ...{ clock, log, onChange: changed },
   });
   const store = createStore(
@@ -214,7 +221,8 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   bridge.follow(store);
   store.subscribe(wanted.look);
   store.subscribe(icons.look);
-  icons.look();
+  lookAtIcons = icons.look;
+  lookAtIcons();
   undo.defer(
     ports.onPowerEvent((event) => {
       log.info('power-event', { event });
@@ -253,7 +261,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       hint: 'open it from the tray',
     });
   };
-  const control = wireControlPlane({
+  const plane = wireControlPlane({
     ...{
       foundations,
       accounts,
@@ -269,6 +277,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
     version: options.version,
     host: () => ({ dataFolder, ...options.host?.() }),
   });
+  const control = endingSessions(plane, sessions);
   const files = windowFiles(options.windowFolder);
   const terminal = await openTerminalSocket(
     sockets.control,
@@ -301,7 +310,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   };
 
   undo.defer(() => ending.abort());
-  undo.defer(() => removals.settleAll(LAST_WORD_MS));
+  undo.defer(() => removals.goodbye(LAST_WORD_MS, () => undefined));
   const running = undo.move();
   return {
     desktop: neverThrowing(mountDesktop(control, files)),

@@ -1,10 +1,26 @@
-/** The application menu: only what a platform needs for copy and paste to work. */
-import { Menu } from 'electron';
+/** The application menu: only what a platform needs for copy and paste to work, and to find the zoom. */
+import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { Zoom } from './zoom.ts';
 
 /** macOS routes its shortcuts through the menu; elsewhere Electron's own menu would only offer developer tools. */
-export const setAppMenu = (): void =>
+export const setAppMenu = (zoom: Zoom, platform: NodeJS.Platform = process.platform): void =>
   Menu.setApplicationMenu(
-    process.platform === 'darwin'
-      ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }])
+    platform === 'darwin'
+      ? Menu.buildFromTemplate([
+          { role: 'appMenu' },
+          { role: 'editMenu' },
+          viewMenu(zoom),
+          { role: 'windowMenu' },
+        ])
       : null,
   );
+
+/** Not by Electron's roles for it, which know no limit and would not be remembered. */
+const viewMenu = ({ change }: Zoom): MenuItemConstructorOptions => ({
+  label: 'View',
+  submenu: [
+    { label: 'Actual Size', accelerator: 'CommandOrControl+0', click: () => change('reset') },
+    { label: 'Zoom In', accelerator: 'CommandOrControl+Plus', click: () => change('in') },
+    { label: 'Zoom Out', accelerator: 'CommandOrControl+-', click: () => change('out') },
+  ],
+});

@@ -1,6 +1,8 @@
 /** The ways to a broker: one of our own, a running daemon's, or none for the moment. */
+
 import type { Broker } from '../broker/broker.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
+import { isForBroker } from '../shared/contract/icons.ts';
 import { type Problem, problemCodes, toProblem } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 
@@ -47,8 +49,7 @@ export const noLink = (windowFiles: Answer): Link => ({
   follow: async () => undefined,
 });
 
-const isForControl = (request: Request): boolean =>
-  new URL(request.url).pathname.startsWith('/api/');
+const isForControl = (request: Request): boolean => isForBroker(new URL(request.url).pathname);
 
 const refuse = (problem: Problem): Response =>
   Response.json({ error: problem }, { status: problemCodes[problem.code].status });

@@ -1,8 +1,9 @@
 /** What Electron provides for the broker to live in it. */
-import { app, session } from 'electron';
+import { app, net, session } from 'electron';
 import type { Clock, Ports } from '../broker/ports.ts';
 import { createKeychain } from './keychain.ts';
 import { openInBrowser } from './open-in-browser.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { createPowerEvents } from './power-events.ts';
 
 interface PortParts {
@@ -17,7 +18,10 @@ export const createPorts = ({ clock, keychainChild, writeLog }: PortParts): Port
   openBrowser: (address) => openInBrowser(address.href),
   keychain: createKeychain(clock, keychainChild),
   systemProxy: (origin) => session.defaultSession.resolveProxy(origin.href),
-  onPowerEvent: createPowerEvents(clock),
+  onPowerEvent: createPowerEvents(clock, {
+    isOnline: () => net.isOnline(),
+    addresses: () => ownAddresses(),
+  }),
   writeLog,
   end: () => app.quit(),
 });

@@ -13,6 +13,8 @@ export interface WindowSize {
 /** A type and not an interface: the store takes only what has an index signature. */
 type Values = {
   windowSize: WindowSize;
+  /** In percent. */
+  zoom: number;
   startHidden: boolean;
   lookForUpdates: boolean;
   notices: boolean;
@@ -25,7 +27,10 @@ export interface Preferences {
   readonly set: <K extends keyof Values>(key: K, value: Values[K]) => void;
 }
 
-export const smallestWindow: WindowSize = { width: 420, height: 360 };
+export const smallestWindow: WindowSize = { width: 360, height: 360 };
+
+/** In percent. */
+export const zoomLimits = { least: 50, most: 300 };
 
 const schema: Schema<Values> = {
   windowSize: {
@@ -37,6 +42,7 @@ const schema: Schema<Values> = {
     required: ['width', 'height'],
     additionalProperties: false,
   },
+  zoom: { type: 'integer', minimum: zoomLimits.least, maximum: zoomLimits.most },
   startHidden: { type: 'boolean' },
   lookForUpdates: { type: 'boolean' },
   notices: { type: 'boolean' },
@@ -45,6 +51,7 @@ const schema: Schema<Values> = {
 
 const defaults: Values = {
   windowSize: { width: 760, height: 640 },
+  zoom: 100,
   startHidden: false,
   lookForUpdates: false,
   notices: true,

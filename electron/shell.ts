@@ -16,6 +16,7 @@ import { createCopyEntry } from './copy-entry.ts';
 import { createDeeds } from './deeds.ts';
 import { hardenSession } from './harden-session.ts';
 import { openHost } from './host.ts';
+import { introduceToWindows } from './introduce-to-windows.ts';
 import { launchAgain, startsHidden } from './launch.ts';
 import type { OwnBroker } from './link.ts';
 import { loginItem } from './login-item.ts';
@@ -31,6 +32,7 @@ import { shimStart } from './shim-start.ts';
 import { showTray } from './tray.ts';
 import { createUpdates, type Updater } from './updates/updates.ts';
 import { createWindow } from './window.ts';
+import { createZoom } from './zoom.ts';
 
 export interface ShellParts {
   readonly startBroker: (options: BrokerOptions, ports: Ports) => Promise<OwnBroker>;
@@ -65,6 +67,7 @@ const start = async (parts: ShellParts): Promise<void> => {
     app.quit();
     return;
   }
+  introduceToWindows();
   app.enableSandbox();
   declareScheme();
 
@@ -95,8 +98,10 @@ const setUp = async (
   const preferences = openPreferences(clock);
   const shim = () => shimStart({ shim: paths.shim, env: process.env });
 
+  const zoom = createZoom(preferences);
+
   hardenSession();
-  setAppMenu();
+  setAppMenu(zoom);
 
   const host = await openHost({
     startBroker: async () => {
@@ -129,10 +134,10 @@ const setUp = async (
     serveScheme(withShellRoutes(host.answer, { login: loginItem(), updates, preferences })),
   );
 
-  const window = createWindow({ preload: paths.preload, preferences, clock });
+  const window = createWindow({ preload: paths.preload, preferences, zoom, clock });
   undo.defer(window.dispose);
-  app.on('second-instance', window.show);
-  app.on('activate', window.show);
+  app.on('second-instance', () => window.show());
+  app.on('activate', () => window.show());
 
   const deeds = createDeeds(createControlClient(host.answer), (error) => {
     log.warn('deed-failed', error);

@@ -8,6 +8,7 @@ import {
   Tray,
 } from 'electron';
 import type { Clock } from '../broker/ports.ts';
+import type { ServerId } from '../shared/contract/ids.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { timeLeftChangesIn } from '../shared/expiry.ts';
 import type { CopiedEntry, TrayItem } from '../shared/tray-items.ts';
@@ -22,7 +23,8 @@ interface TrayParts {
   readonly deeds: Deeds;
   /** The folder of the icons. */
   readonly icons: string;
-  readonly openWindow: () => void;
+  /** On the page of a server where one is named. */
+  readonly openWindow: (server?: ServerId) => void;
   readonly copyEntry: (wanted: CopiedEntry) => void;
 }
 
@@ -49,14 +51,14 @@ export const showTray = ({
   copyEntry,
 }: TrayParts): (() => void) => {
   const commands = {
-    'open-window': openWindow,
+    'open-window': () => openWindow(),
     'renew-all': deeds['renew-all'],
     resume: deeds.resume,
     quit: () => app.quit(),
   } as const;
   const tray = new Tray(nativeImage.createEmpty());
   // macOS opens the menu on a click, whoever listens.
-  if (process.platform !== 'darwin') tray.on('click', openWindow);
+  if (process.platform !== 'darwin') tray.on('click', () => openWindow());
 
   const entry = (item: TrayItem): MenuItemConstructorOptions => {
     switch (item.kind) {
@@ -64,7 +66,9 @@ export const showTray = ({
         return { type: 'separator' };
       case 'text':
         // Greyed out, it would be passed over by keyboards and screen readers.
-        return { label: literally(item.label), click: openWindow };
+        return { label: literally(item.label), click: () => openWindow() };
+      case 'server':
+        return { label: literally(item.label), click: () => openWindow(item.server) };
       case 'menu':
         return { label: literally(item.label), submenu: item.items.map(entry) };
       case 'deed':

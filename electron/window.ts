@@ -1,28 +1,33 @@
 /** The one window: it shows the page of the private scheme, goes nowhere else, and hides when closed. */
 import { app, BrowserWindow, type WebContents } from 'electron';
 import type { Clock } from '../broker/ports.ts';
+import type { ServerId } from '../shared/contract/ids.ts';
 import { type Review, toFragment } from '../shared/review-link.ts';
+import { placeOfServer } from '../shared/window-place.ts';
 import { createMending } from './mend-window.ts';
+import { offerEditing } from './offer-editing.ts';
 import { openable, openInBrowser } from './open-in-browser.ts';
 import { type Preferences, smallestWindow } from './preferences.ts';
 import { WINDOW_PAGE } from './scheme.ts';
+import type { Zoom } from './zoom.ts';
 
 interface WindowParts {
   readonly preload: string;
   readonly preferences: Preferences;
+  readonly zoom: Zoom;
   readonly clock: Clock;
 }
 
 export interface AppWindow {
-  /** Brings the window up, making it when there is none yet. */
-  readonly show: () => void;
+  /** Brings the window up, making it when there is none yet, on the page of a server where one is named. */
+  readonly show: (server?: ServerId) => void;
   /** Brings it up with what a link proposes, for the person to look at. */
   readonly review: (what: Review) => void;
   readonly dispose: () => void;
 }
 
 /** Nothing is made until the first `show`: a hidden page costs a process of its own. */
-export const createWindow = ({ preload, preferences, clock }: WindowParts): AppWindow => {
+export const createWindow = ({ preload, preferences, zoom, clock }: WindowParts): AppWindow => {
   let window: BrowserWindow | undefined;
 
   const rememberSize = (from: BrowserWindow): void => {
@@ -38,9 +43,14 @@ export const createWindow = ({ preload, preferences, clock }: WindowParts): AppW
   };
 
   const open = (fragment = ''): void => {
-    const made = new BrowserWindow({ ...hardened(preload), ...preferences.get('windowSize') });
+    const made = new BrowserWindow({
+      ...hardened(preload, zoom.factor()),
+      ...preferences.get('windowSize'),
+    });
     window = made;
     confine(made.webContents);
+    offerEditing(made);
+    zoom.watch(made);
     made.once('ready-to-show', () => made.show());
     made.on('close', (event) => {
       event.preventDefault();
@@ -56,8 +66,10 @@ export const createWindow = ({ preload, preferences, clock }: WindowParts): AppW
   };
   const mending = createMending(clock, () => show());
 
-  const show = (): void => {
-    if (window === undefined) return open();
+  const show = (server?: ServerId): void => {
+    const fragment = server === undefined ? '' : placeOfServer(server);
+    if (window === undefined) return open(fragment);
+    goTo(window, fragment);
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -66,8 +78,7 @@ export const createWindow = ({ preload, preferences, clock }: WindowParts): AppW
   const review = (what: Review): void => {
     const fragment = toFragment(what);
     if (window === undefined) return open(fragment);
-    // Only the fragment differs, so the page stays as it is, and hears of it.
-    if (fragment !== '') window.loadURL(WINDOW_PAGE + fragment).catch(() => undefined);
+    goTo(window, fragment);
     show();
   };
 
@@ -82,7 +93,17 @@ export const createWindow = ({ preload, preferences, clock }: WindowParts): AppW
   return { show, review, dispose };
 };
 
-const hardened = (preload: string): Electron.BrowserWindowConstructorOptions => ({
+/** Only the fragment differs, so the page stays as it is, and hears of it; the same address would load it anew. */
+const goTo = (window: BrowserWindow, fragment: string): void => {
+  const address = WINDOW_PAGE + fragment;
+  if (fragment === '' || window.webContents.getURL() === address) return;
+  window.loadURL(address).catch(() => undefined);
+};
+
+const hardened = (
+  preload: string,
+  zoomFactor: number,
+): Electron.BrowserWindowConstructorOptions => ({
   show: false,
   title: 'Drawbridge',
   minWidth: smallestWindow.width,
@@ -90,6 +111,7 @@ const hardened = (preload: string): Electron.BrowserWindowConstructorOptions => 
   autoHideMenuBar: true,
   webPreferences: {
     preload,
+    zoomFactor,
     sandbox: true,
     contextIsolation: true,
     nodeIntegration: false,

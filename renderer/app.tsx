@@ -7,10 +7,11 @@ import { Navigation } from './components/navigation.tsx';
 import { Notices } from './components/notices.tsx';
 import { OfflineBanner } from './components/offline-banner.tsx';
 import { ConnectingScreen } from './screens/connecting-screen.tsx';
-import { Approvals, loadAhead, Review, UndoBar } from './screens/later.ts';
+import { Approvals, Review, UndoBar } from './screens/later.ts';
 import { NoSessionScreen } from './screens/no-session-screen.tsx';
 import { screens } from './screens/screens.ts';
 import type { Standing } from './state/connection.ts';
+import { useSurroundings } from './state/surroundings.ts';
 import { usePlace } from './state/use-place.ts';
 import { useProposed } from './state/use-proposed.ts';
 import { useStanding } from './state/use-snapshot.ts';
@@ -67,10 +68,14 @@ const Proposed = () => {
   );
 };
 
+/** By then the list of servers is drawn, which nothing may hold up. */
+const DRAWN_MS = 200;
+
 const Shown = ({ link }: Pick<Standing, 'link'>) => {
   const [{ screen }] = usePlace();
   const Screen = screens[screen];
-  useEffect(() => void loadAhead(), []);
+  const { clock, loadRest } = useSurroundings();
+  useEffect(() => clock.after(DRAWN_MS, loadRest), [clock, loadRest]);
   useEffect(() => {
     document.title = `${strings.window.screens[screen]} · ${strings.product}`;
     scrollTo({ top: 0 });

@@ -156,11 +156,13 @@ export const strings = {
 
   account: {
     signIn: 'Sign in',
+    signInAgain: 'Sign in again',
     cancel: 'Cancel',
     signOut: 'Sign out',
     tryNow: 'Try now',
     renewsItself: 'Renews itself',
     doesNotRenew: 'This sign-in will not renew itself.',
+    endsSoon: 'This sign-in ends soon.',
     runsOut: (when: string) => `Runs out ${when}`,
     renewsAt: (when: string) => `Next renewal ${when}`,
   },

@@ -19,7 +19,7 @@ export const stateWords: Readonly<Record<AccountState, StateWords>> = {
   'needs-sign-in': { text: 'needs sign-in', mood: 'attention', deed: 'sign-in' },
   offline: { text: 'offline', mood: 'busy' },
   'cannot-save': { text: 'cannot save the sign-in', mood: 'attention' },
-  'needs-setup': { text: 'needs setting up', mood: 'attention', deed: 'sign-in' },
+  'needs-setup': { text: 'needs setting up', mood: 'attention' },
   'does-not-run': { text: 'does not run', mood: 'attention' },
 };
 
@@ -33,11 +33,18 @@ const sourceWords: Partial<Readonly<Record<AccountState, string>>> = {
 type Account = Pick<AccountView, 'state' | 'problem'>;
 type HowItSignsIn = Pick<ServerView, 'signIn' | 'source' | 'command'>;
 
+/** Whether the person had better sign in anew while the sign-in still holds: it ends before long, and cannot be renewed. */
+export const isEnding = ({ state, endsSoon }: Pick<AccountView, 'state' | 'endsSoon'>): boolean =>
+  state === 'signed-in' && endsSoon === true;
+
 /** The deed to offer first; none where no deed of the person's helps. */
 export const deedOf = (
   { source }: Pick<ServerView, 'source'>,
-  state: AccountState,
-): StateWords['deed'] => (source === undefined ? stateWords[state].deed : undefined);
+  account: Pick<AccountView, 'state' | 'endsSoon'>,
+): StateWords['deed'] => {
+  if (source !== undefined) return undefined;
+  return isEnding(account) ? 'sign-in' : stateWords[account.state].deed;
+};
 
 /** Whether nobody can tell about this account before the vault is open. */
 export const waitsForVault = ({ state, problem }: Account): boolean =>

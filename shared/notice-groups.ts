@@ -10,17 +10,17 @@ export const groupTitles = {
   'does-not-run': (count: number) => `${count} servers do not run`,
   'will-not-renew': (count: number) => `${count} sign-ins will not renew themselves`,
   'ends-soon': (count: number) => `${count} sign-ins end soon`,
+  wanted: (count: number) => `AI clients want to use ${count} servers`,
+  'call-waits': (count: number) => `${count} calls wait for you`,
   back: (count: number) => `${count} servers work again`,
 } as const;
 export type NoticeKind = keyof typeof groupTitles;
 
 export interface Said {
   readonly kind: NoticeKind;
-  /** Of the account, for programs and for people. */
+  /** Of the account or the call, for programs and for people. */
   readonly name: string;
   readonly title: string;
-  /** Since when it is so, Unix time in ms. */
-  readonly at: number;
   readonly notice: Notice;
 }
 
@@ -30,40 +30,54 @@ interface Group {
   readonly members: ReadonlyMap<string, string>;
 }
 
-/** What comes so soon after another of its kind belongs to it. ms. */
+/** What comes so soon after another of its kind belongs to it; before it, where the clock was set back. ms. */
 const TOGETHER_MS = 60_000;
 const MOST_NAMED = 4;
 const LONGEST_NAME = 30;
 
-/** Makes one notice of those that belong together, and remembers which those are. */
-export const createNoticeGroups = (): ((said: readonly Said[]) => Notice[]) => {
+/**
+ * Makes one notice of those that belong together, and remembers which those are. What is said at `at` (Unix time in ms) is
+ * counted with what was said before, as far as that is still so.
+ */
+export const createNoticeGroups = (): ((
+  said: readonly Said[],
+  at: number,
+  isStillSo: (kind: NoticeKind, name: string) => boolean,
+) => Notice[]) => {
   const groups = new Map<NoticeKind, Group>();
 
-  const withGroup = (kind: NoticeKind, said: readonly Said[]): Notice[] => {
-    const at = Math.max(...said.map((one) => one.at));
-    const last = groups.get(kind);
-    const before = last !== undefined && at - last.at <= TOGETHER_MS ? last.members : undefined;
-    const members = new Map([
-      ...(before ?? []),
-      ...said.map(({ name, title }) => [name, title] as const),
-    ]);
-    groups.set(kind, { at, members });
-    if (members.size < 2) return said.map(({ notice }) => notice);
-    return [
-      {
-        title: groupTitles[kind](members.size),
-        body: `${listed([...members.values()])}. Click to see them.`,
-        group: { kind, instead: [...members.keys()], isMore: before !== undefined },
-      },
-    ];
-  };
+  return (said, at, isStillSo) => {
+    const withGroup = (kind: NoticeKind, news: readonly Said[]): Notice[] => {
+      const last = groups.get(kind);
+      const before =
+        last !== undefined && Math.abs(at - last.at) <= TOGETHER_MS
+          ? [...last.members].filter(([name]) => isStillSo(kind, name))
+          : [];
+      const members = new Map([
+        ...before,
+        ...news.map(({ name, title }) => [name, title] as const),
+      ]);
+      groups.set(kind, { at, members });
+      if (members.size < 2) return news.map(({ notice }) => notice);
+      return [
+        {
+          title: groupTitles[kind](members.size),
+          body: `${listed([...members.values()])}. Click to see them.`,
+          group: { kind, instead: [...members.keys()], isMore: before.length > 0 },
+        },
+      ];
+    };
 
-  return (said) =>
-    [...Map.groupBy(said, ({ kind }) => kind)].flatMap(([kind, all]) => withGroup(kind, all));
+    return [...Map.groupBy(said, ({ kind }) => kind)].flatMap(([kind, news]) =>
+      withGroup(kind, news),
+    );
+  };
 };
 
+/** Each name once: many calls may be of one tool. */
 const listed = (titles: readonly string[]): string => {
-  const named = titles.slice(0, MOST_NAMED).map((title) => plainText(title, LONGEST_NAME));
-  const rest = titles.length - named.length;
-  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
+  const named = new Set([...new Set(titles)].slice(0, MOST_NAMED));
+  const rest = titles.filter((title) => !named.has(title)).length;
+  const names = [...named].map((title) => plainText(title, LONGEST_NAME)).join(', ');
+  return rest === 0 ? names : `${names} and ${rest} more`;
 };

@@ -7,6 +7,8 @@ import { plainText } from './plain-text.ts';
 export type TrayItem =
   | { readonly kind: 'text'; readonly label: string }
   | { readonly kind: 'separator' }
+  /** Opens the window on the page of a server. */
+  | { readonly kind: 'server'; readonly label: string; readonly server: ServerId }
   | { readonly kind: 'menu'; readonly label: string; readonly items: readonly TrayItem[] }
   | {
       readonly kind: 'deed';

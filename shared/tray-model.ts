@@ -1,6 +1,7 @@
 /** What the tray shows, as plain data: the shell only draws it. */
 import {
   deedOf,
+  isEnding,
   stateWords,
   titleOf,
   vaultTrouble,
@@ -65,8 +66,9 @@ const iconOf = (snapshot: Snapshot, rows: readonly Row[]): TrayModel['icon'] => 
   if (pause !== undefined) return 'paused';
   const isWanted = approvals.length > 0 || rows.some(({ mood }) => mood === 'attention');
   if (isWanted || vaultTrouble(vault) !== undefined) return 'needs-you';
-  if (rows.length > 0 && rows.every(isOffline)) return 'offline';
-  return rows.some(({ mood }) => mood === 'busy') ? 'renewing' : 'well';
+  if (rows.some(({ account, mood }) => mood === 'busy' && account.state !== 'offline'))
+    return 'renewing';
+  return rows.some(isOffline) ? 'offline' : 'well';
 };
 
 const isOffline = ({ account }: Row): boolean =>
@@ -83,8 +85,10 @@ const summary = (snapshot: Snapshot, rows: readonly Row[]): string => {
   if (vaultTrouble(vault) !== undefined) return 'the vault is closed';
   if (rows.length === 0) return 'no servers yet';
   if (wanted !== undefined) return wanted;
-  if (offline === 0) return 'all well';
-  return offline === rows.length ? 'offline' : `${offline} of ${rows.length} offline`;
+  if (offline > 0)
+    return offline === rows.length ? 'offline' : `${offline} of ${rows.length} offline`;
+  const retrying = rows.filter(({ account }) => account.state === 'retrying').length;
+  return retrying === 0 ? 'all well' : `${retrying} of ${rows.length} trying again`;
 };
 
 const pauseItems = ({ pause }: Snapshot, now: number): TrayItem[] =>
@@ -114,17 +118,19 @@ const captureItems = ({ capture }: Snapshot): TrayItem[] =>
 
 const rowItems = ({ server, account }: Row, now: number): TrayRow => {
   const name = clipped(titleOf(server, account));
-  const deed = deedOf(server, account.state);
+  const deed = deedOf(server, account);
+  const place = { kind: 'server', server: server.id } as const;
   return {
     name,
     items: [
-      { kind: 'text', label: `${name}: ${wordsOf(server, account)}${left(account, now)}` },
+      { ...place, label: `${name}: ${wordsOf(server, account)}${left(account, now)}` },
+      ...(account.state === 'needs-setup' ? [{ ...place, label: `Set up ${name}…` }] : []),
       ...(deed === undefined
         ? []
         : [
             {
               kind: 'deed' as const,
-              label: `${deedLabels[deed]} ${name}`,
+              label: isEnding(account) ? `Sign in again to ${name}` : `${deedLabels[deed]} ${name}`,
               deed,
               key: { server: server.id, account: account.id },
             },

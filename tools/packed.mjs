@@ -122,6 +122,8 @@ function appleFacts({ program, resources }, archive) {
 }
 
 function windowsFacts({ program }, archive) {
+  const main = extractFile(archive, path.normalize(manifest.main)).toString();
+  const id = appId();
   const { entries } = NtExecutableResource.from(
     NtExecutable.from(fs.readFileSync(program), { ignoreCert: true }),
   );
@@ -130,7 +132,18 @@ function windowsFacts({ program }, archive) {
   return [
     { ok: text.includes(checksumOf(archive)), what: 'the program holds the checksum of app.asar' },
     { ok: entries.some(({ type }) => type === 14), what: 'the program has our icon' },
+    {
+      // Toasts of a program that calls itself otherwise than its shortcut does may not show.
+      ok: id !== undefined && main.includes(`"${id}"`),
+      what: `the program tells Windows that it is ${id}, as the installer does`,
+    },
   ];
+}
+
+/** What electron-builder writes on the shortcut. */
+function appId() {
+  const settings = path.join(import.meta.dirname, '..', 'electron-builder.yml');
+  return /^appId: (\S+)$/m.exec(fs.readFileSync(settings, 'utf8'))?.[1];
 }
 
 const checksumOf = (archive) =>

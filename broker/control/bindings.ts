@@ -38,7 +38,10 @@ import { createToolBindings, type ToolBindingDeps } from './tool-bindings.ts';
 
 export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'settlements' | 'view'>,
-    Omit<RemovalBindingDeps, 'inTurn' | 'assertSignsIn' | 'takeSecret' | 'doorKeys' | 'rules'>,
+    Omit<
+      RemovalBindingDeps,
+      'inTurn' | 'assertSignsIn' | 'takeSecret' | 'doorKeys' | 'rules' | 'isDemo'
+    >,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
     Pick<FactsBindingDeps, 'facts'>,
@@ -104,6 +107,7 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     ...createRemovalBindings({
       ...{ ...deps, inTurn },
       rules: deps.shaping.rules,
+      isDemo: (server) => deps.demo.server()?.id === server,
       takeSecret: (name) => takeSecret(deps, secretBindings, name),
       assertSignsIn: (key) => {
         registry.assertAccount(key);
@@ -133,17 +137,20 @@ export const createBindings = (deps: BindingDeps): Bindings => {
     }),
     ...captureBindings({ capture: deps.capture, registry }),
     ...pauseBindings(deps.pause),
-    addAccount: ({ server }, { account }) => {
-      registry.addAccount({ server, account });
-      return { server: view(server) };
-    },
-    makeDefaultAccount: (key) => {
-      registry.makeDefault(key);
-      return {};
-    },
+    addAccount: ({ server }, { account }) =>
+      inTurn(server, async () => {
+        registry.addAccount({ server, account });
+        return { server: view(server) };
+      }),
+    makeDefaultAccount: (key) =>
+      inTurn(key.server, async () => {
+        registry.makeDefault(key);
+        return {};
+      }),
     signIn: (key, choice) => {
       assertSignsIn(registry, key);
       registry.markSignedOut(key, false);
+      deps.removals.settleSignIn(key);
       const step = signIns.start(key, choice);
       return { step, ...(signIns.running(key)?.choice.onDevice === true && { onDevice: true }) };
     },

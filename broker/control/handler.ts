@@ -93,7 +93,10 @@ const pictureResponse = (picture: Picture | undefined): Response => {
     headers: {
       'content-type': picture.type,
       'content-security-policy': "default-src 'none'; sandbox",
-      'cache-control': 'private, max-age=31536000, immutable',
+      // Long enough that the window does not flicker; also what is cached is for its own pages alone: another page of this
+      // machine would learn by an img which servers there are.
+      'cache-control': 'private, max-age=3600',
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     },
   });

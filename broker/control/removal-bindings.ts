@@ -22,7 +22,7 @@ export interface RemovalBindingDeps
   extends Omit<TakeServerDeps, 'registry'>,
     Omit<TakeAccountDeps, 'nameOf' | 'registry'> {
   readonly registry: Registry;
-  readonly removals: Pick<Removals, 'keep' | 'undo' | 'settle'>;
+  readonly removals: Pick<Removals, 'keep' | 'undo' | 'settle' | 'settleSignIn'>;
   readonly rules: {
     readonly all: () => readonly Rule[];
     /** Returns the way back. Throws `not-found`. */
@@ -68,7 +68,14 @@ export const createRemovalBindings = (deps: RemovalBindingDeps): Pick<Bindings, 
   /** Also the way back is taken when it is its turn. */
   const ofServer = async (server: ServerId, run: () => Promise<Taken>): Promise<Taken> => {
     const taken = await inTurn(server, run);
-    return { ...taken, putBack: () => inTurn(server, async () => taken.putBack()) };
+    return {
+      ...taken,
+      putBack: (assertInTime) =>
+        inTurn(server, async () => {
+          assertInTime();
+          await taken.putBack(assertInTime);
+        }),
+    };
   };
 
   const take: Take = {
@@ -100,8 +107,11 @@ export const createRemovalBindings = (deps: RemovalBindingDeps): Pick<Bindings, 
   return {
     signOut: async (key) => {
       deps.assertSignsIn(key);
-      registry.markSignedOut(key, true);
-      return (await leaveAccount(deps, key)).end();
+      const left = await inTurn(key.server, () => {
+        registry.markSignedOut(key, true);
+        return leaveAccount(deps, key);
+      });
+      return left.end();
     },
     removeAccount: (key) => forGood(inTurn(key.server, () => takeAccount(taking, key))),
     removeServer: ({ server }) => forGood(inTurn(server, () => takeServer(deps, server))),

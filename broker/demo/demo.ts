@@ -118,9 +118,6 @@ export const createDemo = (deps: DemoDeps): Demo => {
       const wanted = server();
       if (isOver || settings === undefined || wanted === undefined || !deps.mayUse(wanted)) {
         problem = undefined;
-        // It was removed: the next server of that id is another one.
-        if (!isOver && settings?.server !== undefined && wanted === undefined)
-          noLonger(settings.port);
         return end();
       }
       if (served !== undefined) return;

@@ -10,6 +10,7 @@ import type { Settlements } from '../tokens/settle.ts';
 import type { Left } from '../tokens/sign-out.ts';
 import type { Taken } from './removals.ts';
 import { endAll, type LeaveDeps, leaveAccount } from './take-sign-in.ts';
+import { createWayBack, isOtherwiseNow, isToldAlready } from './way-back.ts';
 
 export interface TakeServerDeps extends LeaveDeps {
   readonly registry: Pick<Registry, 'all' | 'get' | 'find' | 'remove'>;
@@ -24,6 +25,7 @@ export interface TakeServerDeps extends LeaveDeps {
   };
   readonly activity: Pick<Activity, 'forget'>;
   readonly capture: Pick<Capture, 'forget'>;
+  readonly isDemo: (server: ServerId) => boolean;
   readonly now: () => number;
 }
 
@@ -37,7 +39,13 @@ export const takeServer = async (deps: TakeServerDeps, server: ServerId): Promis
   // A closed vault must not keep a server that has nothing in it.
   const hasSomething = (key: AccountKey): boolean =>
     tokenSource === 'oauth' || book.facts(key) !== undefined;
+  const isDemo = deps.isDemo(server);
   const way = createWayBack();
+  // Another server of that id must not get what was this one's.
+  const ofThis = (step: () => Promise<void>) => async (): Promise<void> => {
+    if (registry.find(server)?.addedAt !== record.addedAt) throw isOtherwiseNow();
+    await step();
+  };
   const left: Left[] = [];
   try {
     for (const key of keys.filter(hasSomething)) {
@@ -45,8 +53,8 @@ export const takeServer = async (deps: TakeServerDeps, server: ServerId): Promis
       left.push(one);
       way.add(one.putBack);
     }
-    if (signIn !== undefined) way.add(await takeSecrets(settlements, server));
-    way.add(await local.take(server));
+    if (signIn !== undefined) way.add(ofThis(await takeSecrets(settlements, server)));
+    way.add(ofThis(await local.take(server)));
     way.add(registry.remove(server));
   } catch (error) {
     await way.go().catch(isToldAlready);
@@ -66,7 +74,9 @@ export const takeServer = async (deps: TakeServerDeps, server: ServerId): Promis
       // Not what has been asked since of another one of that id.
       if (registry.find(server)?.addedAt !== record.addedAt)
         await deps.activity.forget(server, removedAt);
-      return endAll(left, title);
+      const problem = await endAll(left, title);
+      // With the demo its sign-in service has gone: nobody is left to confirm anything.
+      return isDemo ? undefined : problem;
     },
   };
 };
@@ -83,20 +93,3 @@ const takeSecrets = async (
       unset: [],
     });
 };
-
-/** Of what is taken away in pieces: the last one taken is the first one back, and each comes back once. */
-const createWayBack = () => {
-  const steps: (() => Promise<void> | void)[] = [];
-  return {
-    add: (step: () => Promise<void> | void): void => void steps.push(step),
-    go: async (): Promise<void> => {
-      for (let step = steps.at(-1); step !== undefined; step = steps.at(-1)) {
-        await step();
-        steps.pop();
-      }
-    },
-  };
-};
-
-/** Why it could not be taken is what the person has to know. */
-const isToldAlready = (): void => undefined;

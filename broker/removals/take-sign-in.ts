@@ -5,8 +5,10 @@ import type { Registry } from '../servers/registry.ts';
 import type { SignIns } from '../tokens/sign-ins.ts';
 import type { Left } from '../tokens/sign-out.ts';
 import type { Taken } from './removals.ts';
+import { createWayBack, isOtherwiseNow, isToldAlready } from './way-back.ts';
 
 export interface LeaveDeps {
+  readonly registry: Pick<Registry, 'find'>;
   readonly signIns: Pick<SignIns, 'cancel' | 'forget'>;
   /** Rejects like `TokenBook.drop`. */
   readonly leave: (key: AccountKey) => Promise<Left>;
@@ -14,15 +16,20 @@ export interface LeaveDeps {
 
 /** What is under way ends too. */
 export const leaveAccount = async (
-  { signIns, leave }: LeaveDeps,
+  { registry, signIns, leave }: LeaveDeps,
   key: AccountKey,
 ): Promise<Left> => {
+  const before = registry.find(key.server);
   await signIns.cancel(key);
   signIns.forget(key);
   const left = await leave(key);
   return {
     ...left,
     putBack: async () => {
+      const now = registry.find(key.server);
+      const isSame = now !== undefined && now.addedAt === before?.addedAt;
+      if (!isSame || now.tokenSource !== 'oauth' || !now.accounts.includes(key.account))
+        throw isOtherwiseNow();
       await signIns.cancel(key);
       await left.putBack();
     },
@@ -40,49 +47,60 @@ export const endAll = async (
 };
 
 export interface TakeSignInDeps extends LeaveDeps {
-  readonly registry: Pick<Registry, 'get' | 'markSignedOut'>;
+  readonly registry: Pick<Registry, 'find' | 'get' | 'markSignedOut'>;
   /** The account as people call it. */
   readonly nameOf: (key: AccountKey) => string;
 }
 
-/** The account stays. Rejects like `TokenBook.drop`. */
+/** The account stays. Rejects like `TokenBook.drop`: then nothing is taken. */
 export const takeSignIn = async (deps: TakeSignInDeps, key: AccountKey): Promise<Taken> => {
   const { registry, nameOf } = deps;
-  const wasOut = registry.get(key.server).signedOut.includes(key.account);
   const name = nameOf(key);
-  const { title } = registry.get(key.server);
+  const { title, signedOut } = registry.get(key.server);
+  const way = createWayBack();
+  // Where that was so before, it is nothing that could come back.
+  if (!signedOut.includes(key.account)) way.add(() => registry.markSignedOut(key, false));
   registry.markSignedOut(key, true);
-  const left = await leaveAccount(deps, key);
+  const left = await leaveAccount(deps, key).catch(async (error: unknown) => {
+    await way.go();
+    throw error;
+  });
+  way.add(left.putBack);
   return {
-    ...{ name, livesOn: left.livesOn },
-    putBack: async () => {
-      await left.putBack();
-      registry.markSignedOut(key, wasOut);
-    },
+    ...{ name, livesOn: left.livesOn, signIns: [key] },
+    putBack: way.go,
     settle: () => endAll([left], title),
   };
 };
 
 export interface TakeAccountDeps extends TakeSignInDeps {
-  readonly registry: Pick<Registry, 'assertCanGo' | 'get' | 'markSignedOut' | 'removeAccount'>;
+  readonly registry: Pick<
+    Registry,
+    'assertCanGo' | 'find' | 'get' | 'markSignedOut' | 'removeAccount'
+  >;
 }
 
-/** With its account. Rejects like `Registry.removeAccount`, and like `TokenBook.drop`. */
+/** With its account. Rejects like `Registry.removeAccount`, and like `TokenBook.drop`: then nothing is taken. */
 export const takeAccount = async (deps: TakeAccountDeps, key: AccountKey): Promise<Taken> => {
   const { registry, signIns, nameOf } = deps;
   registry.assertCanGo(key);
   const { title } = registry.get(key.server);
   const name = nameOf(key);
   const left = await leaveAccount(deps, key);
-  const addBack = registry.removeAccount(key);
+  const way = createWayBack();
+  way.add(left.putBack);
+  try {
+    way.add(registry.removeAccount(key));
+  } catch (error) {
+    await way.go().catch(isToldAlready);
+    await endAll([left], title);
+    throw error;
+  }
   // One that began meanwhile finds its account gone when it comes to be kept.
   await signIns.cancel(key);
   return {
-    ...{ name, livesOn: left.livesOn },
-    putBack: async () => {
-      addBack();
-      await left.putBack();
-    },
+    ...{ name, livesOn: left.livesOn, signIns: [key] },
+    putBack: way.go,
     settle: () => endAll([left], title),
   };
 };

@@ -43,6 +43,8 @@ export interface Entry {
   unsaved: Trouble | undefined;
   /** The generation for which the server was asked whether it has moved. */
   askedWhetherMoved?: number;
+  /** Who has the grant once it is none of the account's any more. */
+  heir?: ((renewed: Grant) => void) | undefined;
 }
 
 /** A token this close to its end may run out on the way; a tenth of its life for short ones. */

@@ -92,8 +92,11 @@ export interface TokenBook {
     make: (generation: number) => Grant,
     wish?: { readonly mayBeAnother: boolean },
   ) => Promise<void>;
-  /** Wipes an account's tokens and gives them out once, to be revoked. Rejects with `cannot-save`; nothing is lost then. */
-  readonly drop: (key: AccountKey) => Promise<Grant | undefined>;
+  /**
+   * Wipes an account's tokens and gives them out once, to be revoked. What a renewal under way brings goes to `heir` later,
+   * and is made worthless where there is none. Rejects with `cannot-save`; nothing is lost then.
+   */
+  readonly drop: (key: AccountKey, heir?: (renewed: Grant) => void) => Promise<Grant | undefined>;
   /** Takes every grant out of memory and gives them out, to be revoked. Their records are the caller's to wipe. */
   readonly dropAll: () => { readonly key: AccountKey; readonly grant: Grant }[];
 }
@@ -190,7 +193,11 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       noteScopes(entry.key, before, grant);
       await replace(entry, grant);
       // Signed out meanwhile: what has just been issued would live on at the server.
-      if (!isCurrent(entry)) return deps.discard(entry.key, grant);
+      if (!isCurrent(entry)) {
+        if (entry.heir === undefined) deps.discard(entry.key, grant);
+        else entry.heir(grant);
+        return;
+      }
       log.info('renewed', { key: keyText(entry.key), generation: grant.generation });
     } catch (error) {
       await renewalFailed(entry, error);
@@ -376,12 +383,15 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
         const isAnother = mayBeAnother && isKnownAsAnother(held, grant);
         if (isAnother || isLeftOver(held, grant)) deps.discard(key, held);
       }),
-    drop: async (key) => {
+    drop: async (key, heir) => {
       const text = keyText(key);
       const entry = entries.get(text);
       // Gone before the wipe is queued: a renewal that comes back later finds itself no longer current.
       entries.delete(text);
-      if (entry !== undefined) lastGenerations.set(text, entry.grant.generation);
+      if (entry !== undefined) {
+        entry.heir = heir;
+        lastGenerations.set(text, entry.grant.generation);
+      }
       onChange(key);
       wiping.add(text);
       try {
@@ -389,6 +399,7 @@ export const createTokenBook = (deps: BookDeps): TokenBook => {
       } catch (error) {
         // Still in the vault, so still signed in; forgotten here, the tokens could never be revoked.
         if (entry !== undefined && !entries.has(text)) {
+          entry.heir = undefined;
           entries.set(text, entry);
           onChange(key);
         }

@@ -7,10 +7,10 @@ import type { Registrations } from '../oauth/identity.ts';
 import { type RetireDeps, retire } from '../oauth/retire.ts';
 import { revoke } from '../oauth/token-endpoint.ts';
 import type { TokenBook } from './book.ts';
-import type { Grant } from './grant.ts';
+import { type Grant, isLeftOver } from './grant.ts';
 
 export interface SignOutDeps extends RetireDeps {
-  readonly book: Pick<TokenBook, 'drop' | 'held' | 'keep'>;
+  readonly book: Pick<TokenBook, 'drop' | 'held' | 'idle' | 'keep'>;
   readonly registrations: RetireDeps['registrations'] & Pick<Registrations, 'hold'>;
 }
 
@@ -32,39 +32,54 @@ export interface Left {
 /** Wipes the tokens, which from now on are in memory alone. Rejects like `TokenBook.drop`. */
 export const leave = async (deps: SignOutDeps, key: AccountKey): Promise<Left> => {
   const { book, registrations } = deps;
-  const grant = await book.drop(key);
-  if (grant === undefined)
+  // Another account that signs out meanwhile must not take the client along.
+  const hold = registrations.hold();
+  const client = book.held(key)?.client;
+  if (client !== undefined) hold.on(client);
+  let standing: 'away' | 'back' | 'over' = 'away';
+  let renewed: Grant | undefined;
+  const dropped = await book
+    .drop(key, (late) => {
+      if (standing === 'over') void revokeGrant(deps.fetch, late);
+      else renewed = late;
+    })
+    .catch((error: unknown) => {
+      hold.release();
+      throw error;
+    });
+  if (dropped === undefined) {
+    hold.release();
     return {
       livesOn: false,
       end: async () => ({ revoked: 'nothing-to-revoke' }),
       putBack: async () => undefined,
     };
-  // Another account that signs out meanwhile must not take the client along.
-  const hold = registrations.hold();
-  hold.on(grant.client);
-  let isBack = false;
+  }
   return {
-    livesOn: grant.metadata.revocation_endpoint === undefined,
+    livesOn: dropped.metadata.revocation_endpoint === undefined,
     end: async () => {
-      if (isBack) return { revoked: 'nothing-to-revoke' };
-      const revoked = await revokeGrant(deps.fetch, grant);
+      if (standing !== 'away') return { revoked: 'nothing-to-revoke' };
+      standing = 'over';
+      const grant = renewed ?? dropped;
+      const follower = book.held(key);
+      // Some servers end all that a client holds for the person: that would be the sign-in that came after it.
+      const isFollowed = follower !== undefined && !isLeftOver(grant, follower);
+      const revoked = isFollowed ? 'nothing-to-revoke' : await revokeGrant(deps.fetch, grant);
       hold.release();
       // Only the last one out: other accounts at the same issuer go on being the same client.
       await retire(deps, grant.client);
       return { revoked };
     },
     putBack: async () => {
+      // The tokens that it had before a renewal are worth nothing after it.
+      await book.idle();
       if (book.held(key) !== undefined) throw signedInAgain();
-      await book.keep(key, (generation) => ({ ...grant, generation }));
-      isBack = true;
+      await book.keep(key, (generation) => ({ ...(renewed ?? dropped), generation }));
+      standing = 'back';
       hold.release();
     },
   };
 };
-
-/** Leaves for good. */
-export const signOut = async (deps: SignOutDeps, key: AccountKey): Promise<Outcome> =>
-  (await leave(deps, key)).end();
 
 const signedInAgain = (): ProblemError =>
   new ProblemError('undo-too-late', 'somebody has signed in there meanwhile', {

@@ -175,10 +175,7 @@ export const wireControlPlane = ({
       await vault.sealAnew(how);
       changed();
     },
-    wipe: async () => {
-      await removals.settleAll(ENDS_MS);
-      return wipe();
-    },
+    wipe: () => removals.goodbye(ENDS_MS, wipe),
     shaping: bridge.shaping,
     ...wireServerPage({ foundations, accounts, bridge, clock }),
     door: {

@@ -4,7 +4,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { app } from 'electron';
 import type * as library from 'electron-updater';
-import type { AppUpdater, Provider, ResolvedUpdateFileInfo, UpdateInfo } from 'electron-updater';
+import type {
+  AppUpdater,
+  ProgressInfo,
+  Provider,
+  ResolvedUpdateFileInfo,
+  UpdateInfo,
+} from 'electron-updater';
 import type { ProviderRuntimeOptions } from 'electron-updater/out/providers/Provider.js';
 import { z } from 'zod';
 import { type Feed, FeedSettings, isNewer, readFeed } from './feed.ts';
@@ -23,7 +29,15 @@ export const electronUpdater = (): Updater | undefined => {
       const version = found?.updateInfo.version;
       return version !== undefined && isNewer(version, app.getVersion()) ? version : undefined;
     },
-    fetch: async () => void (await updater().downloadUpdate()),
+    fetch: async (onProgress) => {
+      const tell = ({ percent }: ProgressInfo): void => onProgress(percent / 100);
+      updater().on('download-progress', tell);
+      try {
+        await updater().downloadUpdate();
+      } finally {
+        updater().off('download-progress', tell);
+      }
+    },
     // Not its own `quitAndInstall`, which waits for windows to close that only hide; what was fetched is put in place at a quit.
     install: () => app.quit(),
   };

@@ -8,7 +8,8 @@ import type { Preferences } from '../preferences.ts';
 export interface Updater {
   /** The version that could be installed, or undefined when this one is the newest. */
   readonly look: () => Promise<string | undefined>;
-  readonly fetch: () => Promise<void>;
+  /** Tells how much of it is here, 0 to 1. */
+  readonly fetch: (onProgress: (share: number) => void) => Promise<void>;
   /** Ends the app, which puts in place what was fetched. */
   readonly install: () => void;
 }
@@ -41,6 +42,7 @@ export const createUpdates = ({
   let state: UpdatesView['state'] = 'idle';
   let version: string | undefined;
   let problem: Problem | undefined;
+  let progress: number | undefined;
   let cancel = (): void => undefined;
 
   const attempt = async (
@@ -66,7 +68,10 @@ export const createUpdates = ({
       }),
     fetch: () =>
       attempt('fetching', async () => {
-        await updater.fetch();
+        progress = undefined;
+        await updater.fetch((share) => {
+          progress = Math.min(1, Math.max(0, share));
+        });
         return 'ready';
       }),
     install: async () => updater.install(),
@@ -91,6 +96,7 @@ export const createUpdates = ({
     view: () => ({
       ...{ wanted: preferences.get('lookForUpdates'), state },
       ...(version === undefined ? {} : { version }),
+      ...(state !== 'fetching' || progress === undefined ? {} : { progress }),
       ...(problem === undefined ? {} : { problem }),
     }),
     want: (wanted) => {

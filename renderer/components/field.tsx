@@ -11,9 +11,10 @@ export interface FieldProps {
 }
 
 interface Props {
-  readonly label: string;
+  /** With what came from elsewhere kept apart in it; so is `help`. */
+  readonly label: ReactNode;
   readonly optional?: boolean;
-  readonly help?: string | undefined;
+  readonly help?: ReactNode;
   readonly problem?: string | undefined;
   readonly children: (props: FieldProps) => ReactNode;
 }

@@ -7,12 +7,10 @@ import { Note } from './note.tsx';
 export const OfflineBanner = ({ everConnected }: { readonly everConnected: boolean }) => {
   const { connection } = useSurroundings();
   return (
-    <div className="offline">
-      <Note tone="problem" urgent>
-        <p className="note-message">{strings.offline.title}</p>
-        <p className="note-hint">{everConnected ? strings.offline.stale : strings.offline.never}</p>
-      </Note>
+    <Note tone="problem" urgent>
+      <p className="note-message">{strings.offline.title}</p>
+      <p className="note-hint">{everConnected ? strings.offline.stale : strings.offline.never}</p>
       <Button onPress={connection.retryNow}>{strings.offline.retry}</Button>
-    </div>
+    </Note>
   );
 };

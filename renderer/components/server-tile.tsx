@@ -7,7 +7,7 @@ import { initial } from '../words.ts';
 export const ServerTile = ({ icon, title }: Pick<ServerView, 'icon' | 'title'>) => {
   const [broken, setBroken] = useState<string>();
   return (
-    <span className="tile" aria-hidden="true">
+    <span className="tile" aria-hidden="true" dir="auto">
       {icon === undefined || icon === broken ? (
         initial(title)
       ) : (

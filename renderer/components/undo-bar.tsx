@@ -117,8 +117,18 @@ const NotDone = ({ removal: { id, name }, problem }: NotDoneProps) => {
 };
 
 /** Where somebody types, it takes back what they have typed. */
-const isUndoKey = ({ key, ctrlKey, metaKey, shiftKey, altKey, target }: KeyboardEvent): boolean =>
+const isUndoKey = ({
+  key,
+  repeat,
+  ctrlKey,
+  metaKey,
+  shiftKey,
+  altKey,
+  target,
+}: KeyboardEvent): boolean =>
   key.toLowerCase() === 'z' &&
+  // Held down, it would take back one after the other.
+  !repeat &&
   (ctrlKey || metaKey) &&
   !shiftKey &&
   !altKey &&

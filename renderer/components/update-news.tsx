@@ -2,7 +2,7 @@
 import { type Shell, useShell } from '../state/use-shell.ts';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
-import { Note } from './note.tsx';
+import { Note, ProblemNote } from './note.tsx';
 
 export const UpdateNews = () => {
   const shell = useShell();
@@ -11,6 +11,7 @@ export const UpdateNews = () => {
   return (
     <Note tone="info">
       <UpdateLine shell={shell} />
+      {updates.problem !== undefined && <ProblemNote problem={updates.problem} />}
     </Note>
   );
 };
@@ -25,6 +26,13 @@ export const UpdateLine = ({ shell: { view, act } }: { readonly shell: Shell }) 
   return (
     <div className="this-app-line">
       <p role="status">{words.update[updates.state](updates.version)}</p>
+      {updates.state === 'fetching' && (
+        <progress
+          className="this-app-progress"
+          aria-label={words.progress}
+          {...(updates.progress === undefined ? {} : { value: updates.progress })}
+        />
+      )}
       {updates.state === 'idle' && <Button onPress={() => act('look')}>{words.look}</Button>}
       {updates.state === 'found' && <Button onPress={() => act('fetch')}>{words.fetch}</Button>}
       {updates.state === 'ready' && <Button onPress={() => act('install')}>{words.install}</Button>}

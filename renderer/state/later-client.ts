@@ -1,6 +1,6 @@
 /** The client of the control plane, whose deeds are loaded by themselves: the list of servers is shown without them. */
 import type { ControlClient } from '../../shared/contract/client.ts';
-import { type Answer, readSnapshots } from '../../shared/contract/snapshots.ts';
+import type { KnownServer } from './prove-server.ts';
 
 type Deed = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -10,22 +10,24 @@ export interface LaterClient {
   readonly load: () => Promise<void>;
 }
 
-export const createLaterClient = (answer: Answer, origin: string): LaterClient => {
+export const createLaterClient = (server: KnownServer, origin: string): LaterClient => {
   let loaded: Promise<Record<string, Deed>> | undefined;
   const load = (): Promise<Record<string, Deed>> => {
-    loaded ??= import('../../shared/contract/client.ts')
-      .then(({ createControlClient }) => createControlClient(answer, origin))
+    // A part of the window is only taken from where its page came from: what is loaded is run.
+    loaded ??= server
+      .assertKnown()
+      .then(() => import('../../shared/contract/client.ts'))
+      .then(({ createControlClient }) => createControlClient(server.answer, origin))
       .catch((error: unknown) => {
         loaded = undefined;
         throw error;
       }) as unknown as Promise<Record<string, Deed>>;
     return loaded;
   };
-  const own = { snapshots: (signal: AbortSignal) => readSnapshots(answer, origin, signal) };
-  const client = new Proxy(own as unknown as ControlClient, {
+  const client = new Proxy({} as ControlClient, {
     get: (_own, name) =>
       name === 'snapshots'
-        ? own.snapshots
+        ? server.snapshots
         : async (...args: readonly unknown[]) => (await load())[String(name)]?.(...args),
   });
   return {

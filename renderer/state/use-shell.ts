@@ -29,6 +29,8 @@ const SEEN = 'drawbridge-shell-seen';
 
 /** How often it is asked again while something is under way. */
 const UNDER_WAY = 1000;
+/** By then a deed has begun, ms. */
+const BEGUN = 200;
 
 /** Undefined in a browser, where no app is around the page. */
 export const useShell = (): Shell | undefined => {
@@ -74,7 +76,11 @@ export const useShell = (): Shell | undefined => {
   return {
     ...{ view, problem: trouble?.problem, failed: trouble?.failed },
     change: (wish) => void ask(SHELL_PATH, wish, wish),
-    act: (deed) => void ask(UPDATE_PATH, { deed }),
+    act: (deed) => {
+      void ask(UPDATE_PATH, { deed });
+      // The answer comes once it is done; how far it is shows meanwhile.
+      clock.after(BEGUN, () => void ask(SHELL_PATH));
+    },
   };
 };
 

@@ -1,4 +1,5 @@
 /** What the window says of credentials and of the secrets they name; the words of each kind are in its row. */
+import type { KindGroup } from '../screens/credential/kinds.ts';
 
 export const credentialStrings = {
   title: 'Credential settings',
@@ -37,6 +38,12 @@ export const credentialStrings = {
     keep: 'Keep',
   },
   kind: 'What the server takes',
+  groups: {
+    most: 'Most servers',
+    here: 'Made on this computer',
+    service: 'Asked of a sign-in service',
+    clouds: 'Clouds',
+  } satisfies Record<KindGroup, string>,
   more: 'More settings',
   missing: 'This is needed.',
   malformed: 'This cannot be right: it is too long, or not of the form that is wanted.',

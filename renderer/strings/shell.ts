@@ -19,6 +19,7 @@ export const thisAppStrings = {
     ready: (version = '') =>
       `Drawbridge ${version} is fetched. It is put in place when Drawbridge is quit.`,
   } satisfies Record<UpdatesView['state'], (version?: string) => string>,
+  progress: 'How much of it is here',
   fetch: 'Fetch it',
   install: 'Quit and put it in place',
 } as const;

@@ -1,6 +1,7 @@
 /** What the window says of its own parts. */
-import type { Step } from '../screens/first-run/use-first-run.ts';
+
 import type { ScreenName } from '../state/address.ts';
+import type { Step } from '../state/first-run.ts';
 
 export const windowStrings = {
   navigation: 'Parts of the window',

@@ -11,6 +11,8 @@ export const UpdatesView = z.object({
   state: z.enum(['idle', 'looking', 'found', 'fetching', 'ready']),
   /** The new one. */
   version: z.string().optional(),
+  /** How much of it is here while it is fetched, 0 to 1. */
+  progress: z.number().min(0).max(1).optional(),
   problem: Problem.optional(),
 });
 export type UpdatesView = z.infer<typeof UpdatesView>;

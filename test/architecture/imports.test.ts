@@ -76,7 +76,7 @@ const rows: readonly Row[] = [
     mayTypes: ['broker/vault/vault.ts'],
     packages: ['jose', 'zod'],
   },
-  { of: 'broker/icons/', may: common, packages: ['image-size', 'zod'] },
+  { of: 'broker/icons/', may: common, packages: ['zod'] },
   {
     of: 'broker/removals/',
     may: [...common, 'broker/servers/assert-settings.ts'],

@@ -1,14 +1,7 @@
 /** Every deed of a person, in a real browser before the real daemon. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
-import {
-  connectAndCall,
-  type DeedWorld,
-  narrowAndSet,
-  secondAccount,
-  signInAtLast,
-  undoAndRename,
-} from './deeds.ts';
+import { type DeedWorld, everyDeed } from './deeds.ts';
 import { openStage } from './stage.ts';
 
 let chromium: Chromium;
@@ -50,11 +43,7 @@ it.skipIf(!chromiumAvailable())(
       },
       pageStays: true,
     };
-    await signInAtLast(world);
-    await undoAndRename(world);
-    await secondAccount(world);
-    await connectAndCall(world);
-    await narrowAndSet(world);
+    await everyDeed(world);
     // While the daemon was away the page has asked for it, which Chromium reports.
     const away = /ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/;
     expect(complaints.filter((one) => !away.test(one))).toEqual([]);

@@ -1,8 +1,10 @@
 /** What a person does in the window, one thing after the other, wherever it is shown: by the headless host, or in the app. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from '../doubles/eventually.ts';
 import { goTo } from '../renderer/window.ts';
+import { addInWindow, callAdd } from './stage.ts';
 
 export interface DeedWorld {
   /** The window as it is now. */
@@ -24,16 +26,9 @@ const removed = (page: Page) => page.getByRole('region', { name: 'Just removed' 
 const isSignedIn = (page: Page) => page.getByText('Signed in', { exact: true }).first().waitFor();
 
 /** Adds, cancels, is refused, tries again, signs in. */
-export const signInAtLast = async ({
-  page: at,
-  guarded,
-  answer,
-  leaveOpen,
-}: DeedWorld): Promise<void> => {
+const signInAtLast = async ({ page: at, guarded, answer, leaveOpen }: DeedWorld): Promise<void> => {
   const page = await at();
-  await page.getByRole('textbox').first().fill(guarded);
-  await button(page, 'Check').click();
-  await button(page, 'Add server').click();
+  await addInWindow(page, guarded);
   await page.getByText('Needs sign-in').waitFor();
   const signIn = () => button(page, /^Sign in/).click();
 
@@ -50,7 +45,7 @@ export const signInAtLast = async ({
 };
 
 /** Signs out and takes it back, and gives the server another name. */
-export const undoAndRename = async ({ page: at }: DeedWorld): Promise<void> => {
+const undoAndRename = async ({ page: at }: DeedWorld): Promise<void> => {
   const page = await at();
   await button(page, /^Sign out: /).click();
   await removed(page).getByText('Signed out of').waitFor();
@@ -68,7 +63,7 @@ export const undoAndRename = async ({ page: at }: DeedWorld): Promise<void> => {
 };
 
 /** A second account: signed in to, removed, and back again. */
-export const secondAccount = async ({ page: at, answer }: DeedWorld): Promise<void> => {
+const secondAccount = async ({ page: at, answer }: DeedWorld): Promise<void> => {
   const page = await at();
   await button(page, 'Sign-in settings: Issues').click();
   await button(page, 'Add account').click();
@@ -89,29 +84,34 @@ export const secondAccount = async ({ page: at, answer }: DeedWorld): Promise<vo
   await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
 };
 
-/** What an AI client has to be told; and what was done by hand, in the activity. */
-export const connectAndCall = async ({ page: at }: DeedWorld): Promise<void> => {
+/** What an AI client has to be told. */
+const connect = async ({ page: at }: DeedWorld): Promise<void> => {
   const page = await at();
   await goTo(page, 'AI clients');
   // Who has none yet need not ask for it.
   const entry = page.getByRole('textbox', { name: 'The entry' });
   await entry.waitFor();
   expect(await entry.inputValue()).toContain('drawbridge');
+};
 
+/** A call by hand, in the activity and in a file of it. */
+const callAndExport = async ({ page: at }: DeedWorld): Promise<void> => {
+  const page = await at();
   await goTo(page, 'Servers');
   await page.getByRole('article').first().getByRole('link').first().click();
-  await page.getByRole('link', { name: 'Tools' }).click();
-  await page.locator('summary', { hasText: 'Adds two numbers' }).click();
-  await page.getByRole('textbox', { name: 'a', exact: true }).fill('20');
-  await page.getByRole('textbox', { name: 'b', exact: true }).fill('22');
-  await page.getByRole('button', { name: 'Call', exact: true }).click();
-  await page.getByText('Answered in').waitFor();
+  await callAdd(page);
   await goTo(page, 'Activity');
   await page.getByRole('main').getByText('add', { exact: true }).first().waitFor();
+
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    button(page, 'Save as CSV').click(),
+  ]);
+  expect(await readFile(await saved.path(), 'utf8')).toMatch(/,tools\/call,add,/);
 };
 
 /** Rules, forecast, and settings that are there after a new start. */
-export const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld): Promise<void> => {
+const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld): Promise<void> => {
   const page = await at();
   await goTo(page, 'Forecast');
   await button(page, 'Renew all now').click();
@@ -139,4 +139,16 @@ export const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld):
   await after.getByRole('article', { name: 'Issues' }).waitFor();
   const rows = after.getByRole('article', { name: 'Issues' }).getByRole('listitem');
   await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
+};
+
+export const everyDeed = async (world: DeedWorld): Promise<void> => {
+  for (const deed of [
+    signInAtLast,
+    undoAndRename,
+    secondAccount,
+    connect,
+    callAndExport,
+    narrowAndSet,
+  ])
+    await deed(world);
 };

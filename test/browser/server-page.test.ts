@@ -1,7 +1,7 @@
 /** The page of a server in a real browser, with everything behind it real: daemon, MCP server, authorization server. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Chromium, chromiumAvailable, openChromium } from '../servers/chromium.ts';
-import { addInWindow, openStage } from './stage.ts';
+import { addInWindow, callAdd, openStage } from './stage.ts';
 
 let chromium: Chromium;
 
@@ -40,13 +40,7 @@ it.skipIf(!chromiumAvailable())(
     const text = await page.locator('main').innerText();
     expect(signInService.needles().filter((needle) => text.includes(needle))).toEqual([]);
 
-    await page.getByRole('link', { name: 'Tools' }).click();
-    await page.locator('summary', { hasText: 'Adds two numbers' }).click();
-    await page.getByRole('textbox', { name: 'a', exact: true }).fill('20');
-    await page.getByRole('textbox', { name: 'b', exact: true }).fill('22');
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
-    await page.getByText('Answered in').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Text', exact: true }).inputValue()).toBe('42');
+    await callAdd(page);
     await page.locator('summary', { hasText: 'Add' }).click();
 
     await page.locator('summary', { hasText: 'Takes its time' }).click();

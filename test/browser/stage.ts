@@ -1,5 +1,6 @@
 /** The real daemon, its window in a real browser, a real MCP server and a real authorization server. */
 import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { type RunningDrawbridge, runDrawbridge } from '../scenarios/running-drawbridge.ts';
 import {
   type AuthorizationServer,
@@ -48,4 +49,15 @@ export const addInWindow = async (page: Page, address: string): Promise<void> =>
   await page.getByRole('textbox').first().fill(address);
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByRole('button', { name: 'Add server' }).click();
+};
+
+/** Calls the tool that adds, by hand, on the page of its server. */
+export const callAdd = async (page: Page): Promise<void> => {
+  await page.getByRole('link', { name: 'Tools' }).click();
+  await page.locator('summary', { hasText: 'Adds two numbers' }).click();
+  await page.getByRole('textbox', { name: 'a', exact: true }).fill('20');
+  await page.getByRole('textbox', { name: 'b', exact: true }).fill('22');
+  await page.getByRole('button', { name: 'Call', exact: true }).click();
+  await page.getByText('Answered in').waitFor();
+  expect(await page.getByRole('textbox', { name: 'Text', exact: true }).inputValue()).toBe('42');
 };

@@ -25,7 +25,8 @@ export const createDrawn = (first: Snapshot | undefined) => {
       resume: () => void done.push('resume'),
     },
     copyEntry: ({ aiClient, server }: CopiedEntry) => void done.push(`copy ${aiClient} ${server}`),
-    openWindow: () => void done.push('open-window'),
+    openWindow: (server?: string) =>
+      void done.push(server === undefined ? 'open-window' : `open-window ${server}`),
     /** What the person asked for, in order. */
     done,
     change: (snapshot: Snapshot | undefined) => {

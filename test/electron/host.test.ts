@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { openHost } from '../../electron/host.ts';
 import type { OwnBroker } from '../../electron/link.ts';
+import { iconPath } from '../../shared/contract/icons.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { createFakeBroker } from './fake-broker.ts';
@@ -58,6 +59,8 @@ it('sends control to the daemon and files to its own folder', async () => {
   await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
 
   const control = await host.answer(new Request('drawbridge://app/api/snapshot'));
+  const picture = await host.answer(new Request(`drawbridge://app${iconPath('0'.repeat(32))}`));
+  expect(await picture.text()).not.toBe('a file');
   const file = await host.answer(new Request('drawbridge://app/index.html'));
 
   expect(await control.json()).toMatchObject({ revision: 1 });

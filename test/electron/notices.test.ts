@@ -86,17 +86,38 @@ it('opens the window on a click when a sign-in is not, or no longer, what is wan
   change(well);
   late?.emit('click', {});
 
-  expect(done).toEqual(['open-window', 'open-window']);
+  expect(done).toEqual(['open-window linear', 'open-window linear']);
+});
+
+it('signs in on a click where the sign-in will soon be over', () => {
+  const { change, done } = watch();
+  change(aSnapshot(aServer('linear', { endsSoon: true })));
+  const [soon] = life().notifications;
+  expect(soon).toMatchObject({ actions: [{ type: 'button', text: 'Sign in' }] });
+
+  soon?.emit('click', {});
+
+  expect(done).toEqual(['sign-in linear/default']);
+});
+
+it('takes away what is not so any more, and leaves what only informs', () => {
+  const { change } = watch();
+  change(lost);
+  change(aSnapshot(aServer('linear', { state: 'signing-in' })));
+  expect(life().notifications).toEqual([]);
+
+  change(aSnapshot(aServer('linear', { endsSoon: true })));
+  change(aSnapshot(aServer('linear', { endsSoon: true, state: 'renewing' })));
+  expect(life().notifications).toHaveLength(1);
 });
 
 it('replaces an older notice of the same account', () => {
   const { change } = watch();
 
   change(lost);
-  change(well);
-  change(lost);
+  change(aSnapshot(aServer('linear', { state: 'cannot-save' })));
 
-  expect(life().notifications).toHaveLength(1);
+  expect(life().notifications).toMatchObject([{ title: 'Linear: the sign-in cannot be saved' }]);
 });
 
 it('compares across a time when no broker answered', () => {
@@ -133,22 +154,51 @@ it('tells that an AI client wants an account that nobody is signed in to, and si
   expect(done).toEqual(['sign-in linear/default']);
 });
 
-it('tells of each call that waits, until it waits no longer, and opens the window on a click', () => {
-  const call = (id: string) => ({
-    ...{ id, server: 'linear', account: 'default', aiClient: 'Cursor', tool: 'delete_issue' },
-    ...{ askedAt: 0, endsAt: 300_000 },
-  });
+const call = (id: string) => ({
+  ...{ id, server: 'linear', account: 'default', aiClient: 'Cursor', tool: 'delete_issue' },
+  ...{ askedAt: 0, endsAt: 300_000 },
+});
+
+it('tells of a call that waits, until it waits no longer, and opens the window on a click', () => {
   const { change, done } = watch();
-  change({ ...well, approvals: [call('0000000001'), call('0000000002')] });
+  change({ ...well, approvals: [call('0000000001')] });
   expect(life().notifications).toMatchObject([
     { title: 'Cursor wants to call delete_issue', body: 'At Linear. Click to allow or deny it.' },
-    { title: 'Cursor wants to call delete_issue' },
   ]);
   change(well);
   expect(life().notifications).toEqual([]);
   change({ ...well, approvals: [call('0000000003')] });
   life().notifications[0]?.emit('click', {});
   expect(done).toEqual(['open-window']);
+});
+
+it('tells of many calls that wait as one, until none of them does, and opens the window on a click', () => {
+  const calls = Array.from({ length: 50 }, (_, n) => call(`call-${n}`));
+  const { change, done } = watch();
+  change({ ...well, approvals: calls.slice(0, 1) });
+  change({ ...well, approvals: calls });
+  expect(life().notifications).toMatchObject([{ title: '50 calls wait for you', silent: true }]);
+  change({ ...well, approvals: calls.slice(40) });
+  expect(life().notifications).toHaveLength(1);
+  change(well);
+  expect(life().notifications).toEqual([]);
+
+  change({ ...well, approvals: calls });
+  life().notifications[0]?.emit('click', {});
+  expect(done).toEqual(['open-window']);
+});
+
+it('does not tell at every start what the opening of the vault brings to light', () => {
+  const problem = { code: 'vault-opening', message: 'the vault is not open yet' } as const;
+  const shut = { kind: 'keychain', state: 'closed', problem } as const;
+  const opening = aSnapshot(aServer('linear', { state: 'offline', problem }));
+  const { change } = watch({ ...opening, vault: shut });
+
+  change(lost);
+  change({ ...opening, vault: shut });
+  change(aSnapshot(aServer('linear', { ...ended, since: 9 })));
+
+  expect(life().notified).toEqual([]);
 });
 
 it('has a button where a sign-in is what is wanted, which signs in', () => {

@@ -7,6 +7,7 @@ import { windowFiles } from '../../broker/broker.ts';
 import type { Updater } from '../../electron/updates/updates.ts';
 import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
+import { chooseInTray } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { violations } from '../renderer/axe.ts';
 import { goTo } from '../renderer/window.ts';
@@ -28,6 +29,23 @@ const runWithWindow = async (updater?: Updater) => {
   await runShell({ startBroker: async () => ({ ...broker, desktop }), updater });
   return { broker, page: await thePage() };
 };
+
+// The first of this file, with whom Chromium starts.
+it('comes up on the page of the server that a line of the tray is about, without loading anew', {
+  timeout: 60_000,
+}, async () => {
+  const { broker, page } = await runWithWindow();
+  broker.change(aSnapshot(aServer('linear', {}), aServer('sentry', {})));
+  await page.getByRole('article', { name: 'Sentry' }).waitFor();
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+
+  chooseInTray('Sentry: signed in');
+  await page.getByRole('heading', { level: 2, name: 'Sentry' }).waitFor();
+  chooseInTray('Sentry: signed in');
+  chooseInTray('Linear: signed in');
+  await page.getByRole('heading', { level: 2, name: 'Linear' }).waitFor();
+  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+});
 
 it('shows the whole address of a link, and asks nobody before the person has', async () => {
   const { broker, page } = await runWithWindow();
@@ -151,9 +169,13 @@ it('keeps the window closed at the start once that is switched on', async () => 
 });
 
 it('tells of a new version, and fetches it only when asked', async () => {
+  const fetched = Promise.withResolvers<void>();
   const updater = {
     look: vi.fn(async () => '9.9.9'),
-    fetch: vi.fn(async () => undefined),
+    fetch: vi.fn((onProgress: (share: number) => void): Promise<void> => {
+      onProgress(0.5);
+      return fetched.promise;
+    }),
     install: vi.fn(() => app.quit()),
   };
   const { page } = await runWithWindow(updater);
@@ -163,7 +185,16 @@ it('tells of a new version, and fetches it only when asked', async () => {
   await page.getByText('There is a newer version: Drawbridge 9.9.9.').waitFor();
   expect(await violations(page, '.notices')).toEqual([]);
   expect(updater.fetch).not.toHaveBeenCalled();
+  updater.fetch.mockRejectedValueOnce(new Error('the disk is full'));
   await page.getByRole('button', { name: 'Fetch it' }).click();
+  // Wherever in the window somebody is.
+  await goTo(page, 'Servers');
+  await page.getByText('New versions could not be looked for or fetched').waitFor();
+  await page.getByRole('button', { name: 'Fetch it' }).click();
+  const progress = page.getByRole('progressbar', { name: 'How much of it is here' });
+  await expect.poll(() => progress.getAttribute('value')).toBe('0.5');
+  expect(await violations(page, '.notices')).toEqual([]);
+  fetched.resolve();
   const install = page.getByRole('button', { name: 'Quit and put it in place' });
   await install.waitFor();
   expect(life().phase).toBe('running');

@@ -156,7 +156,7 @@ it('greys nothing out, which keyboards and screen readers would pass over', () =
 
   chooseInTray('Linear: signed in');
 
-  expect(done).toEqual(['open-window']);
+  expect(done).toEqual(['open-window linear']);
 });
 
 it('counts a pause down without a new snapshot', () => {

@@ -161,7 +161,7 @@ describe('new versions', () => {
     const clock = createFakeClock();
     const updater = {
       look: vi.fn(async () => (newest ? undefined : '1.2.3')),
-      fetch: vi.fn(async () => undefined),
+      fetch: vi.fn(async (_onProgress: (share: number) => void): Promise<void> => undefined),
       install: vi.fn(),
     };
     const onTrouble = vi.fn();
@@ -225,6 +225,27 @@ describe('new versions', () => {
     expect(updater.install).not.toHaveBeenCalled();
     await ask('/api/shell/update', { deed: 'install' });
     expect(updater.install).toHaveBeenCalledTimes(1);
+  });
+
+  it('tell how much of them is here while they are fetched', async () => {
+    const { updater, ask } = begin();
+    await ask('/api/shell', { lookForUpdates: true });
+    await vi.waitFor(async () => expect(await ask('/api/shell')).toMatchObject(found));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    updater.fetch.mockImplementationOnce((onProgress) => {
+      onProgress(0.25);
+      return promise;
+    });
+    const done = ask('/api/shell/update', { deed: 'fetch' });
+    await vi.waitFor(async () =>
+      expect((await ask('/api/shell')).updates).toMatchObject({
+        state: 'fetching',
+        progress: 0.25,
+      }),
+    );
+    resolve();
+    await done;
+    expect((await ask('/api/shell')).updates).not.toHaveProperty('progress');
   });
 
   it('that cannot be had leave things as they were, with a sentence and never the text of an unknown error', async () => {

@@ -4,7 +4,7 @@ import { app } from '../doubles/electron/app.ts';
 import { optionsOf, tryToOpen } from '../doubles/electron/browser-window.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
-import { defaultSession, handlers, letsThrough } from '../doubles/electron/session.ts';
+import { handlers, letsSave, letsThrough } from '../doubles/electron/session.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
 
 afterEach(endShell);
@@ -56,12 +56,7 @@ describe('the window', () => {
     ['its own pages', 'drawbridge://app/index.html', false],
   ])('lets %s be saved or not', async (_what, address, saved) => {
     await runShell();
-    let prevented = false;
-    const event = { preventDefault: () => void (prevented = true) };
-
-    defaultSession.emit('will-download', event, { getURL: () => address });
-
-    expect(prevented).toBe(!saved);
+    expect(letsSave(address)).toBe(saved);
   });
 
   it('gives the page the platform and nothing else', async () => {
@@ -104,6 +99,12 @@ describe('the window', () => {
     expect(life().phase).toBe('running');
   });
 
+  it('can be as narrow as a phone', async () => {
+    await runShell();
+
+    expect(optionsOf(theWindow())).toMatchObject({ minWidth: 360, minHeight: 360 });
+  });
+
   it('opens in the size it had', async () => {
     await runShell();
     await thePage();
@@ -126,7 +127,7 @@ describe('the window', () => {
     theWindow().destroy();
     app.emit('activate', {});
 
-    expect(optionsOf(theWindow())).toMatchObject({ width: 420, height: 360 });
+    expect(optionsOf(theWindow())).toMatchObject({ width: 360, height: 360 });
   });
 });
 

@@ -145,6 +145,6 @@ test('among ten thousand requests nothing keeps the person waiting for a tenth o
   await page.locator('summary', { hasText: 'Show as a table' }).press('Enter');
   await page.getByRole('table').waitFor();
   expect(await rows(page).count()).toBe(50);
-  const { interactions, most } = await waitsOf(page);
-  expect(Math.max(0, ...interactions)).toBeLessThan(most);
+  const { interactions, longTasks, most } = await waitsOf(page);
+  expect(Math.max(0, ...interactions, ...longTasks)).toBeLessThan(most);
 });

@@ -65,19 +65,18 @@ const use = async (count: number): Promise<Waits> => {
 };
 
 const said = ({ interactions, longTasks, most }: Waits): string =>
-  `${interactions.length} interactions, the longest ${Math.max(0, ...interactions)} ms; ${longTasks} long tasks; at most ${most.toFixed(0)} ms`;
+  `${interactions.length} interactions, the longest ${Math.max(0, ...interactions)} ms; ${longTasks.length} long tasks; at most ${most.toFixed(0)} ms`;
 
 test('no interaction takes 100 ms, whatever else the machine does', {
   // What else runs there may hold up one series, a defect of ours each.
-  retry: 3,
+  retry: 4,
 }, async () => {
   const few = await use(3);
   const many = await use(300);
   console.info(`3 servers: ${said(few)}\n300 servers: ${said(many)}`);
   expect(many.interactions.length).toBeGreaterThan(20);
-  // Or three times what it takes for three servers.
-  const most = Math.max(many.most, 3 * Math.max(0, ...few.interactions));
-  expect(Math.max(0, ...many.interactions)).toBeLessThanOrEqual(most);
+  for (const { interactions, most } of [few, many])
+    expect(Math.max(0, ...interactions)).toBeLessThanOrEqual(most);
 });
 
 test('a snapshot that changes one server draws one card', async () => {

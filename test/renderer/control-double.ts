@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { digestIn } from '../../shared/contract/icons.ts';
+import { digestIn, isForBroker } from '../../shared/contract/icons.ts';
 import { type Problem, ProblemError, problemCodes } from '../../shared/contract/problems.ts';
 import { type RouteName, type RouteReply, routes } from '../../shared/contract/routes.ts';
 import { Snapshot } from '../../shared/contract/snapshot.ts';
@@ -120,7 +120,7 @@ export const startControlDouble = async (webFolder: string, first: Snapshot) => 
 
   const handle = (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
-    return pathname.startsWith('/api/') ? api(request, pathname) : file(pathname);
+    return isForBroker(pathname) ? api(request, pathname) : file(pathname);
   };
 
   const server = createAdaptorServer({ fetch: handle });

@@ -5,7 +5,7 @@ import { strings } from '../../renderer/strings.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import { account, removal, server, signedIn, snapshot, waiting } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { type Browser, goTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 30_000 });
@@ -50,6 +50,24 @@ describe('signing in', () => {
     await page.getByRole('button', { name: 'Cancel: Linear' }).waitFor();
     await page.waitForTimeout(200);
     expect(drawbridge.calls.map(({ route }) => route)).toEqual(['signIn']);
+  });
+
+  test('anew is offered while a sign-in still holds that ends soon, also from the forecast', async () => {
+    const soon = { endsSoon: true as const, expiresAt: Date.now() + 2 * 24 * 60 * 60_000 };
+    await using open = await browser.open(
+      linear(signedIn({ ...soon, renewable: false, renewsAt: undefined })),
+    );
+    const { page, drawbridge } = open;
+    drawbridge.on('signIn', () => ({ step: 'discovering' }));
+    await page.getByRole('button', { name: 'Sign in again: Linear' }).waitFor();
+    await goTo(page, 'Forecast');
+    await page.getByRole('main').getByRole('link', { name: 'Linear' }).click();
+    await page.getByRole('heading', { level: 2, name: 'Linear' }).waitFor();
+    await page.getByRole('button', { name: 'Sign in again: Linear' }).click();
+    await expect.poll(() => drawbridge.calls).toContainEqual({ route: 'signIn', params, body: {} });
+
+    drawbridge.show(linear(signedIn({ ...soon, endsAt: soon.expiresAt })));
+    await page.getByText('This sign-in ends soon.').first().waitFor();
   });
 
   test('can be cancelled', async () => {

@@ -49,7 +49,10 @@ const emptyPage = async (): Promise<string> => {
 const middle = (times: readonly number[]): number =>
   times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
 
-test('the first list is drawn soon after an empty page would be', async () => {
+test('the first list is drawn soon after an empty page would be', {
+  // What else runs on the machine may hold up one series, a defect of ours each.
+  retry: 2,
+}, async () => {
   const script = await emptyPage();
   await using few = await browser.open(manyServers(3));
   await using many = await browser.open(manyServers(300));
@@ -74,7 +77,7 @@ test('the first list is drawn soon after an empty page would be', async () => {
   console.info(
     `an empty page of React ${nothing.toFixed(0)} ms; 3 servers ${short.toFixed(0)} ms; 300 servers ${long.toFixed(0)} ms`,
   );
-  // 300 ms, or on a machine that takes long for nothing at all, three times that, and four for a long list.
-  expect(short).toBeLessThan(Math.max(300, 3 * nothing));
-  expect(long).toBeLessThan(Math.max(300, 4 * nothing));
+  // 300 ms, or on a machine that takes long for nothing at all, twice that, and three times for a long list.
+  expect(short).toBeLessThan(Math.max(300, 2 * nothing));
+  expect(long).toBeLessThan(Math.max(300, 3 * nothing));
 });

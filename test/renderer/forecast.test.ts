@@ -191,7 +191,9 @@ describe('the timeline', () => {
     await using open = await browser.open(monthAhead());
     await lookAhead(open.page);
     const lane = (index: number) => timeline(open.page).locator('.timeline-row').nth(index);
-    await lane(4).locator('text', { hasText: 'Renews itself about every 60 min' }).waitFor();
+    await lane(4)
+      .locator('.timeline-words', { hasText: 'Renews itself about every 60 min' })
+      .waitFor();
     expect(await lane(4).locator('.timeline-renewal').count()).toBe(0);
     // On day 2, 8, 14, 20 and 26.
     expect(await lane(6).locator('.timeline-renewal').count()).toBe(5);

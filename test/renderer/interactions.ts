@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 export interface Waits {
   /** How long each interaction took until the next frame was drawn, ms. */
   readonly interactions: readonly number[];
-  /** Tasks that kept the page busy for longer than 50 ms. */
-  readonly longTasks: number;
+  /** How long the tasks took that kept the page busy for more than 50 ms, ms. */
+  readonly longTasks: readonly number[];
   /** What nobody should have to wait for, ms: 100 on a machine that is idle, and more while it is busy with other things. */
   readonly most: number;
 }
@@ -13,7 +13,7 @@ export interface Waits {
 /** From here on the browser notes what takes long. */
 export const watchWaits = (page: Page): Promise<void> =>
   page.evaluate(() => {
-    const noted = { interactions: [] as number[], longTasks: 0 };
+    const noted = { interactions: [] as number[], longTasks: [] as number[] };
     Object.assign(window, { noted });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as PerformanceEventTiming[]) {
@@ -21,7 +21,7 @@ export const watchWaits = (page: Page): Promise<void> =>
       }
     }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
     new PerformanceObserver((list) => {
-      noted.longTasks += list.getEntries().length;
+      noted.longTasks.push(...list.getEntries().map(({ duration }) => duration));
     }).observe({ type: 'longtask' });
   });
 
@@ -29,7 +29,7 @@ export const watchWaits = (page: Page): Promise<void> =>
 export const waitsOf = async (page: Page): Promise<Waits> => {
   const most = TENTH_MS * Math.max(1, (await knownLoad(page)) / IDLE_LOAD_MS);
   const seen = await page.evaluate(
-    () => (window as unknown as { noted: { interactions: number[]; longTasks: number } }).noted,
+    () => (window as unknown as { noted: Omit<Waits, 'most'> }).noted,
   );
   return { ...seen, most };
 };

@@ -6,7 +6,6 @@ import {
   activityOf,
   inUse,
   keyed,
-  networkSet,
   pkceUnsaid,
   requests,
   ruled,
@@ -15,11 +14,11 @@ import {
   snapshot,
   someTools,
   twoPeople,
-  verifiedDoor,
   waiting,
 } from './scenes.ts';
 import { tellAll } from './server-scenes.ts';
-import { type Browser, inApp, startBrowser } from './window.ts';
+import { everySetting } from './settings-scenes.ts';
+import { type Browser, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 120_000 });
@@ -129,14 +128,7 @@ test('every screen, and what is opened on it', async () => {
   drawbridge.on('activity', ({ body }) => activityOf(requests, body as RouteBody<'activity'>));
   drawbridge.on('aiClients', () => ({ aiClients: seenAiClients() }));
   drawbridge.on('knownTools', () => ({ tools: someTools }));
-  drawbridge.on('preferences', networkSet);
-  drawbridge.on('door', verifiedDoor);
-  drawbridge.on('secrets', () => ({ names: ['SEARCH_KEY'] }));
-  await inApp(page, {
-    ...{ startAtLogin: true, startHidden: false },
-    notices: { on: true, quietAbout: ['back'] },
-    updates: { wanted: true, state: 'idle' },
-  });
+  await everySetting(open);
   await page.getByRole('article').first().waitFor();
   await goThrough(page);
   await press(page, 'Add server');

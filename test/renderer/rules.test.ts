@@ -57,6 +57,7 @@ describe('rules', () => {
   test('are shown in a sentence each', async () => {
     await using opened = await open(ruled());
     const rows = region(opened.page).locator('.rule');
+    await rows.first().waitFor();
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringMatching(
         /^Cursor\s+at sentry\s+00000000a1\s+Never delete_\*, drop_\?\s+Remove$/,

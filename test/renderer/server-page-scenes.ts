@@ -15,13 +15,8 @@ import {
   withCode,
 } from './scenes.ts';
 import { nothingKnown, tellAll, tools } from './server-scenes.ts';
+import type { Scene } from './show-scene.ts';
 import type { OpenWindow } from './window.ts';
-
-interface Scene {
-  readonly shows: Snapshot;
-  readonly width?: number;
-  readonly before?: (open: OpenWindow) => Promise<void>;
-}
 
 const linear = (...accounts: ServerView['accounts']): Snapshot =>
   snapshot([server('linear', 'Linear', accounts), server('sentry', 'Sentry', [signedIn()])]);

@@ -8,6 +8,7 @@ import { activityOf, requests } from './scenes.ts';
 
 const MINUTE = 60_000;
 const ISSUER = 'https://login.linear.example';
+const OTHER_DOCUMENT = `${ISSUER}/.well-known/openid-configuration`;
 const DOCUMENT = `${ISSUER}/.well-known/oauth-authorization-server`;
 
 type OfSignIn = Extract<AccountFacts, { kind: 'sign-in' }>;
@@ -57,7 +58,7 @@ export const signInFacts = (more: Partial<OfSignIn> = {}): AccountFacts => ({
     { what: 'service-metadata', url: DOCUMENT, from: 'well-known' },
     { what: 'authorize', url: `${ISSUER}/authorize`, from: 'metadata', at: DOCUMENT },
     { what: 'token', url: `${ISSUER}/token`, from: 'metadata', at: DOCUMENT },
-    { what: 'revocation', url: `${ISSUER}/revoke`, from: 'metadata', at: DOCUMENT },
+    { what: 'revocation', url: `${ISSUER}/revoke`, from: 'metadata', at: OTHER_DOCUMENT },
   ],
   exceptions: [
     { exception: 'pkce-unadvertised', from: 'settings', heeded: true },

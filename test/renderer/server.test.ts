@@ -315,10 +315,12 @@ describe('facts', () => {
     expect(await fact(page, 'Refresh token').innerText()).toBe('kept in the vault');
     expect(await card(page, 'Times').locator('time').count()).toBe(3);
     expect(await fact(page, 'Not granted').innerText()).toBe('issues:write');
-    const endpoint = card(page, 'Endpoints').locator('.fact', { hasText: 'Token endpoint' });
-    expect(await endpoint.innerText()).toContain('https://login.linear.example/token');
-    expect(await endpoint.innerText()).toContain(
-      'in https://login.linear.example/.well-known/oauth-authorization-server',
+    // Of the two documents the first is listed itself.
+    expect(await fact(page, 'Token endpoint').innerText()).toMatch(
+      /^https:\/\/login\.linear\.example\/token\s+Said by the sign-in service in its metadata$/,
+    );
+    expect(await fact(page, 'Revocation of tokens').innerText()).toMatch(
+      /metadata\s+in https:\/\/login\.linear\.example\/\.well-known\/openid-configuration$/,
     );
     const exceptions = card(page, 'Exceptions on record');
     await exceptions.getByText('It does not say that it protects sign-ins with PKCE.').waitFor();
@@ -468,6 +470,9 @@ describe('facts', () => {
     });
     await openPage(open, 'Warehouse');
     await page.getByText('It is being got just now.').waitFor();
+    // A credential makes one account, and nobody else to be.
+    await card(page, 'About').waitFor();
+    expect(await page.getByRole('button', { name: /account/ }).count()).toBe(0);
     await page.goBack();
     await openPage(open, 'Files');
     await page.getByText('once for all AI clients').waitFor();

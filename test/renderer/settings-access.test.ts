@@ -12,9 +12,9 @@ import {
   signedIn,
   snapshot,
   twoPeople,
-  verifiedDoor,
 } from './scenes.ts';
-import { type Browser, goTo, inApp, type OpenWindow, startBrowser } from './window.ts';
+import { everySetting } from './settings-scenes.ts';
+import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 60_000 });
@@ -32,15 +32,9 @@ const shown: Snapshot = snapshot([twoPeople, server('sentry', 'Sentry', [signedI
   policy: { file: '/etc/drawbridge/policy.json', required: ['noProxy'], disabled: ['capture'] },
 });
 
-const inSettings = async ({ page, drawbridge }: OpenWindow): Promise<void> => {
-  drawbridge.on('preferences', networkSet);
-  drawbridge.on('door', verifiedDoor);
-  drawbridge.on('secrets', () => ({ names: ['SEARCH_KEY'] }));
-  await inApp(page, {
-    ...{ startAtLogin: true, startHidden: false },
-    notices: { on: true, quietAbout: ['back'] },
-    updates: { wanted: true, state: 'idle' },
-  });
+const inSettings = async (open: OpenWindow): Promise<void> => {
+  const { page } = open;
+  await everySetting(open);
   await goTo(page, 'Settings');
   await page.getByText('How callers are verified').click();
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../shared/contract/problems.ts';
+import type { ApprovalView } from '../../shared/contract/rules.ts';
 import type { NoticeTopic } from '../../shared/contract/shell.ts';
 import {
   AccountState,
@@ -7,7 +8,7 @@ import {
   type Snapshot,
   type VaultView,
 } from '../../shared/contract/snapshot.ts';
-import { createNotices, noticesFor } from '../../shared/notification-rules.ts';
+import { createNotices, type Notice } from '../../shared/notification-rules.ts';
 import { anApproval, aServer, aSnapshot } from './snapshots.ts';
 
 type Account = Partial<AccountView> & Pick<AccountView, 'state'>;
@@ -17,10 +18,12 @@ const problem = {
   message: 'the sign-in has ended',
   hint: 'sign in again',
 } as const;
-const noticed = (before: Account, after: Account): string[] =>
-  noticesFor(aSnapshot(aServer('a', before)), aSnapshot(aServer('a', after))).map(
-    ({ title }) => title,
-  );
+const of = (account: Account): Snapshot => aSnapshot(aServer('a', account));
+/** All that is told of one snapshot after the other. */
+const toldOf = (...snapshots: Snapshot[]): Notice[] => snapshots.flatMap(createNotices());
+const titlesOf = (...accounts: Account[]): string[] =>
+  toldOf(...accounts.map(of)).map(({ title }) => title);
+const MINUTE = 60_000;
 
 const vaultOf = (code?: ProblemCode): VaultView =>
   code === undefined
@@ -33,11 +36,6 @@ describe('a closed vault', () => {
     ...aSnapshot(aServer('a', waiting, waiting), aServer('b', waiting)),
     vault,
   });
-  const noticedOf = (...vaults: VaultView[]) =>
-    vaults.flatMap((vault, n) => {
-      const before = vaults[n - 1];
-      return noticesFor(before && seen(before), seen(vault));
-    });
 
   it.each<[what: string, vaults: (ProblemCode | undefined)[], notices: number]>([
     ['at the start of the shell', ['vault-locked'], 1],
@@ -47,8 +45,10 @@ describe('a closed vault', () => {
     ['again', ['vault-locked', undefined, 'vault-locked'], 2],
     ['after its prompt stood there', ['vault-opening', 'vault-slow', 'vault-unanswered'], 1],
     ['not: it opens', ['vault-opening', 'vault-slow', undefined], 0],
+    ['tried again, in vain', ['vault-unanswered', 'vault-slow', 'vault-unanswered'], 1],
+    ['at a broker started anew', ['vault-locked', 'vault-opening', 'vault-locked'], 1],
   ])('is one notice, however many accounts wait for it: %s', (_what, codes, notices) => {
-    expect(noticedOf(...codes.map(vaultOf))).toEqual(
+    expect(toldOf(...codes.map(vaultOf).map(seen))).toEqual(
       Array.from({ length: notices }, () => ({
         title: 'Drawbridge cannot open the saved sign-ins',
         body: 'the m: the h',
@@ -61,7 +61,7 @@ describe('a closed vault', () => {
       aServer('a', { state: 'signed-in' }, { state: 'needs-sign-in' }),
       aServer('b', { state: 'signed-in' }),
     );
-    expect(noticesFor(seen(vaultOf('vault-locked')), open)).toEqual([]);
+    expect(toldOf(seen(vaultOf('vault-opening')), open)).toEqual([]);
   });
 });
 
@@ -73,7 +73,7 @@ describe('a notice', () => {
     ['signed-in', { state: 'needs-setup' }, 'The a needs setting up'],
     ['signing-in', { state: 'needs-setup' }, 'The a needs setting up'],
   ])('comes when %s turns into %o', (from, to, title) => {
-    expect(noticed({ state: from }, to)).toEqual([title]);
+    expect(titlesOf({ state: from }, to)).toEqual([title]);
   });
 
   it.each<[why: string, from: Account, to: Account]>([
@@ -101,7 +101,7 @@ describe('a notice', () => {
       { state: 'needs-setup', problem },
     ],
   ])('does not come when %s', (_why, from, to) => {
-    expect(noticed(from, to)).toEqual([]);
+    expect(titlesOf(from, to)).toEqual([]);
   });
 
   it.each<[why: string, from: Account, to: Account, titles: string[]]>([
@@ -131,66 +131,50 @@ describe('a notice', () => {
       ['The a needs a sign-in'],
     ],
   ])('that looks ahead, when %s', (_why, from, to, titles) => {
-    expect(noticed(from, to)).toEqual(titles);
+    expect(titlesOf(from, to)).toEqual(titles);
   });
 
   it('never comes of a state that asks nothing of the person', () => {
     const worth = AccountState.options.filter(
-      (state) => noticed({ state: 'renewing' }, { state, problem }).length > 0,
+      (state) => titlesOf({ state: 'renewing' }, { state, problem }).length > 0,
     );
 
     expect(worth).toEqual(['needs-sign-in', 'cannot-save', 'needs-setup', 'does-not-run']);
   });
 
   it('does not come of a server that was not there before', () => {
-    const after = aSnapshot(aServer('a', { state: 'needs-sign-in', problem }));
-
-    expect(noticesFor(aSnapshot(), after)).toEqual([]);
-    expect(noticesFor(after, aSnapshot())).toEqual([]);
+    expect(toldOf(aSnapshot(), of({ state: 'needs-sign-in', problem }), aSnapshot())).toEqual([]);
   });
 
-  it('comes once for each account it is about, and names what a click acts on', () => {
+  it('names the account, and what a click acts on', () => {
     const was = { state: 'signed-in' } as const;
     const is = { state: 'needs-sign-in', problem } as const;
-    const before = aSnapshot(aServer('a', was, was), aServer('b', was));
-    const after = aSnapshot(aServer('a', was, is), aServer('b', is));
 
-    expect(noticesFor(before, after)).toEqual([
+    expect(toldOf(aSnapshot(aServer('a', was, was)), aSnapshot(aServer('a', was, is)))).toEqual([
       {
         title: 'The a (account-1) needs a sign-in',
         body: 'Click to sign in.',
         key: { server: 'a', account: 'account-1' },
       },
-      {
-        title: 'The b needs a sign-in',
-        body: 'Click to sign in.',
-        key: { server: 'b', account: 'default' },
-      },
     ]);
   });
 
   it('comes once for one fact, however many snapshots follow', () => {
-    const walk: Account[] = [
+    const told = titlesOf(
       { state: 'signed-in' },
       { state: 'renewing' },
       { state: 'needs-sign-in', problem },
       { state: 'needs-sign-in', problem, expiresAt: 1 },
       { state: 'signing-in' },
       { state: 'needs-sign-in', problem },
-    ];
+    );
 
-    expect(walk.slice(1).flatMap((account, n) => noticed(walk[n] ?? account, account))).toEqual([
-      'The a needs a sign-in',
-    ]);
+    expect(told).toEqual(['The a needs a sign-in']);
   });
 
   it('says what to do, in the words of the problem', () => {
     const bodies = (['cannot-save', 'needs-setup'] as const).map(
-      (state) =>
-        noticesFor(
-          aSnapshot(aServer('a', { state: 'renewing' })),
-          aSnapshot(aServer('a', { state, problem })),
-        )[0]?.body,
+      (state) => toldOf(of({ state: 'renewing' }), of({ state, problem }))[0]?.body,
     );
 
     expect(bodies).toEqual(['sign in again', 'the sign-in has ended']);
@@ -199,11 +183,8 @@ describe('a notice', () => {
 
 describe('what the person does not want to be told of', () => {
   const was = { state: 'signed-in' } as const;
-  const told = (quiet: NoticeTopic, ...snapshots: Snapshot[]): string[] => {
-    const noticesOf = createNotices((topic) => topic !== quiet);
-    return snapshots.flatMap((snapshot) => noticesOf(snapshot).map(({ title }) => title));
-  };
-  const of = (account: Account): Snapshot => aSnapshot(aServer('a', account));
+  const told = (quiet: NoticeTopic, ...snapshots: Snapshot[]): string[] =>
+    snapshots.flatMap(createNotices((topic) => topic !== quiet)).map(({ title }) => title);
   const lost: Account = { state: 'needs-sign-in', problem };
   const wanted: Account = { ...lost, wanted: { by: ['Claude'], since: 20 * 60_000 } };
   const approvals = [anApproval('0000000001')];
@@ -244,12 +225,6 @@ describe('what the person does not want to be told of', () => {
 describe('an account that AI clients call in vain', () => {
   const out = { state: 'needs-sign-in', since: 1_000 } as const;
   const wanted = { ...out, wanted: { by: ['Claude'], since: 2_000 } };
-  const titles = (...accounts: Account[]): string[] => {
-    const noticesOf = createNotices();
-    return accounts.flatMap((account) =>
-      noticesOf(aSnapshot(aServer('a', account))).map(({ title }) => title),
-    );
-  };
   const told = 'Claude wants to use The a';
 
   it.each<[what: string, accounts: Account[], titles: string[]]>([
@@ -296,13 +271,11 @@ describe('an account that AI clients call in vain', () => {
       ['An AI client wants to use The a'],
     ],
   ])('%s', (_what, accounts, expected) => {
-    expect(titles(...accounts)).toEqual(expected);
+    expect(titlesOf(...accounts)).toEqual(expected);
   });
 
   it('can be signed in to from there', () => {
-    const noticesOf = createNotices();
-    noticesOf(aSnapshot(aServer('a', out)));
-    expect(noticesOf(aSnapshot(aServer('a', wanted)))).toEqual([
+    expect(toldOf(of(out), of(wanted))).toEqual([
       {
         title: told,
         body: 'It needs a sign-in: click to begin.',
@@ -310,26 +283,82 @@ describe('an account that AI clients call in vain', () => {
       },
     ]);
   });
+
+  it('are one notice where they are several', () => {
+    const two = (account: Account) => aSnapshot(aServer('a', account), aServer('b', account));
+
+    expect(toldOf(two(out), two(wanted))).toMatchObject([
+      { title: 'AI clients want to use 2 servers', body: 'The a, The b. Click to see them.' },
+    ]);
+  });
 });
 
 describe('a notice of a call that waits', () => {
-  const a = aServer('a', { state: 'open' });
+  const withCalls = (...approvals: ApprovalView[]): Snapshot => ({
+    ...of({ state: 'open' }),
+    approvals,
+  });
+  const calls = (count: number, more: Partial<ApprovalView> = {}): ApprovalView[] =>
+    Array.from({ length: count }, (_, n) => anApproval(`call-${n}`, more));
+  const first = anApproval('call-0');
 
-  it('comes once for each of them, also at the start', () => {
-    const one = { ...aSnapshot(a), approvals: [anApproval('0000000001')] };
-    const two = {
-      ...one,
-      approvals: [...one.approvals, anApproval('0000000002', { tool: 'drop' })],
-    };
-    const said = {
-      title: 'Cursor wants to call delete_file',
-      body: 'At The a. Click to allow or deny it.',
-      approval: '0000000001',
-    };
-    expect(noticesFor(undefined, one)).toEqual([said]);
-    expect(noticesFor(one, one)).toEqual([]);
-    expect(noticesFor(one, two).map(({ title }) => title)).toEqual(['Cursor wants to call drop']);
-    expect(noticesFor(two, one)).toEqual([]);
+  it('comes once for each, also at the start', () => {
+    const later = anApproval('call-1', { tool: 'drop', askedAt: 2 * MINUTE });
+
+    expect(
+      toldOf(withCalls(first), withCalls(first), withCalls(first, later), withCalls(first)),
+    ).toEqual([
+      {
+        title: 'Cursor wants to call delete_file',
+        body: 'At The a. Click to allow or deny it.',
+        approval: 'call-0',
+      },
+      {
+        title: 'Cursor wants to call drop',
+        body: 'At The a. Click to allow or deny it.',
+        approval: 'call-1',
+      },
+    ]);
+  });
+
+  it('is one for many at once, which leads to the window', () => {
+    const ids = calls(50).map(({ id }) => id);
+
+    expect(toldOf(withCalls(), withCalls(...calls(50)))).toEqual([
+      {
+        title: '50 calls wait for you',
+        body: 'delete_file. Click to see them.',
+        group: { kind: 'call-waits', instead: ids, isMore: false },
+      },
+    ]);
+  });
+
+  it('names each tool once', () => {
+    const tools = ['a', 'b', 'a', 'c', 'd', 'e', 'a', 'e'].map((tool, n) =>
+      anApproval(`call-${n}`, { tool }),
+    );
+
+    expect(toldOf(withCalls(...tools))[0]?.body).toBe('a, b, c, d and 2 more. Click to see them.');
+  });
+
+  it('grows without a sound while others wait, and counts only what still waits', () => {
+    const second = anApproval('call-1', { askedAt: 1_000 });
+    const third = anApproval('call-2', { askedAt: 2_000 });
+    const fourth = anApproval('call-3', { askedAt: 3_000 });
+
+    expect(
+      toldOf(
+        withCalls(first),
+        withCalls(first, second),
+        withCalls(second, third),
+        withCalls(fourth),
+      ),
+    ).toMatchObject([
+      { approval: 'call-0' },
+      { title: '2 calls wait for you', group: { instead: ['call-0', 'call-1'], isMore: true } },
+      { title: '2 calls wait for you', group: { instead: ['call-1', 'call-2'], isMore: true } },
+      { approval: 'call-3' },
+    ]);
   });
 });
 
@@ -380,6 +409,24 @@ describe('several at once', () => {
     ]);
   });
 
+  it('count only those that are still so', () => {
+    const three = (a: Account, b: Account, c: Account) =>
+      aSnapshot(aServer('a', a), aServer('b', b), aServer('c', c));
+    const good = { state: 'signed-in' } as const;
+    const bad = (since: number): Account => ({ state: 'needs-sign-in', problem, since });
+
+    expect(
+      toldOf(
+        three(good, good, good),
+        three(bad(1), bad(1), good),
+        three({ ...good, since: 2 }, bad(1), bad(3)),
+      ),
+    ).toMatchObject([
+      { group: { instead: ['a/default', 'b/default'], isMore: false } },
+      { title: '2 sign-ins are needed', group: { instead: ['b/default', 'c/default'] } },
+    ]);
+  });
+
   it('stay apart when a minute lies between them, or when they are of different kinds', () => {
     const noticesOf = createNotices();
     noticesOf(well('a', 'b', 'c'));
@@ -397,16 +444,173 @@ describe('several at once', () => {
   });
 });
 
-describe('the end of trouble', () => {
-  const MINUTE = 60_000;
-  const ofWalk = (...walk: Account[]): string[] => {
-    const noticesOf = createNotices();
-    return walk.flatMap((account) =>
-      noticesOf(aSnapshot(aServer('a', account))).map(({ title }) => title),
-    );
+describe('an account that waited for the vault', () => {
+  const asks: Record<string, Account> = {
+    'a sign-in': { state: 'needs-sign-in', problem },
+    'a sign-in that an AI client wants': {
+      ...{ state: 'needs-sign-in', problem, wanted: { by: ['Claude'], since: 5 } },
+    },
+    'to be set up': { state: 'needs-setup', problem },
+    'to be saved': { state: 'cannot-save', problem },
+    'to run': { state: 'does-not-run', problem },
+    'to be renewed by hand': { state: 'signed-in', renewable: false },
+    'to be renewed soon': { state: 'signed-in', endsSoon: true },
   };
+  const names = Object.keys(asks);
+  const opening: Account = { state: 'offline', problem: { code: 'vault-opening', message: 'm' } };
+  const well: Account = { state: 'signed-in', renewable: true };
 
-  it.each<[what: string, walk: Account[], titles: string[]]>([
+  it.each(names)('is told of nothing at the start that was so before: %s', (name) => {
+    const is: Account = { ...asks[name], state: asks[name]?.state ?? 'open', since: 100 };
+
+    expect(titlesOf({ ...opening, since: 1 }, waiting, is, is)).toEqual([]);
+  });
+
+  it.each(names)('is told of it no more often than the vault closes: %s', (name) => {
+    const is = asks[name] ?? well;
+    const rounds = Array.from({ length: 5 }, (_, n) => [
+      { ...waiting, since: (2 * n + 1) * 60 * MINUTE },
+      { ...is, since: (2 * n + 2) * 60 * MINUTE },
+    ]).flat();
+
+    expect(titlesOf(well, is, ...rounds)).toHaveLength(1);
+    expect(titlesOf(is, ...rounds)).toEqual([]);
+  });
+
+  it('is told of what has changed meanwhile', () => {
+    expect(titlesOf(well, waiting, opening, { state: 'needs-sign-in', problem })).toEqual([
+      'The a needs a sign-in',
+    ]);
+  });
+
+  it('is told of what comes later', () => {
+    const out: Account = { state: 'needs-sign-in', since: 1 };
+
+    expect(titlesOf(opening, well, { state: 'needs-setup' })).toEqual(['The a needs setting up']);
+    expect(titlesOf(opening, out, { ...out, wanted: { by: ['Claude'], since: 2 } })).toEqual([
+      'Claude wants to use The a',
+    ]);
+  });
+
+  it('and has been told of is not told of again for an AI client that wants it', () => {
+    const lost: Account = { state: 'needs-sign-in', problem, since: 1 };
+    const later = { ...lost, since: 60 * MINUTE };
+
+    expect(
+      titlesOf(well, lost, waiting, later, {
+        ...later,
+        wanted: { by: ['Claude'], since: 61 * MINUTE },
+      }),
+    ).toEqual(['The a needs a sign-in']);
+  });
+});
+
+describe('an account that comes and goes', () => {
+  /** Every second the one and then the other. */
+  const flapping = (seconds: number, ...states: readonly [Account, Account]): Account[] =>
+    Array.from({ length: seconds }, (_, n) => ({
+      ...(n % 2 === 0 ? states[0] : states[1]),
+      since: n * 1_000,
+    }));
+  const lost: Account = { state: 'needs-sign-in', problem };
+  const well: Account = { state: 'signed-in' };
+
+  it.each<[what: string, good: Account, bad: Account, titles: string[]]>([
+    [
+      'a program that fails',
+      { state: 'open' },
+      { state: 'does-not-run' },
+      ['The a does not run', 'The a works again'],
+    ],
+    ['a sign-in that does not last', well, lost, ['The a needs a sign-in']],
+    ['a set-up', well, { state: 'needs-setup' }, ['The a needs setting up']],
+    [
+      'a disk that is full',
+      well,
+      { state: 'cannot-save' },
+      ['The a: the sign-in cannot be saved', 'The a works again'],
+    ],
+    [
+      'one that does not renew itself',
+      { state: 'signing-in' },
+      { ...well, renewable: false },
+      ['The a: this sign-in will not renew itself'],
+    ],
+    [
+      'one that is about to end',
+      well,
+      { ...well, endsSoon: true },
+      ['The a: the sign-in ends soon'],
+    ],
+  ])('is told of once in ten minutes: %s', (_what, good, bad, titles) => {
+    expect(titlesOf(...flapping(600, good, bad))).toEqual(titles);
+  });
+
+  it('is told of no more than four times in an hour', () => {
+    expect(titlesOf(...flapping(3_600, well, lost))).toHaveLength(4);
+  });
+
+  it('is told of when it happens an hour later', () => {
+    expect(
+      titlesOf(
+        well,
+        { ...lost, since: 1 },
+        { state: 'signing-in', since: 2 },
+        { ...well, since: 3 },
+        { ...lost, since: 60 * MINUTE },
+      ),
+    ).toEqual(['The a needs a sign-in', 'The a needs a sign-in']);
+  });
+
+  it('is told of once the time is over, where it has stayed so', () => {
+    const snapshots = [well, lost, well, lost].map((account, n) => of({ ...account, since: n }));
+    const last = of({ ...lost, since: 3 });
+    const calledAt = (lastAt: number): Snapshot => ({ ...last, activity: { revision: 1, lastAt } });
+
+    expect(toldOf(...snapshots, calledAt(14 * MINUTE))).toHaveLength(1);
+    expect(toldOf(...snapshots, calledAt(16 * MINUTE), calledAt(17 * MINUTE))).toHaveLength(2);
+  });
+
+  it('is not told of a second time for an AI client that wants it meanwhile', () => {
+    const walk = [well, lost, well, lost].map((account, n) => ({ ...account, since: n }));
+
+    expect(titlesOf(...walk, { ...lost, since: 3, wanted: { by: ['Claude'], since: 4 } })).toEqual([
+      'The a needs a sign-in',
+    ]);
+  });
+
+  it('does not keep back what is told of another, or another thing of the same', () => {
+    const both = (a: Account, b: Account) => aSnapshot(aServer('a', a), aServer('b', b));
+
+    expect(
+      toldOf(
+        both(well, well),
+        both({ ...lost, since: 1 }, well),
+        both({ state: 'needs-setup', since: 2 * MINUTE }, well),
+        both({ ...well, since: 3 * MINUTE }, { ...lost, since: 4 * MINUTE }),
+      ).map(({ title }) => title),
+    ).toEqual(['The a needs a sign-in', 'The a needs setting up', 'The b needs a sign-in']);
+  });
+
+  it('is told of whatever the clock of the computer was set to before', () => {
+    const ahead = { ...lost, since: 365 * 24 * 60 * MINUTE };
+
+    expect(titlesOf(well, ahead, { ...well, since: 1 }, { ...lost, since: 2 })).toHaveLength(2);
+  });
+
+  it('is forgotten when it is removed', () => {
+    const at = (account: Account, since: number) => of({ ...account, since });
+
+    expect(
+      toldOf(at(well, 0), at(lost, 1), aSnapshot(), at(well, 2), at(lost, 3)).map(
+        ({ title }) => title,
+      ),
+    ).toEqual(['The a needs a sign-in', 'The a needs a sign-in']);
+  });
+});
+
+describe('the end of trouble', () => {
+  it.each<[what: string, walk: (Account | 'gone')[], titles: string[]]>([
     [
       'is told where it was long',
       [
@@ -451,7 +655,13 @@ describe('the end of trouble', () => {
       ],
       [],
     ],
+    [
+      'is no news where a server of that name came anew',
+      [{ state: 'does-not-run', since: 0 }, 'gone', { state: 'open', since: 60 * MINUTE }],
+      [],
+    ],
   ])('%s', (_what, walk, titles) => {
-    expect(ofWalk(...walk)).toEqual(titles);
+    const snapshots = walk.map((account) => (account === 'gone' ? aSnapshot() : of(account)));
+    expect(toldOf(...snapshots).map(({ title }) => title)).toEqual(titles);
   });
 });

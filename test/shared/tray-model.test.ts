@@ -33,12 +33,12 @@ describe('the tray', () => {
     ['offline', 'offline', 'offline', undefined],
     ['needs-sign-in', 'needs-you', 'needs sign-in', 'Sign in to The a'],
     ['cannot-save', 'needs-you', 'cannot save the sign-in', undefined],
-    ['needs-setup', 'needs-you', 'needs setting up', 'Sign in to The a'],
+    ['needs-setup', 'needs-you', 'needs setting up', undefined],
   ])('shows %s as %s', (state, icon, text, deed) => {
     const model = trayModel(aSnapshot(aServer('a', { state })), NOW);
 
     expect(model.icon).toBe(icon);
-    expect(model.items[0]).toEqual({ kind: 'text', label: `The a: ${text}` });
+    expect(model.items[0]).toEqual({ kind: 'server', label: `The a: ${text}`, server: 'a' });
     const offered = model.items[1];
     expect(offered?.kind === 'deed' ? offered.label : undefined).toBe(deed);
   });
@@ -91,8 +91,9 @@ describe('the tray', () => {
 
   it.each([
     [['signed-in', 'open'], 'Drawbridge: all well', 'well'],
-    [['signed-in', 'retrying'], 'Drawbridge: all well', 'renewing'],
-    [['signed-in', 'offline'], 'Drawbridge: 1 of 2 offline', 'renewing'],
+    [['signed-in', 'retrying'], 'Drawbridge: 1 of 2 trying again', 'renewing'],
+    [['signed-in', 'offline'], 'Drawbridge: 1 of 2 offline', 'offline'],
+    [['offline', 'renewing'], 'Drawbridge: 1 of 2 offline', 'renewing'],
     [['offline', 'offline'], 'Drawbridge: offline', 'offline'],
     [['needs-sign-in', 'renewing', 'signed-in'], 'Drawbridge: 1 of 3 need you', 'needs-you'],
   ] as const)('sums %o up as "%s"', (states, tooltip, icon) => {
@@ -123,6 +124,22 @@ describe('the tray', () => {
       'Sign in to The a (account-1)',
       'The a (me@example.com): signed in',
     ]);
+  });
+
+  it('leads to the page where something has to be set up first', () => {
+    const { items } = trayModel(aSnapshot(aServer('a', { state: 'needs-setup' })), NOW);
+    expect(items[1]).toEqual({ kind: 'server', label: 'Set up The a…', server: 'a' });
+  });
+
+  it('offers a new sign-in while the one before it still holds, and will not for long', () => {
+    const ending = aServer('a', { state: 'signed-in', endsSoon: true });
+    const { icon, items } = trayModel(aSnapshot(ending), NOW);
+    expect([icon, items[1]]).toMatchObject([
+      'well',
+      { kind: 'deed', label: 'Sign in again to The a', deed: 'sign-in' },
+    ]);
+    const source = { kind: 'command', argv: ['token'] } as never;
+    expect(labels({ ...ending, source })[1]).toBe('-');
   });
 
   it('acts on the account it is about', () => {
@@ -173,7 +190,7 @@ describe('calls that wait for the person', () => {
         label: 'Cursor wants to call delete_file at gone…',
         command: 'open-window',
       },
-      { kind: 'text', label: 'The a: signed in' },
+      { kind: 'server', label: 'The a: signed in', server: 'a' },
     ]);
   });
 
@@ -234,7 +251,7 @@ describe('what there is to do for all servers', () => {
     expect(paused.items.slice(0, 3)).toEqual([
       { kind: 'text', label: 'Paused, 43 min left' },
       { kind: 'command', label: 'Resume', command: 'resume' },
-      { kind: 'text', label: 'The b: needs sign-in' },
+      { kind: 'server', label: 'The b: needs sign-in', server: 'b' },
     ]);
     expect(menu(paused.items, 'Pause all calls')).toEqual([]);
   });
@@ -259,7 +276,9 @@ describe('a menu of hundreds', () => {
     for (const fold of folds) expect(fold.items.length).toBeLessThanOrEqual(50);
     const all = [...items, ...folds.flatMap((fold) => fold.items)];
     expect(all.filter(({ kind }) => kind === 'deed')).toHaveLength(30);
-    const lines = all.filter((item) => item.kind === 'text' && item.label.endsWith(': signed in'));
+    const lines = all.filter(
+      (item) => item.kind === 'server' && item.label.endsWith(': signed in'),
+    );
     expect(lines).toHaveLength(270);
     expect(JSON.stringify(items).length).toBeLessThan(50_000);
   });

@@ -40,7 +40,8 @@ export const AccountsCard = ({ server, onSigningIn }: AccountsCardProps) => {
 };
 
 /** Where nobody signs in by hand there is nobody else to be; and what is not set up yet comes first. */
-const hasPeople = ({ kind, signIn, accounts }: ServerView): boolean =>
+const hasPeople = ({ kind, signIn, source, accounts }: ServerView): boolean =>
   kind === 'mcp' &&
+  source === undefined &&
   (signIn?.kind ?? 'person') === 'person' &&
   accounts.some(({ state }) => state !== 'open' && state !== 'needs-setup');

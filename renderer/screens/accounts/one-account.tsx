@@ -46,7 +46,7 @@ export const OneAccount = ({ server, account, onSigningIn }: OneAccountProps) =>
           {several && isDefault && <span className="badge">{words.isDefault}</span>}
         </p>
         <p className="account-time">
-          {several && account.label !== undefined && <span>{account.id}</span>}
+          {several && account.label !== undefined && <bdi>{account.id}</bdi>}
           <span>{capital(wordsOf(server, account))}</span>
         </p>
         <AccountTime account={account} />

@@ -76,6 +76,7 @@ const Ask = ({ onClose }: { readonly onClose: () => void }) => {
       <p className="muted">{words.limits}</p>
       <div className="choose-activity">
         <Select
+          foreign
           label={words.server}
           value={server}
           options={servers.map((one) => [one.id, shortName(one.title)])}

@@ -23,12 +23,14 @@ export const ChooseActivity = ({ choice, aiClients, onChange }: ChooseActivityPr
   return (
     <div className="choose-activity">
       <Select
+        foreign
         label={words.server}
         value={choice.server}
         options={servers.map((one) => [one.id, shortName(one.title)])}
         onChange={(server) => onChange({ ...choice, server })}
       />
       <Select
+        foreign
         label={words.aiClient}
         value={choice.aiClient}
         options={aiClients.map((name) => [name, clip(name, 40)])}
@@ -62,13 +64,15 @@ export const ChooseActivity = ({ choice, aiClients, onChange }: ChooseActivityPr
 
 interface SelectProps {
   readonly label: string;
+  /** The words of its options come from elsewhere. */
+  readonly foreign?: boolean;
   readonly value: string;
   readonly options: readonly (readonly [value: string, words: string])[];
   readonly onChange: (value: string) => void;
 }
 
 /** One of several, or all of them. */
-export const Select = ({ label, value, options, onChange }: SelectProps) => {
+export const Select = ({ label, foreign = false, value, options, onChange }: SelectProps) => {
   const id = useId();
   // What was chosen may be gone by now: it stays the choice until the person makes another.
   const isGone = value !== '' && !options.some(([option]) => option === value);
@@ -82,9 +86,13 @@ export const Select = ({ label, value, options, onChange }: SelectProps) => {
         onChange={({ target }) => onChange(target.value)}
       >
         <option value="">{activityStrings.any}</option>
-        {isGone && <option value={value}>{clip(value, 40)}</option>}
+        {isGone && (
+          <option value={value} dir="auto">
+            {clip(value, 40)}
+          </option>
+        )}
         {options.map(([option, words]) => (
-          <option key={option} value={option}>
+          <option key={option} value={option} dir={foreign ? 'auto' : undefined}>
             {words}
           </option>
         ))}

@@ -20,7 +20,7 @@ export const WellKnown = ({ busy, onChoose, onDemo }: WellKnownProps) => {
         {knownServers.map(({ title, url }) => (
           <li key={url}>
             <Button kind="chip" tip={url} busy={busy} onPress={() => onChoose(url)}>
-              {title}
+              <bdi>{title}</bdi>
             </Button>
           </li>
         ))}

@@ -27,7 +27,7 @@ export const AiClientsScreen = () => {
           {strings.window.screens['ai-clients']}
         </h2>
         {hasPlaces(servers) && connecting === undefined && (
-          <Button kind="primary" ref={button} onPress={() => setConnecting('asked')}>
+          <Button ref={button} onPress={() => setConnecting('asked')}>
             <Icon name="add" />
             {words.connect.button}
           </Button>

@@ -57,7 +57,7 @@ export const ConnectEntry = ({ takesFocus, onClose }: ConnectEntryProps) => {
               onChange={({ target }) => setName(target.value)}
             >
               {choices.map((choice) => (
-                <option key={choice} value={choice}>
+                <option key={choice} value={choice} dir="auto">
                   {aiClients[choice]?.title}
                 </option>
               ))}
@@ -74,7 +74,11 @@ export const ConnectEntry = ({ takesFocus, onClose }: ConnectEntryProps) => {
               onChange={({ target }) => setAddress(target.value)}
             >
               {places.map((one) => (
-                <option key={one.address} value={one.address}>
+                <option
+                  key={one.address}
+                  value={one.address}
+                  dir={one === everything ? undefined : 'auto'}
+                >
                   {one.title}
                 </option>
               ))}

@@ -18,7 +18,7 @@ export const OneAiClient = ({ aiClient }: { readonly aiClient: KnownAiClient }) 
   return (
     <li className="card ai-client">
       <div className="ai-client-head">
-        <span className="tile" aria-hidden="true">
+        <span className="tile" aria-hidden="true" dir="auto">
           {initial(name)}
         </span>
         <div className="ai-client-text">

@@ -5,8 +5,10 @@ import { useSnapshot } from '../../state/use-snapshot.ts';
 import { credentialStrings } from '../../strings/credential.ts';
 import { strings } from '../../strings.ts';
 import { emptyDraft } from './draft.ts';
-import { credentialKinds, kindGroups } from './kinds.ts';
+import { credentialKinds, type KindGroup, kindGroups } from './kinds.ts';
 import type { Credential } from './use-credential.ts';
+
+const groups = Object.keys(kindGroups) as KindGroup[];
 
 type KindFieldProps = { readonly credential: Pick<Credential, 'draft' | 'change'> };
 
@@ -23,9 +25,9 @@ export const KindField = ({ credential: { draft, change } }: KindFieldProps) => 
           value={draft.kind}
           onChange={({ target: { value } }) => change(emptyDraft(value as TokenSourceKind))}
         >
-          {Object.entries(kindGroups).map(([group, kinds]) => (
-            <optgroup key={group} label={group}>
-              {kinds.map((kind) => (
+          {groups.map((group) => (
+            <optgroup key={group} label={credentialStrings.groups[group]}>
+              {kindGroups[group].map((kind) => (
                 <option key={kind} value={kind} disabled={isOff(kind)}>
                   {isOff(kind)
                     ? strings.policy.offChoice(credentialKinds[kind].title)

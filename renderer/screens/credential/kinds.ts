@@ -118,9 +118,11 @@ export const credentialKinds: Readonly<Record<TokenSourceKind, KindRow>> = {
 };
 
 /** In the order in which they are offered: what most servers want comes first. */
-export const kindGroups: Readonly<Record<string, readonly TokenSourceKind[]>> = {
-  'Most servers': ['headers', 'bearer'],
-  'Made on this computer': ['command', 'jwt', 'snowflake', 'github-app'],
-  'Asked of a sign-in service': ['client-credentials', 'token-exchange', 'jwt-bearer'],
-  Clouds: ['entra', 'google', 'aws-sigv4'],
-};
+export const kindGroups = {
+  most: ['headers', 'bearer'],
+  here: ['command', 'jwt', 'snowflake', 'github-app'],
+  service: ['client-credentials', 'token-exchange', 'jwt-bearer'],
+  clouds: ['entra', 'google', 'aws-sigv4'],
+} as const satisfies Readonly<Record<string, readonly TokenSourceKind[]>>;
+
+export type KindGroup = keyof typeof kindGroups;

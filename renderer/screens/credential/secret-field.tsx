@@ -55,7 +55,7 @@ export const SecretField = (props: SecretFieldProps) => {
                 <optgroup label={words.inVault}>
                   {isGone && <option value={IN_VAULT + text}>{words.gone(text)}</option>}
                   {names.map((name) => (
-                    <option key={name} value={IN_VAULT + name}>
+                    <option key={name} value={IN_VAULT + name} dir="auto">
                       {name}
                     </option>
                   ))}

@@ -1,9 +1,10 @@
 /** The way from nothing to a connected AI client, in three steps, each of which can be skipped. */
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { type Step, steps } from '../../state/first-run.ts';
+import { useSurroundings } from '../../state/surroundings.ts';
 import { usePlace } from '../../state/use-place.ts';
 import { strings } from '../../strings.ts';
-import { type Step, steps } from './use-first-run.ts';
 
 export interface FirstRunProps {
   readonly step: Step;
@@ -14,6 +15,7 @@ export interface FirstRunProps {
 
 export const FirstRun = ({ step, isSaid, onSkip }: FirstRunProps) => {
   const [, go] = usePlace();
+  const { firstRun } = useSurroundings();
   const words = strings.firstRun;
   const at = steps.indexOf(step);
   return (
@@ -34,9 +36,16 @@ export const FirstRun = ({ step, isSaid, onSkip }: FirstRunProps) => {
         ))}
       </ol>
       {!isSaid && <p className="muted first-run-text">{words.steps[step].text}</p>}
-      <div className="buttons">
+      <div className={step === 'connect' ? 'buttons first-run-deeds' : 'buttons'}>
         {step === 'connect' && (
-          <Button kind="primary" onPress={() => go({ screen: 'ai-clients' })}>
+          <Button
+            kind="primary"
+            onPress={() => {
+              // That is where it is done.
+              firstRun.skip('connect');
+              go({ screen: 'ai-clients' });
+            }}
+          >
             {words.connect}
           </Button>
         )}

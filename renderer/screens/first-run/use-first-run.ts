@@ -1,39 +1,36 @@
-/** How far a person is who began without a server, until all three steps are done or skipped. */
-import { useState } from 'react';
+/** The step that a person is at who began without a server, until all three are done or skipped. */
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { stateWords } from '../../../shared/account-words.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
+import { type Step, steps } from '../../state/first-run.ts';
+import { useSurroundings } from '../../state/surroundings.ts';
 
-export const steps = ['add', 'sign-in', 'connect'] as const;
-export type Step = (typeof steps)[number];
-
-export interface FirstRun {
+export interface FirstRunStep {
   /** Undefined for whoever is not at it. */
   readonly step: Step | undefined;
   /** Goes on without it. */
   readonly skip: () => void;
 }
 
-export const useFirstRun = (servers: readonly ServerView[]): FirstRun => {
+export const useFirstRun = (servers: readonly ServerView[]): FirstRunStep => {
+  const { firstRun } = useSurroundings();
+  const { began, skipped } = useSyncExternalStore(firstRun.subscribe, firstRun.state);
   const isEmpty = servers.length === 0;
-  const [began, setBegan] = useState(isEmpty);
-  const [skipped, setSkipped] = useState<readonly Step[]>([]);
-  const [wasEmpty, setWasEmpty] = useState(isEmpty);
-  if (isEmpty !== wasEmpty) {
-    setWasEmpty(isEmpty);
-    // The last one was removed: a beginning like the first.
-    if (isEmpty) {
-      setBegan(true);
-      setSkipped([]);
-    }
-  }
+  const wasEmpty = useRef(began);
+  useEffect(() => {
+    // With the last one removed everything begins anew; what was skipped without one stays so on the way back here.
+    if (isEmpty && !wasEmpty.current) firstRun.begin();
+    wasEmpty.current = isEmpty;
+  }, [isEmpty, firstRun]);
   const now = stepOf(servers);
-  const step = began
-    ? steps.slice(steps.indexOf(now)).find((one) => !skipped.includes(one))
-    : undefined;
+  const step =
+    began || isEmpty
+      ? steps.slice(steps.indexOf(now)).find((one) => !skipped.includes(one))
+      : undefined;
   const skip = (): void => {
     if (step === undefined) return;
     // Without a server there is nothing to sign in to, nor to connect.
-    setSkipped(step === 'add' ? steps : [...skipped, step]);
+    firstRun.skip(...(step === 'add' ? steps : [step]));
   };
   return { step, skip };
 };

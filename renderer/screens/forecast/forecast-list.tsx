@@ -4,6 +4,7 @@ import { ForeignText } from '../../components/foreign-text.tsx';
 import { momentText } from '../../components/moment.ts';
 import { Section } from '../../components/section.tsx';
 import { TimeLeft } from '../../components/time-left.tsx';
+import { hrefOf } from '../../state/address.ts';
 import { forecastStrings } from '../../strings/forecast.ts';
 import { strings } from '../../strings.ts';
 import { AllOrFewer } from './all-or-fewer.tsx';
@@ -44,14 +45,16 @@ const Events = ({ events }: { readonly events: readonly Coming[] }) => (
   </ul>
 );
 
-const Event = ({ event: { title, who, what, at, every } }: { readonly event: Coming }) => {
+const Event = ({ event: { key, title, who, what, at, every } }: { readonly event: Coming }) => {
   const renews = what === 'renews';
   const words = forecastStrings;
   return (
     <li className="forecast-event">
       <div className="forecast-whose">
         <p className="forecast-name">
-          <ForeignText text={title} />
+          <a className="forecast-link" href={hrefOf({ screen: 'servers', server: key.server })}>
+            <ForeignText text={title} />
+          </a>
           {who !== undefined && <ForeignText className="muted" text={who} />}
         </p>
         <p className={renews ? 'forecast-small muted' : 'forecast-small account-warning'}>

@@ -89,9 +89,9 @@ const Renewals = ({ from, until, every, step }: RenewalsProps) => {
         />
       ))}
       {count < 2 && from < LATEST && until === 1 && (
-        <text className="timeline-words" x={percent(from)} dx="10" y="22">
+        <Words from={from} until={1}>
           {text}
-        </text>
+        </Words>
       )}
     </g>
   );
@@ -113,15 +113,30 @@ const Mark = ({
       <svg className="timeline-mark" x={percent(share)} overflow="visible">
         <path d="M0 11l7 7-7 7-7-7z" />
       </svg>
-      <text
-        className="timeline-words timeline-needs"
-        x={percent(share)}
-        dx={turned ? '-12' : '12'}
-        y="22"
-        textAnchor={turned ? 'end' : 'start'}
-      >
+      <Words from={turned ? 0 : share} until={turned ? share : 1} turned={turned} needs>
         {text}
-      </text>
+      </Words>
     </g>
   );
 };
+
+interface WordsProps {
+  readonly from: number;
+  readonly until: number;
+  /** They stand at the end of their room. */
+  readonly turned?: boolean;
+  /** They ask something of the person. */
+  readonly needs?: boolean;
+  readonly children: string;
+}
+
+/** Not a text of the picture, which would go on beyond the edge of it: this one goes on in the next line. */
+const Words = ({ from, until, turned = false, needs = false, children }: WordsProps) => (
+  <foreignObject x={percent(from)} width={percent(until - from)} height="100%">
+    <p
+      className={`timeline-words ${needs ? 'timeline-needs' : ''} ${turned ? 'timeline-turned' : ''}`}
+    >
+      {children}
+    </p>
+  </foreignObject>
+);

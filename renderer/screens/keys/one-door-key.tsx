@@ -27,7 +27,7 @@ export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
           <code className="muted keys-small">{id}</code>
         </p>
         <p className="key-use keys-small muted">
-          <span title={servers?.join(', ')}>
+          <span title={servers?.join(', ')} dir={servers === undefined ? undefined : 'auto'}>
             {servers === undefined ? words.everyServer : words.only(namesOf(servers))}
           </span>
           <span>

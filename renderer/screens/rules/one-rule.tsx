@@ -26,7 +26,7 @@ export const OneRule = ({ rule }: { readonly rule: Rule }) => {
         <p className="rule-scope">
           <ForeignText text={aiClient ?? words.everyAiClient} />
           <span>
-            {words.at} {server ?? words.everyServer}
+            {words.at} {server === undefined ? words.everyServer : <bdi>{server}</bdi>}
           </span>
           {/* The same rule is found by it in the terminal. */}
           <code className="muted rules-small">{id}</code>

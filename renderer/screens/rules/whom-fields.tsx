@@ -34,7 +34,9 @@ export const WhomFields = ({ draft, onChange }: WhomFieldsProps) => {
             />
             <datalist id={names}>
               {namesIn(snapshot).map((name) => (
-                <option key={name}>{name}</option>
+                <option key={name} dir="auto">
+                  {name}
+                </option>
               ))}
             </datalist>
           </>
@@ -51,7 +53,7 @@ export const WhomFields = ({ draft, onChange }: WhomFieldsProps) => {
           >
             <option value="">{capital(words.everyServer)}</option>
             {snapshot.servers.flatMap(placesOf).map(({ address, title }) => (
-              <option key={address} value={address}>
+              <option key={address} value={address} dir="auto">
                 {title}
               </option>
             ))}

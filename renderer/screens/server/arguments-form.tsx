@@ -19,9 +19,11 @@ export const ArgumentsForm = ({ fields, typed, wrong, onType }: ArgumentsFormPro
   fields.map((field) => (
     <Field
       key={field.name}
-      label={plainText(field.name, 60) || '·'}
+      label={<bdi>{plainText(field.name, 60) || '·'}</bdi>}
       optional={!field.isRequired}
-      help={field.about === undefined ? words.help[field.kind] : clip(field.about, 300)}
+      help={
+        field.about === undefined ? words.help[field.kind] : <bdi>{clip(field.about, 300)}</bdi>
+      }
       problem={wrong.get(field.name)}
     >
       {(props) => (
@@ -51,7 +53,7 @@ const Input = ({ field: { kind, choices, isRequired }, props, text, onType }: In
         <option value="">{isRequired ? words.choose : words.leftOut}</option>
         {choices.map((choice, place) => (
           // Two may look alike.
-          <option key={`${place}`} value={place}>
+          <option key={`${place}`} value={place} dir="auto">
             {plainText(typeof choice === 'string' ? choice : (JSON.stringify(choice) ?? ''), 80)}
           </option>
         ))}

@@ -22,7 +22,7 @@ export const ChooseAccount = ({ server, account, onChoose }: ChooseAccountProps)
         onChange={({ target }) => onChoose(target.value)}
       >
         {server.accounts.map((one) => (
-          <option key={one.id} value={one.id}>
+          <option key={one.id} value={one.id} dir="auto">
             {one.label === undefined ? one.id : `${clip(one.label, 40)} (${one.id})`}
           </option>
         ))}

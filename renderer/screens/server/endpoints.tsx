@@ -16,6 +16,8 @@ export const Endpoints = (props: EndpointsProps) => {
   const { facts, busy, problem, onLook } = props;
   const { endpoints, lookedAt } = facts;
   const words = serverStrings.facts.endpoints;
+  // A document that stands there itself is not named again under each address that was found in it.
+  const listed = new Set(endpoints.map(({ url }) => url));
   return (
     <FactCard title={words.title}>
       {endpoints.length === 0 && <p className="muted">{words.unknown}</p>}
@@ -24,7 +26,7 @@ export const Endpoints = (props: EndpointsProps) => {
         {endpoints.map(({ what, url, from, at }) => (
           <Fact key={what} name={begun(endpointNames[what].says)}>
             <Found text={url} from={capital(factOrigins[from].says)} />
-            {at !== undefined && (
+            {at !== undefined && !listed.has(at) && (
               <p className="fact-from" dir="auto">
                 {words.at(clip(at, 300))}
               </p>

@@ -1,5 +1,5 @@
 /** The buttons of an account. */
-import type { AccountState, ServerView } from '../../../shared/contract/snapshot.ts';
+import type { AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { strings } from '../../strings.ts';
 import { canSignOut, type Deed, firstDeed } from './account-deeds.ts';
@@ -8,16 +8,16 @@ interface AccountButtonsProps {
   /** Whose, for those who cannot see where they stand. */
   readonly name: string;
   readonly server: Pick<ServerView, 'source'>;
-  readonly state: AccountState;
+  readonly account: Pick<AccountView, 'state' | 'endsSoon'>;
   readonly busy: boolean;
   readonly onDeed: (deed: Deed) => void;
   readonly onSignOut: () => void;
 }
 
 export const AccountButtons = (props: AccountButtonsProps) => {
-  const { name, server, state, busy, onDeed, onSignOut } = props;
-  const first = firstDeed(server, state);
-  const out = canSignOut(server, state);
+  const { name, server, account, busy, onDeed, onSignOut } = props;
+  const first = firstDeed(server, account);
+  const out = canSignOut(server, account.state);
   const label = (words: string): string => strings.deedFor(words, name);
   if (first === undefined && !out) return null;
   // The keys make one button change its words, rather than go and take the focus with it.

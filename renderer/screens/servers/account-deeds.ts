@@ -1,7 +1,8 @@
 /** What a person can do with an account in each state. */
+import { isEnding } from '../../../shared/account-words.ts';
 import type { ControlClient } from '../../../shared/contract/client.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
-import type { AccountState, ServerView } from '../../../shared/contract/snapshot.ts';
+import type { AccountState, AccountView, ServerView } from '../../../shared/contract/snapshot.ts';
 import { signIn } from '../../sign-in.ts';
 import { strings } from '../../strings.ts';
 
@@ -31,6 +32,9 @@ const tryNow: Deed = {
   deed: (client, key) => client.renew(key),
 };
 
+/** While it still holds there is time. */
+const signingInAgain: Deed = { ...signingIn, words: strings.account.signInAgain, kind: 'plain' };
+
 /** Of an account that a person signs in to. */
 const firstDeeds: Readonly<Partial<Record<AccountState, Deed>>> = {
   'needs-sign-in': signingIn,
@@ -51,8 +55,11 @@ const firstOfSource: Readonly<Partial<Record<AccountState, Deed>>> = {
 /** The deed offered first, besides signing out. */
 export const firstDeed = (
   { source }: Pick<ServerView, 'source'>,
-  state: AccountState,
-): Deed | undefined => (source === undefined ? firstDeeds : firstOfSource)[state];
+  account: Pick<AccountView, 'state' | 'endsSoon'>,
+): Deed | undefined => {
+  if (source !== undefined) return firstOfSource[account.state];
+  return isEnding(account) ? signingInAgain : firstDeeds[account.state];
+};
 
 /** The states in which there is a sign-in, or a credential. */
 export const hasCredential: ReadonlySet<AccountState> = new Set([

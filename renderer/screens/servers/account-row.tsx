@@ -102,7 +102,7 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
         <AccountButtons
           name={shortAccount(server, account)}
           server={server}
-          state={account.state}
+          account={account}
           busy={deed.busy || leaving.busy || coding.busy}
           onDeed={(chosen) => {
             coding.clear();

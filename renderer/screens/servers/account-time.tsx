@@ -1,4 +1,5 @@
 /** When a sign-in runs out, and whether it renews itself. */
+import { isEnding } from '../../../shared/account-words.ts';
 import type { AccountView } from '../../../shared/contract/snapshot.ts';
 import { isMoment, momentText } from '../../components/moment.ts';
 import { TimeLeft } from '../../components/time-left.tsx';
@@ -6,7 +7,7 @@ import { strings } from '../../strings.ts';
 import { hasCredential } from './account-deeds.ts';
 
 export const AccountTime = ({ account }: { readonly account: AccountView }) => {
-  const { expiresAt, renewsAt, renewable, state } = account;
+  const { endsAt, expiresAt, renewsAt, renewable, state } = account;
   if (!hasCredential.has(state)) return null;
   const renews = renewable !== false && renewsAt !== undefined;
   if (expiresAt === undefined && !renews && renewable !== false) return null;
@@ -22,6 +23,18 @@ export const AccountTime = ({ account }: { readonly account: AccountView }) => {
       )}
       {renewable === false && (
         <span className="account-warning">{strings.account.doesNotRenew}</span>
+      )}
+      {renewable !== false && isEnding(account) && (
+        <span
+          className="account-warning"
+          title={
+            endsAt !== undefined && isMoment(endsAt)
+              ? strings.account.runsOut(momentText(endsAt))
+              : undefined
+          }
+        >
+          {strings.account.endsSoon}
+        </span>
       )}
     </p>
   );

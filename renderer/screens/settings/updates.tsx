@@ -25,9 +25,9 @@ export const Updates = ({ shell }: { readonly shell: Shell }) => {
           problem={isSetFailed ? shell.problem : undefined}
           onChange={(wanted) => shell.change({ lookForUpdates: wanted })}
         />
-        {(isIdle || updates.problem !== undefined) && (
+        {isIdle && (
           <div className="row">
-            {isIdle && <UpdateLine shell={shell} />}
+            <UpdateLine shell={shell} />
             {updates.problem !== undefined && <ProblemNote problem={updates.problem} />}
           </div>
         )}

@@ -74,7 +74,7 @@ const ProviderField = ({ value, wrong, onChange }: ProviderFieldProps) => {
           <option value="">{choose}</option>
           {isGone && <option value={value}>{gone}</option>}
           {providers.map(({ id, title }) => (
-            <option key={id} value={id}>
+            <option key={id} value={id} dir="auto">
               {shortName(title)}
             </option>
           ))}

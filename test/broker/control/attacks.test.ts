@@ -44,7 +44,7 @@ describe('a browser', () => {
       'no-referrer',
     ]);
     expect(headers.get('set-cookie')).toMatch(
-      /^drawbridge-\w+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/,
+      /^drawbridge-\w+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/api$/,
     );
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createIcons } from '../../../broker/icons/icons.ts';
 import { picturesNamed } from '../../../broker/icons/named.ts';
-import { readPicture } from '../../../broker/icons/picture.ts';
+import type { AccountState } from '../../../shared/contract/snapshot.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
 import { png } from '../../doubles/png.ts';
 
@@ -47,6 +47,28 @@ describe('of what a server names', () => {
     expect(found.map((href) => href.split('/').at(-1))).toEqual(['any', 'fit', 'tiny']);
   });
 
+  it('no more is read than a server can mean, however much there is', () => {
+    const src = 'https://mcp.linear.example/icon.png';
+    // So many at once as arguments are more than a stack can hold.
+    const sizes = Array.from({ length: 150_000 }, () => '96x96');
+    expect(hrefs([{ src, sizes }])).toEqual([src]);
+    expect(hrefs([{ src, sizes: ['9'.repeat(1_000_000)] }])).toEqual([src]);
+    // The sixteenth counts, the one behind it does not.
+    const at = (place: number) => [...Array<string>(place - 1).fill('16x16'), '96x96'];
+    const found = hrefs([
+      { src: `${src}?17`, sizes: at(17) },
+      { src: `${src}?16`, sizes: at(16) },
+    ]);
+    expect(found).toEqual([`${src}?16`, `${src}?17`]);
+
+    const foreign = Array.from({ length: 500_000 }, () => ({ src: 'https://elsewhere.example' }));
+    const began = performance.now();
+    expect(hrefs([...foreign, { src }])).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(50);
+    expect(hrefs([...foreign.slice(0, 31), { src }])).toEqual([src]);
+    expect(hrefs([...foreign.slice(0, 32), { src }])).toEqual([]);
+  });
+
   it.each([
     undefined,
     null,
@@ -57,72 +79,60 @@ describe('of what a server names', () => {
   });
 });
 
-describe('bytes', () => {
-  it('are a picture by what they are', () => {
-    expect(readPicture(png(32, 32))?.type).toBe('image/png');
-  });
+const quiet = (): undefined => undefined;
+const MINUTE = 60_000;
 
-  it.each<[string, Uint8Array]>([
-    ['a page', Buffer.from('<!doctype html><script>alert(1)</script>')],
-    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>')],
-    ['GIF', Buffer.from('GIF89a\u0001\u0000\u0001\u0000')],
-    ['nothing', new Uint8Array()],
-    ['the beginning of a picture', png(32, 32).subarray(0, 12)],
-    ['a small file that unfolds to gigabytes', png(30_000, 30_000)],
-    ['a picture that is too big', Buffer.concat([png(32, 32), Buffer.alloc(64 * 1024)])],
-    ['a picture without an end or a size', png(0, 0)],
-  ])('%s are none', (_name, bytes) => {
-    expect(readPicture(bytes)).toBeUndefined();
-  });
-
-  it('that are noise behind the first of a picture do no harm', () => {
-    for (const begin of [
-      [0xff, 0xd8, 0xff],
-      [0x52, 0x49, 0x46, 0x46, 0, 0, 0, 0, 0x57, 0x45, 0x42, 0x50],
-    ])
-      for (let seed = 1; seed <= 2_000; seed += 1) {
-        const bytes = Uint8Array.from(
-          { length: 64 },
-          (_one, place) => (seed * (place + 7) * 31) & 255,
-        );
-        bytes.set(begin);
-        const read = readPicture(bytes);
-        expect(read === undefined || read.bytes === bytes).toBe(true);
-      }
-  });
-});
-
-const quiet = (): void => undefined;
-const open = (said: Record<string, unknown>) => {
+const open = (said: Record<string, unknown>, gone: () => undefined = quiet) => {
   const clock = createVirtualClock();
   const asked: string[] = [];
+  const logged: string[] = [];
+  const states: Record<string, AccountState> = {};
+  const urls: Record<string, string> = {};
   let changes = 0;
   const answers = new Map<string, () => Response | Promise<Response>>();
+  const info = (event: string): void => void logged.push(event);
   const icons = createIcons({
-    servers: () => Object.keys(said).map((id) => ({ id, url: `https://${id}.example/mcp` })),
-    saidBy: (server) => said[server],
-    fetchOf: () => async (address, request) => {
-      asked.push(`${String(address)} ${request?.redirects} ${request?.maxBytes}`);
-      return (answers.get(String(address)) ?? (() => new Response(null, { status: 404 })))();
+    servers: () =>
+      Object.keys(said).map((id) => ({
+        ...{ id, url: urls[id] ?? `https://${id}.example/mcp` },
+        accounts: [{ state: states[id] ?? 'open' }],
+      })),
+    saidBy: (server) => {
+      const icons = said[server];
+      if (icons instanceof Error) throw icons;
+      return icons;
     },
+    fetchOf: (server) =>
+      server in said
+        ? async (address, request) => {
+            asked.push(`${String(address)} ${request?.redirects} ${request?.maxBytes}`);
+            return (answers.get(String(address)) ?? (() => new Response(null, { status: 404 })))();
+          }
+        : gone(),
     clock,
-    log: { info: quiet, warn: quiet, error: quiet, conceal: quiet, letGo: quiet },
+    log: { info, warn: info, error: info, conceal: quiet, letGo: quiet },
     onChange: () => (changes += 1),
   });
-  return { icons, asked, answers, clock, changes: () => changes };
+  /** Looks, and waits for what comes of it. */
+  const look = async (): Promise<void> => {
+    icons.look();
+    await icons.idle();
+  };
+  return { icons, look, asked, answers, clock, logged, states, urls, changes: () => changes };
 };
 const named = (...names: string[]) =>
   names.map((name) => ({ src: `https://one.example/${name}.png` }));
+const inName = (side: number) => [
+  { src: `data:image/png;base64,${Buffer.from(png(side, side)).toString('base64')}` },
+];
 
 describe('the picture of a server', () => {
   it('is fetched once, told of, and given out by its digest alone', async () => {
-    const { icons, asked, answers, changes } = open({ one: named('a') });
+    const { icons, look, asked, answers, changes } = open({ one: named('a') });
     answers.set('https://one.example/a.png', () => new Response(png(32, 32)));
     icons.look();
-    icons.look();
-    await icons.idle();
-    icons.look();
-    await icons.idle();
+    await look();
+    await look();
 
     expect(asked).toEqual(['https://one.example/a.png 0 65536']);
     const digest = icons.of('one') ?? '';
@@ -130,61 +140,97 @@ describe('the picture of a server', () => {
     expect(icons.picture('0'.repeat(32))).toBeUndefined();
   });
 
+  it('has another address in another run: whoever knows the picture cannot ask who has it', async () => {
+    const [one, other] = [open({ one: inName(16), two: inName(16) }), open({ one: inName(16) })];
+    await one.look();
+    await other.look();
+    expect(one.icons.of('one')).toMatch(/^[0-9a-f]{32}$/);
+    expect(one.icons.of('one')).toBe(one.icons.of('two'));
+    expect(one.icons.of('one')).not.toBe(other.icons.of('one'));
+  });
+
   it('is the next one named where the first is none, and none where nothing is', async () => {
     const said: Record<string, unknown> = { one: named('a', 'b') };
-    const { icons, asked, answers } = open(said);
+    const { icons, look, asked, answers, changes } = open(said);
     answers.set('https://one.example/a.png', () => new Response('<html>'));
     answers.set('https://one.example/b.png', () => new Response(png(16, 16)));
-    icons.look();
-    await icons.idle();
+    await look();
     expect([asked.length, icons.of('one') !== undefined]).toEqual([2, true]);
 
     said['one'] = undefined;
-    icons.look();
-    await icons.idle();
-    expect(icons.of('one')).toBeUndefined();
+    await look();
+    expect([icons.of('one'), changes()]).toEqual([undefined, 2]);
   });
 
   it('stays while another is fetched that the server names now', async () => {
     const said: Record<string, unknown> = { one: named('a') };
-    const { icons, answers } = open(said);
+    const { icons, look, answers, clock } = open(said);
     answers.set('https://one.example/a.png', () => new Response(png(16, 16)));
-    icons.look();
-    await icons.idle();
+    await look();
     const before = icons.of('one');
     answers.set('https://one.example/b.png', () => new Response(png(24, 24)));
     said['one'] = named('b');
-    icons.look();
+    await look();
     expect(icons.of('one')).toBe(before);
-    await icons.idle();
+    await clock.advance(10 * MINUTE);
+    await look();
     expect(icons.of('one')).not.toBe(before);
     expect(icons.picture(before ?? '')).toBeUndefined();
   });
 
-  it('that could not be had is asked for again an hour later, and not before', async () => {
-    const { icons, asked, answers, clock } = open({ one: named('a') });
-    answers.set('https://one.example/a.png', () => Promise.reject(new Error('away')));
-    icons.look();
-    await icons.idle();
-    icons.look();
-    await icons.idle();
-    expect(asked).toHaveLength(1);
-    await clock.advance(60 * 60_000);
+  it('that could not be had is asked for again an hour later, and the one before stays till then', async () => {
+    const said: Record<string, unknown> = { one: named('a') };
+    const { icons, look, asked, answers, clock } = open(said);
     answers.set('https://one.example/a.png', () => new Response(png(16, 16)));
-    icons.look();
-    await icons.idle();
-    expect([asked.length, icons.of('one') !== undefined]).toEqual([2, true]);
+    await look();
+    const before = icons.of('one');
+    await clock.advance(10 * MINUTE);
+    answers.set('https://one.example/b.png', () => Promise.reject(new Error('away')));
+    said['one'] = named('b');
+    await look();
+    await clock.advance(59 * MINUTE);
+    await look();
+    expect([asked.length, icons.of('one')]).toEqual([2, before]);
+    await clock.advance(MINUTE);
+    answers.set('https://one.example/b.png', () => new Response(png(24, 24)));
+    await look();
+    expect([asked.length, icons.of('one') !== before]).toEqual([3, true]);
+  });
+
+  it('that is none once it is there is not asked for again, and the one before goes', async () => {
+    const said: Record<string, unknown> = { one: inName(16) };
+    const { icons, look, asked, answers, clock, changes } = open(said);
+    await look();
+    await clock.advance(10 * MINUTE);
+    answers.set('https://one.example/a.png', () => new Response('<html>'));
+    said['one'] = named('a');
+    await look();
+    await clock.advance(600 * MINUTE);
+    await look();
+    expect([asked.length, icons.of('one'), changes()]).toEqual([1, undefined, 2]);
   });
 
   it('of a server that is removed meanwhile is not kept', async () => {
-    const said: Record<string, unknown> = { one: named('a') };
-    const { icons, answers } = open(said);
-    answers.set('https://one.example/a.png', () => new Response(png(16, 16)));
+    const said: Record<string, unknown> = { one: named('a', 'b') };
+    const { icons, look, asked, answers } = open(said);
+    answers.set('https://one.example/a.png', () => new Response('<html>'));
     icons.look();
     delete said['one'];
-    icons.look();
-    await icons.idle();
-    expect(icons.of('one')).toBeUndefined();
+    await look();
+    expect([icons.of('one'), asked.length]).toEqual([undefined, 1]);
+  });
+
+  it('of a server that is elsewhere now is what the new one shows, at once', async () => {
+    const said: Record<string, unknown> = { one: inName(16) };
+    const { icons, look, urls, changes } = open(said);
+    await look();
+    urls['one'] = 'https://elsewhere.example/mcp';
+    said['one'] = undefined;
+    await look();
+    expect([icons.of('one'), changes()]).toEqual([undefined, 2]);
+    said['one'] = inName(24);
+    await look();
+    expect([icons.of('one') !== undefined, changes()]).toEqual([true, 3]);
   });
 
   it('three hundred are fetched a few at a time', async () => {
@@ -194,7 +240,7 @@ describe('the picture of a server', () => {
         [{ src: `https://s${place}.example/i.png` }],
       ]),
     );
-    const { icons, answers } = open(said);
+    const { icons, look, answers } = open(said);
     let under = 0;
     let most = 0;
     for (const id of Object.keys(said))
@@ -204,17 +250,148 @@ describe('the picture of a server', () => {
         under -= 1;
         return new Response(png(16, 16));
       });
-    icons.look();
-    await icons.idle();
+    await look();
     expect([most, Object.keys(said).every((id) => icons.of(id) !== undefined)]).toEqual([4, true]);
   });
 
   it('in the name itself needs no fetch', async () => {
-    const { icons, asked } = open({
-      one: [{ src: `data:image/png;base64,${Buffer.from(png(16, 16)).toString('base64')}` }],
-    });
-    icons.look();
-    await icons.idle();
+    const { icons, look, asked } = open({ one: inName(16) });
+    await look();
     expect([asked, icons.of('one') !== undefined]).toEqual([[], true]);
+  });
+
+  it('is not asked for where the person is signed in to no account, nor once that ended', async () => {
+    const { icons, look, asked, answers, states } = open({ one: named('a') });
+    answers.set('https://one.example/a.png', () => new Response(png(16, 16)));
+    for (const state of ['needs-sign-in', 'signing-in', 'offline', 'needs-setup'] as const) {
+      states['one'] = state;
+      await look();
+    }
+    expect(asked).toEqual([]);
+    states['one'] = 'signed-in';
+    await look();
+    expect(asked).toHaveLength(1);
+    states['one'] = 'needs-sign-in';
+    await look();
+    expect(icons.of('one')).toBeDefined();
+  });
+});
+
+describe('a server that means harm', () => {
+  const hanging = () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    return { answer: () => promise, letGo: () => resolve(new Response(png(16, 16))) };
+  };
+  /** Four that keep every slot taken, until `letGo`. */
+  const crowded = (more: Record<string, unknown>, gone = quiet) => {
+    const slots = ['w', 'x', 'y', 'z'];
+    const said: Record<string, unknown> = {
+      ...Object.fromEntries(slots.map((id) => [id, [{ src: `https://${id}.example/i.png` }]])),
+      ...more,
+    };
+    const opened = open(said, gone);
+    const { answer, letGo } = hanging();
+    for (const id of slots)
+      opened.answers.set(`https://${id}.example/i.png`, () => answer().then((one) => one.clone()));
+    opened.icons.look();
+    return { ...opened, said, letGo };
+  };
+
+  it('cannot end the daemon by what it says, nor keep the others from their pictures', async () => {
+    const { icons, look, logged } = open({
+      many: [{ src: 'https://many.example/i.png', sizes: Array(150_000).fill('96x96') }],
+      gone: new Error('there is no such server'),
+      odd: [{ src: 'data:image/png,%' }, 7],
+      one: inName(16),
+    });
+    expect(icons.look).not.toThrow();
+    await look();
+    expect(icons.of('one')).toBeDefined();
+    expect(new Set(logged)).toEqual(new Set(['icon-not-had']));
+  });
+
+  it.each([
+    ['is not known any more', quiet],
+    [
+      'is an error by now',
+      () => {
+        throw new Error('there is no such server');
+      },
+    ],
+  ])('that is removed while it waits for its turn ends nothing: it %s', async (_how, gone) => {
+    const { icons, look, said, asked, letGo } = crowded({ one: named('a') }, gone);
+    delete said['one'];
+    letGo();
+    await icons.idle();
+    expect(asked).toHaveLength(4);
+    await look();
+    expect([asked.length, icons.of('w') !== undefined]).toEqual([4, true]);
+  });
+
+  it('that is signed out of while it waits for its turn is not asked', async () => {
+    const { icons, states, asked, letGo } = crowded({ one: named('a') });
+    states['one'] = 'needs-sign-in';
+    icons.look();
+    letGo();
+    await icons.idle();
+    expect(asked).toHaveLength(4);
+  });
+
+  it('has one fetch ahead of it, of the newest it said, however often it said another', async () => {
+    const { icons, said, asked, letGo } = crowded({ one: named('a') });
+    for (let place = 0; place < 1_000; place += 1) {
+      said['one'] = named(`n${place}`);
+      icons.look();
+    }
+    letGo();
+    await icons.idle();
+    expect(asked.slice(4)).toEqual(['https://one.example/n999.png 0 65536']);
+  });
+
+  it.each([
+    ['at its address', (place: number) => named(`n${place}`)],
+    ['in the name itself', (place: number) => inName(16 + place)],
+  ])('that says another every minute changes every ten: %s', async (_where, says) => {
+    const said: Record<string, unknown> = { one: undefined };
+    const { look, asked, answers, clock, changes } = open(said);
+    for (let place = 0; place < 60; place += 1) {
+      answers.set(`https://one.example/n${place}.png`, () => new Response(png(16 + place, 16)));
+      said['one'] = says(place);
+      await look();
+      await clock.advance(MINUTE);
+    }
+    expect(changes()).toBe(6);
+    expect(asked.length).toBeLessThanOrEqual(6);
+  });
+
+  it('that says none and one in turn changes no more often', async () => {
+    const said: Record<string, unknown> = { one: undefined };
+    const { look, clock, changes } = open(said);
+    for (let place = 0; place < 60; place += 1) {
+      said['one'] = place % 2 === 0 ? inName(16) : undefined;
+      await look();
+      await clock.advance(MINUTE);
+    }
+    // It comes, and it goes.
+    expect(changes()).toBe(12);
+  });
+
+  it('three hundred of them that say others all the time wait once each, and hold no memory', async () => {
+    const ids = Array.from({ length: 300 }, (_one, place) => `s${place}`);
+    const { icons, said, asked, letGo } = crowded(Object.fromEntries(ids.map((id) => [id, []])));
+    const filling = 'A'.repeat(90_000);
+    for (let round = 0; round < 30; round += 1) {
+      for (const id of ids)
+        said[id] = [
+          { src: `https://${id}.example/${round}.png` },
+          { src: `data:image/png;base64,${filling}` },
+        ];
+      icons.look();
+    }
+    expect(asked).toHaveLength(4);
+    letGo();
+    await icons.idle();
+    // The four before them, and one each.
+    expect(asked).toHaveLength(4 + ids.length);
   });
 });

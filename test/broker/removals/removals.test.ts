@@ -101,6 +101,63 @@ describe('what was removed', () => {
   });
 });
 
+it('what the computer has slept through is not put back, and is settled', async () => {
+  let now = 0;
+  const done: string[] = [];
+  const removals = createRemovals({
+    clock: { ...createVirtualClock(), now: () => now, after: () => () => undefined },
+    onChange: () => undefined,
+  });
+  const id = removals.keep('rule', {
+    name: 'Cursor at github',
+    putBack: () => void done.push('put back'),
+    settle: async () => void done.push('settled'),
+  });
+  now = UNDO_MS + 1;
+  await expect(removals.undo(id)).rejects.toMatchObject({ code: 'undo-too-late' });
+  expect(done).toEqual(['settled']);
+});
+
+it('a sign-in that went with it is settled once somebody signs in there anew', async () => {
+  const { done, removals, take } = open();
+  const key = { server: 'linear', account: 'default' };
+  take({ signIns: [key] });
+  take({ signIns: [{ ...key, account: 'work' }] });
+  removals.settleSignIn(key);
+  expect([done, removals.views().length]).toEqual([['settled'], 1]);
+});
+
+describe('a goodbye', () => {
+  it('is not followed by anything from before it, nor from during it', async () => {
+    const { clock, done, removals, take } = open();
+    const before = take();
+    const slow = Promise.withResolvers<void>();
+    const onItsWay = take({
+      putBack: async (assertInTime) => {
+        await slow.promise;
+        assertInTime();
+        done.push('put back');
+      },
+    });
+    const undone = removals.undo(onItsWay);
+    const during = Promise.withResolvers<void>();
+    const over = removals.goodbye(1_000, () => during.promise);
+    await clock.advance(1_000);
+    const meanwhile = take();
+    slow.resolve();
+    await expect(undone).rejects.toMatchObject({ code: 'undo-too-late' });
+    during.resolve();
+    await over;
+
+    for (const id of [before, onItsWay, meanwhile])
+      await expect(removals.undo(id)).rejects.toMatchObject({ code: 'undo-too-late' });
+    expect(done).toEqual(['settled', 'settled', 'settled']);
+    const after = take();
+    await removals.undo(after);
+    expect(done.at(-1)).toBe('put back');
+  });
+});
+
 describe('what could not be done', () => {
   const problem = { code: 'not-revoked', message: 'Linear did not confirm' } as const;
 
@@ -124,9 +181,11 @@ describe('at the end', () => {
     const id = take();
 
     let over = false;
-    const ending = removals.settleAll(3_000).then(() => {
-      over = true;
-    });
+    const ending = removals
+      .goodbye(3_000, () => undefined)
+      .then(() => {
+        over = true;
+      });
     await clock.advance(2_999);
     expect([done, over]).toEqual([['settled', 'settled'], false]);
     await clock.advance(1);

@@ -5,7 +5,7 @@ import { ClientRegistration } from '../../../broker/oauth/client-registration.ts
 import { grantFrom } from '../../../broker/tokens/grant.ts';
 import { createRegistrations } from '../../../broker/tokens/registrations.ts';
 import { retryDelay } from '../../../broker/tokens/retry-delay.ts';
-import { signOut } from '../../../broker/tokens/sign-out.ts';
+import { leave, type SignOutDeps } from '../../../broker/tokens/sign-out.ts';
 import { createSingleFlight, createTurns } from '../../../broker/tokens/single-flight.ts';
 import { Secret } from '../../../broker/vault/secret.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
@@ -106,6 +106,8 @@ describe('a client registration', () => {
     ).toBeUndefined();
   });
 });
+
+const signOut = async (deps: SignOutDeps, key: AccountKey) => (await leave(deps, key)).end();
 
 describe('signing out', () => {
   const noRegistrations = createRegistrations({ vault: createVaultDouble(), book: noGrants });

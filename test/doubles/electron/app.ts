@@ -42,6 +42,14 @@ export class App extends EventEmitter {
     life().paths.set(name, folder);
   }
 
+  setAppUserModelId(id: string): void {
+    life().toWindows.push({ id, wasReady: life().isReady });
+  }
+
+  setToastActivatorCLSID(id: string): void {
+    life().toWindows.push({ id, wasReady: life().isReady });
+  }
+
   setAsDefaultProtocolClient(scheme: string, program?: string, args?: string[]): boolean {
     life().claims.push({ scheme, program, args });
     return true;

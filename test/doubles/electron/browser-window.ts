@@ -7,11 +7,34 @@ import type { Gateway } from './gateway.ts';
 import { life, mustBeReady, preventable } from './life.ts';
 import { preloadScript } from './preload-host.ts';
 import { gatewayTo } from './protocol.ts';
-import { letsThrough } from './session.ts';
+import { letsSave, letsThrough } from './session.ts';
 
 type OpenHandler = (details: { readonly url: string }) => { readonly action: 'allow' | 'deny' };
 
 class WebContents extends EventEmitter {
+  #zoomFactor = 1;
+  readonly #zoomed: () => void;
+  readonly #address: () => string;
+
+  constructor(zoomed: () => void, address: () => string) {
+    super();
+    this.#zoomed = zoomed;
+    this.#address = address;
+  }
+
+  getURL(): string {
+    return this.#address();
+  }
+
+  getZoomFactor(): number {
+    return this.#zoomFactor;
+  }
+
+  setZoomFactor(factor: number): void {
+    this.#zoomFactor = factor;
+    this.#zoomed();
+  }
+
   setWindowOpenHandler(handler: OpenHandler): void {
     openHandlers.set(this, handler);
   }
@@ -48,13 +71,17 @@ const loading = (window: BrowserWindow): PromiseWithResolvers<Page> => {
 };
 
 export class BrowserWindow extends EventEmitter {
-  readonly webContents = new WebContents();
+  readonly webContents = new WebContents(
+    () => this.#fit(),
+    () => this.#gateway?.outwards(this.#context?.pages()[0]?.url() ?? '') ?? '',
+  );
   #visible: boolean;
   #focused = false;
   #minimized = false;
   #destroyed = false;
   #size: { width: number; height: number };
   #context: BrowserContext | undefined;
+  #gateway: Gateway | undefined;
 
   constructor(options: Electron.BrowserWindowConstructorOptions = {}) {
     mustBeReady('BrowserWindow');
@@ -79,12 +106,15 @@ export class BrowserWindow extends EventEmitter {
       loading(this).reject(error);
       throw error;
     }
+    // What was set before is lost with the page that it was set for.
+    this.webContents.setZoomFactor(optionsOf(this).webPreferences?.zoomFactor ?? 1);
     this.webContents.emit('did-finish-load');
     this.emit('ready-to-show');
   }
 
   async #load(address: string): Promise<Page> {
     const gateway = await gatewayTo(address);
+    this.#gateway = gateway;
     const context = await (await theChromium()).newContext({ viewport: this.#size });
     if (this.#destroyed) {
       await context.close();
@@ -95,6 +125,18 @@ export class BrowserWindow extends EventEmitter {
     await this.#guard(page, gateway);
     await page.goto(gateway.inwards(address));
     return page;
+  }
+
+  /** A page that is drawn larger has fewer pixels of its own, which is what it lays itself out by. */
+  #fit(): void {
+    const { width, height } = this.#size;
+    const factor = this.webContents.getZoomFactor();
+    const fitted = { width: Math.floor(width / factor), height: Math.floor(height / factor) };
+    // A page that goes meanwhile needs no size.
+    void this.#context
+      ?.pages()[0]
+      ?.setViewportSize(fitted)
+      .catch(() => undefined);
   }
 
   /** Asks the program wherever Electron would ask it. */
@@ -115,6 +157,9 @@ export class BrowserWindow extends EventEmitter {
     });
 
     await page.context().route('**', (route) => this.#decide(route, page, gateway));
+    page.on('download', (download) => {
+      if (!letsSave(gateway.outwards(download.url()))) void download.cancel();
+    });
     // A target=_blank page: its first request was answered below.
     page.on('popup', (popup) => void popup.close().catch(() => undefined));
   }

@@ -30,7 +30,11 @@ export const openGateway = async (
 
   const swap = (address: string, from: string, to: string): string =>
     address === from || address.startsWith(`${from}/`) ? to + address.slice(from.length) : address;
-  const outwards = (address: string) => swap(address, httpOrigin, schemeOrigin);
+  const outwards = (address: string): string => {
+    // What a page has made itself.
+    const [blob = ''] = /^blob:/.exec(address) ?? [];
+    return blob + swap(address.slice(blob.length), httpOrigin, schemeOrigin);
+  };
 
   const relay = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const handler = handlerOf();

@@ -53,10 +53,14 @@ export class Life {
   /** What `app.setAsDefaultProtocolClient` was given. */
   readonly claims: { scheme: string; program?: string | undefined; args?: string[] | undefined }[] =
     [];
+  /** What Windows was told of who the app is, in order. */
+  readonly toWindows: { readonly id: string; readonly wasReady: boolean }[] = [];
   /** Navigations that nobody prevented and that would have left the page. */
   readonly escapes: string[] = [];
   /** Undefined while Electron's own default menu stands. */
   appMenu: Menu | null | undefined;
+  /** What came up last on a right click. */
+  contextMenu: Menu | undefined;
   /** What was copied last. */
   clipboard = '';
   /** Another program holds it. */

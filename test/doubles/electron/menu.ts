@@ -6,6 +6,7 @@ export class MenuItem {
   readonly label: string;
   readonly enabled: boolean;
   readonly type: string;
+  readonly role: string | undefined;
   readonly click: () => void;
   readonly submenu: Menu | undefined;
 
@@ -13,6 +14,7 @@ export class MenuItem {
     this.label = options.label ?? '';
     this.enabled = options.enabled ?? true;
     this.type = options.type ?? 'normal';
+    this.role = options.role;
     this.submenu = Array.isArray(options.submenu)
       ? Menu.buildFromTemplate(options.submenu)
       : undefined;
@@ -28,6 +30,10 @@ export class Menu {
     const menu = new Menu();
     menu.items.push(...template.map((options) => new MenuItem(options)));
     return menu;
+  }
+
+  popup(): void {
+    life().contextMenu = this;
   }
 
   static setApplicationMenu(menu: Menu | null): void {

@@ -1,6 +1,6 @@
 /** The double of `session`: it keeps the handlers that the window and the tests then ask. */
 import { EventEmitter } from 'node:events';
-import { mustBeReady } from './life.ts';
+import { mustBeReady, preventable } from './life.ts';
 
 type Decide<T> = (decision: T) => void;
 type RequestHandler = (contents: null, permission: string, decide: Decide<boolean>) => void;
@@ -56,4 +56,11 @@ export const letsThrough = async (url: string): Promise<boolean> => {
   const { promise, resolve } = Promise.withResolvers<{ cancel?: boolean }>();
   beforeRequest({ url }, resolve);
   return (await promise).cancel !== true;
+};
+
+/** Whether the program lets a page save what is at this address. */
+export const letsSave = (url: string): boolean => {
+  const event = preventable({});
+  defaultSession.emit('will-download', event, { getURL: () => url });
+  return !event.defaultPrevented;
 };
