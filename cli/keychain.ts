@@ -1,7 +1,7 @@
 /** Keychain calls in Node processes of their own. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { keychainOver } from '../broker/broker.ts';
+import { keychainOver } from '../broker/beside.ts';
 import type { Clock, Ports } from '../broker/ports.ts';
 
 export const createKeychain = (clock: Clock): Ports['keychain'] =>

@@ -1,7 +1,7 @@
 /** The `drawbridge` command: finds the command asked for, runs it, and ends with a code that says how it went. */
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { dataFolderOf, reachBroker } from '../broker/broker.ts';
+import { dataFolderOf, reachBroker } from '../broker/beside.ts';
 import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted, Told } from './command.ts';

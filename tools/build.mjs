@@ -12,9 +12,12 @@ const dist = path.join(root, 'dist');
 const esm = { format: 'esm', platform: 'node', target: 'node24', packages: 'external' };
 const cjs = { format: 'cjs', platform: 'node', target: 'node24', packages: 'external' };
 
-/** One row a bundle. `alone` means that the file must run with no package beside it. */
+/**
+ * One row a bundle. `alone` means that the file must run with no package beside it; `inParts`, that what it imports late
+ * is loaded late: it has its folder to itself.
+ */
 export const bundles = [
-  { entry: 'cli/main.ts', output: 'cli/drawbridge.mjs', options: esm },
+  { entry: 'cli/main.ts', output: 'cli/drawbridge.mjs', options: esm, inParts: true },
   {
     entry: 'cli/shim.ts',
     output: 'shim.cjs',
@@ -39,21 +42,30 @@ export const bundles = [
   },
 ];
 
-/** Bundles one row; rejects with a readable message. */
-export async function bundle({ entry, output, options, alone }, extra = {}) {
-  if (!fs.existsSync(path.join(root, entry))) throw new Error(`${entry} does not exist`);
-  const result = await esbuild({
+/** How esbuild makes one row. */
+export function howToBundle({ entry, output, options, inParts }) {
+  const { dir, name, ext } = path.parse(output);
+  return {
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: path.join(dist, output),
+    entryPoints: [{ in: entry, out: name }],
+    outdir: path.join(dist, dir),
+    outExtension: { '.js': ext },
+    splitting: inParts === true,
     bundle: true,
     sourcemap: 'linked',
     charset: 'utf8',
-    metafile: true,
     logLevel: 'silent',
     ...options,
-    ...extra,
-  });
+  };
+}
+
+/** Bundles one row; rejects with a readable message. */
+export async function bundle(row, extra = {}) {
+  const { entry, output, alone, inParts } = row;
+  if (!fs.existsSync(path.join(root, entry))) throw new Error(`${entry} does not exist`);
+  // Parts of another build have other names, and would lie there for ever.
+  if (inParts) fs.rmSync(path.join(dist, path.dirname(output)), { recursive: true, force: true });
+  const result = await esbuild({ ...howToBundle(row), metafile: true, ...extra });
   if (alone) refusePackages(entry, output, result.metafile);
   return result;
 }

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { context } from 'esbuild';
-import { buildWindow, bundles } from './build.mjs';
+import { buildWindow, bundles, howToBundle } from './build.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const cli = path.join(root, 'dist', 'cli', 'drawbridge.mjs');
@@ -35,16 +35,7 @@ async function watch(row, then) {
       });
     },
   };
-  const watching = await context({
-    absWorkingDir: root,
-    entryPoints: [row.entry],
-    outfile: path.join(root, 'dist', row.output),
-    bundle: true,
-    sourcemap: 'linked',
-    logLevel: 'silent',
-    ...row.options,
-    plugins: [told],
-  });
+  const watching = await context({ ...howToBundle(row), plugins: [told] });
   await watching.watch();
 }
 

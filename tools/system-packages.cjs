@@ -3,9 +3,9 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** One row a package: the command that shows it is there. */
+/** One row a package: the command that shows it is there, and one that does instead where it cannot be had. */
 const needed = [
-  { name: 'chromium', command: 'chromium' },
+  { name: 'chromium-headless-shell', command: 'chromium-headless-shell', instead: 'chromium' },
   { name: 'gnome-keyring', command: 'gnome-keyring-daemon' },
   { name: 'dbus', command: 'dbus-daemon' },
   { name: 'libsecret-tools', command: 'secret-tool' },
@@ -16,16 +16,15 @@ const needed = [
 
 /** Installs what is missing where that is allowed. Returns the names of what is missing still. */
 function installSystemPackages(say) {
-  let missing = missingPackages();
-  if (missing.length === 0) return missing;
-  const asRoot = rootPrefix();
+  const wanted = namesOf(({ command }) => !isThere(command));
+  const asRoot = wanted.length > 0 && rootPrefix();
   if (asRoot) {
-    say(`installing Debian packages: ${missing.join(', ')}`);
+    say(`installing Debian packages: ${wanted.join(', ')}`);
     // Old lists name versions that the mirror no longer has. A failing update may still leave usable lists.
     apt(asRoot, ['update', '-qq']);
-    apt(asRoot, ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
-    missing = missingPackages();
+    apt(asRoot, ['install', '-y', '-qq', '--no-install-recommends', ...wanted]);
   }
+  const missing = namesOf(({ command, instead }) => !isThere(command) && !isThere(instead));
   if (missing.length > 0) {
     say(`NOT INSTALLED: ${missing.join(', ')}. The tests that need them are skipped.`);
     say(`  to run them: sudo apt-get install ${missing.join(' ')}`);
@@ -33,14 +32,13 @@ function installSystemPackages(say) {
   return missing;
 }
 
-function missingPackages() {
+const namesOf = (which) => needed.filter(which).map(({ name }) => name);
+
+function isThere(command) {
+  if (command === undefined) return false;
+  if (command.startsWith('chromium') && process.env.CHROMIUM) return true;
   const folders = (process.env.PATH ?? '').split(path.delimiter).concat('/usr/bin', '/usr/sbin');
-  const isThere = (command) =>
-    folders.some((folder) => folder !== '' && fs.existsSync(path.join(folder, command)));
-  const chosen = process.env.CHROMIUM;
-  return needed
-    .filter(({ command }) => !isThere(command) && !(command === 'chromium' && chosen))
-    .map(({ name }) => name);
+  return folders.some((folder) => folder !== '' && fs.existsSync(path.join(folder, command)));
 }
 
 // What to put before a command so that it runs as root without asking anybody, if there is a way.

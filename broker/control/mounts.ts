@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Answer } from '../../shared/contract/client.ts';
 import { digestIn, isForBroker } from '../../shared/contract/icons.ts';
 import { ProblemError, toProblem } from '../../shared/contract/problems.ts';
-import type { Caller } from '../../shared/contract/routes.ts';
+import { CALLER_HEADER, type Caller } from '../../shared/contract/routes.ts';
 import { EVENTS_PATH } from '../../shared/contract/snapshots.ts';
 import { PROOF_PATH, WINDOW_KEY_HEADER } from '../../shared/contract/window-proof.ts';
 import { type BrowserSessions, ENTER_PATH } from './browser-session.ts';
@@ -43,9 +43,6 @@ export const mountWeb =
     if (key !== undefined) answer.headers.set(WINDOW_KEY_HEADER, key);
     return answer;
   };
-
-/** With it a holder of the key asks for less than the key opens: a window that shows another process's broker. */
-export const CALLER_HEADER = 'x-drawbridge-caller';
 
 /** For commands of the same user, who alone can read the key of this run. A door key does not open it. */
 export const mountTerminal =

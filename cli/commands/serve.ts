@@ -1,13 +1,7 @@
 /** `drawbridge serve` */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  forgetLaunch,
-  openLogFile,
-  rememberLaunch,
-  startBroker,
-  systemClock,
-} from '../../broker/broker.ts';
+import { systemClock } from '../../broker/beside.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { tellOfApprovals } from '../approval-news.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -15,7 +9,6 @@ import { createKeychain } from '../keychain.ts';
 import { createOpener, hasBrowser } from '../open-browser.ts';
 import { passphraseHelp, passphraseOptions, readPassphrase } from '../passphrase.ts';
 import { readPort } from '../read-port.ts';
-import { serveWindow } from '../serve-window.ts';
 import { shimStart } from '../shim-start.ts';
 import { tellOfVault } from '../vault-news.ts';
 import { version } from '../version.ts';
@@ -49,6 +42,11 @@ export const serve: Command = {
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
     const ended = untilStopped();
+    // No other command waits for all of this to load.
+    const { forgetLaunch, openLogFile, rememberLaunch, startBroker } = await import(
+      '../../broker/broker.ts'
+    );
+    const { serveWindow } = await import('../serve-window.ts');
     const logFolder = path.join(dataFolder, 'log');
     const logFile = openLogFile(logFolder, systemClock);
     const broker = await startBroker(

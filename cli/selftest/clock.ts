@@ -1,5 +1,5 @@
 /** The machine's clock, which a trial may set ahead or back: tokens grow old at once, and timers fall due with them. */
-import { systemClock } from '../../broker/broker.ts';
+import { systemClock } from '../../broker/beside.ts';
 import type { Clock } from '../../broker/ports.ts';
 
 export interface ShiftedClock extends Clock {

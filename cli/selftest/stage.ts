@@ -1,7 +1,8 @@
 /** A throw-away Drawbridge, the real one, before a service of our own and with a person who is a script. */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Broker, reachBroker, startBroker } from '../../broker/broker.ts';
+import { reachBroker } from '../../broker/beside.ts';
+import type { Broker } from '../../broker/broker.ts';
 import type { KeychainReply, KeychainRequest, Ports } from '../../broker/ports.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
@@ -198,6 +199,8 @@ const start = async (folder: string, version: string, given: Ports): Promise<Run
   const windowFolder = path.join(folder, 'window');
   // What an administrator allows is about servers: here are none but its own.
   const policy = { folder: path.join(folder, 'no-policy') };
+  // The list of trials is a part of every help, and needs no broker.
+  const { startBroker } = await import('../../broker/broker.ts');
   const broker = await startBroker({ dataFolder: folder, windowFolder, version, policy }, ports);
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {

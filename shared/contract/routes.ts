@@ -27,6 +27,9 @@ import { CallId, MOST_OF_CALL, ToolAnswer, ToolCall } from './tool-call.ts';
 /** Who is asking: the product's own window or page, or a command in a terminal. */
 export type Caller = 'window' | 'terminal';
 
+/** With it a holder of the key asks for less than the key opens: a window that shows another process's broker. */
+export const CALLER_HEADER = 'x-drawbridge-caller';
+
 interface RouteRow {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** `:server` and `:account` are the only parameters there are. */

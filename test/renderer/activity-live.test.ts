@@ -6,7 +6,7 @@ import type { RouteBody } from '../../shared/contract/routes.ts';
 import { waitsOf, watchWaits } from './interactions.ts';
 import { manyRequests } from './long-scenes.ts';
 import { activityOf, inUse, keeping, request, requests, saidIn } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, scrollTo, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,7 +17,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser.close());
 
-const rows = (page: Page) => page.getByRole('main').getByRole('listitem');
+/** Of this screen alone: the one before it has a list as well. */
+const rows = (page: Page) => page.locator('main.activity').getByRole('listitem');
 const answer = ({ drawbridge }: OpenWindow, entries: readonly ActivityEntry[]): void =>
   drawbridge.on('activity', ({ body }) => activityOf(entries, body as RouteBody<'activity'>));
 const look = async (open: OpenWindow, entries: readonly ActivityEntry[]): Promise<void> => {
@@ -47,7 +48,7 @@ describe('what comes', () => {
     const { page } = open;
     await look(open, requests);
     const row = page.getByText('update_issue');
-    await page.evaluate(() => scrollTo({ top: 200 }));
+    await scrollTo(page, 200);
     const topOf = async () => (await row.boundingBox())?.y;
     const before = await topOf();
     more(open);
@@ -67,10 +68,10 @@ describe('what comes', () => {
     await using open = await browser.open(inUse());
     const { page } = open;
     await look(open, requests);
-    await page.evaluate(() => scrollTo({ top: 200 }));
+    await scrollTo(page, 200);
     more(open);
     await newButton(page).waitFor();
-    await page.evaluate(() => scrollTo({ top: 0 }));
+    await scrollTo(page, 0);
     await page.getByText('fresh_102').waitFor();
     expect(await newButton(page).count()).toBe(0);
   });

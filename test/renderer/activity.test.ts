@@ -19,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const region = (page: Page) => page.getByRole('main');
-const rows = (page: Page) => region(page).getByRole('listitem');
+/** Of this screen alone: the one before it has a list as well. */
+const rows = (page: Page) => page.locator('main.activity').getByRole('listitem');
 /** Words of each row: what, whose, and what became of it. */
 const told = (page: Page): Promise<string[][]> =>
   rows(page).evaluateAll((all) =>

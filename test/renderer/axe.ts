@@ -1,5 +1,5 @@
 /** What axe finds wrong with a page of the window. */
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
 /** What is wrong with it as it is, in words. `within`: a selector. */
@@ -48,12 +48,19 @@ interface Wish {
 }
 
 const analyze = async (page: Page, { within, rules }: Wish): Promise<string[]> => {
-  // Without frames there is nothing to be gathered on a second page, which takes most of the time.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  if (within !== undefined) axe.include(within);
-  if (rules !== undefined) axe.withRules([...rules]);
-  const { violations: found } = await axe.analyze();
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const found = await page.evaluate(
+    async ([context, options]) => {
+      const { axe: inPage } = window as typeof window & { axe: Pick<typeof axe, 'run'> };
+      const { violations: wrong } = await inPage.run(context ?? document, options);
+      return wrong.map(({ id, nodes }) => ({ id, targets: nodes.map(({ target }) => target) }));
+    },
+    [
+      within,
+      { resultTypes: ['violations'], ...(rules && { runOnly: [...rules] }) } satisfies RunOptions,
+    ] as const,
+  );
   return found.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    ({ id, targets }) => `${id}: ${targets.map((target) => target.join(' ')).join(', ')}`,
   );
 };

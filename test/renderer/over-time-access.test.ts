@@ -5,7 +5,7 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { faults } from './axe.ts';
 import { hundredsAhead, manyRequests, monthAhead } from './long-scenes.ts';
 import { activityOf, inUse, request, snapshot } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { type Browser, goTo, type OpenWindow, scrollTo, startBrowser } from './window.ts';
 
 // A look at much, in a real browser on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -33,7 +33,7 @@ describe('in any look', () => {
     expect(await faults(page)).toEqual([]);
     await page.getByText('Show as a table').click();
     await page.getByRole('table').waitFor();
-    await page.evaluate(() => scrollTo({ top: 900 }));
+    await scrollTo(page, 900);
     answer([request(401), ...all]);
     drawbridge.show(inUse(2));
     await page.getByRole('button', { name: '1 new request' }).waitFor();

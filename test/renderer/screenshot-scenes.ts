@@ -51,7 +51,7 @@ import {
 import { serverPageScenes } from './server-page-scenes.ts';
 import { ownApp } from './settings-scenes.ts';
 import type { Scene } from './show-scene.ts';
-import { goTo, inApp, type OpenWindow } from './window.ts';
+import { goTo, inApp, type OpenWindow, scrollTo } from './window.ts';
 
 const report: ProbeReport = {
   url: 'https://mcp.linear.example/mcp',
@@ -304,7 +304,7 @@ const pointAtPiece = async (open: OpenWindow): Promise<void> => {
 const seeFresh = async (open: OpenWindow): Promise<void> => {
   await lookBack(open, requests);
   await open.page.getByText('update_issue').waitFor();
-  await open.page.evaluate(() => scrollTo({ top: 200 }));
+  await scrollTo(open.page, 200);
   const fresh = [102, 101, 100].map((id) => request(id, { at: Date.now() }));
   open.drawbridge.on('activity', ({ body }) =>
     activityOf([...fresh, ...requests], body as RouteBody<'activity'>),

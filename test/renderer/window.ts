@@ -91,6 +91,17 @@ const leave = async (page: Page): Promise<void> => {
 export const goTo = (page: Page, screen: string): Promise<void> =>
   page.getByRole('navigation').first().getByRole('link', { name: screen }).click();
 
+/** As a person scrolls: it is over once the page has been told, which is with its next picture. */
+export const scrollTo = (page: Page, top: number): Promise<void> =>
+  page.evaluate(
+    (to) =>
+      new Promise<void>((resolve) => {
+        addEventListener('scroll', () => requestAnimationFrame(() => resolve()), { once: true });
+        window.scrollTo({ top: to });
+      }),
+    top,
+  );
+
 /** From now on the page is the app's own, which answers as `view` says, and changes as `answer` does. */
 export const inApp = async (
   page: Page,

@@ -1,8 +1,8 @@
 /** Is the page of a waiting call what a person can use, and nobody else? */
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../../doubles/in-process-broker.ts';
+import { violations } from '../../../renderer/axe.ts';
 import { chromiumAvailable, openChromium } from '../../../servers/chromium.ts';
 import { type McpTestServer, startMcpServer } from '../../../servers/mcp-server.ts';
 import { type AskedClient, browse, callAndBeAsked, ownForm } from '../sign-in/visit.ts';
@@ -78,8 +78,7 @@ describe('the page of a waiting call', () => {
     const context = await chromium.browser.newContext({ colorScheme: 'dark' });
     const page = await context.newPage();
     await page.goto(client.link);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: button }).click();
     await page.getByText(says).waitFor();
     expect(await client.response()).toContain(answer);
