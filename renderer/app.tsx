@@ -1,5 +1,5 @@
 /** Chooses what the whole window shows from how the connection stands, and from where in it the person is. */
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Announcer } from './components/announcer.tsx';
 import { Broken } from './components/broken.tsx';
 import { Header } from './components/header.tsx';
@@ -35,9 +35,7 @@ export const App = () => {
       <div className="page">
         {banner}
         <Broken about={link}>
-          <Suspense>
-            <Approvals />
-          </Suspense>
+          <Approvals />
         </Broken>
         <Broken about={link}>
           <Proposed />
@@ -47,9 +45,7 @@ export const App = () => {
         </Broken>
         <Shown link={link} />
         <Broken about={link}>
-          <Suspense>
-            <UndoBar />
-          </Suspense>
+          <UndoBar />
         </Broken>
         <Announcer />
       </div>
@@ -59,13 +55,7 @@ export const App = () => {
 
 const Proposed = () => {
   const [proposed] = useProposed();
-  return (
-    proposed !== undefined && (
-      <Suspense>
-        <Review />
-      </Suspense>
-    )
-  );
+  return proposed !== undefined && <Review />;
 };
 
 /** By then the list of servers is drawn, which nothing may hold up. */
@@ -82,9 +72,7 @@ const Shown = ({ link }: Pick<Standing, 'link'>) => {
   }, [screen]);
   return (
     <Broken key={screen} about={link} isScreen>
-      <Suspense fallback={<main aria-busy="true" />}>
-        <Screen />
-      </Suspense>
+      <Screen />
     </Broken>
   );
 };

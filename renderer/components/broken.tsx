@@ -2,7 +2,6 @@
 import { Component, type ReactNode } from 'react';
 import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
-import { Attempt } from './later.ts';
 import { Note } from './note.tsx';
 
 interface BrokenProps {
@@ -16,24 +15,22 @@ interface BrokenProps {
 interface BrokenState {
   readonly about: unknown;
   readonly isBroken: boolean;
-  readonly attempt: object;
 }
 
 /** A class, because React offers no other way to catch what rendering throws. */
 export class Broken extends Component<BrokenProps, BrokenState> {
-  override state: BrokenState = { about: this.props.about, isBroken: false, attempt: {} };
+  override state: BrokenState = { about: this.props.about, isBroken: false };
 
   static getDerivedStateFromError(): Pick<BrokenState, 'isBroken'> {
     return { isBroken: true };
   }
 
   static getDerivedStateFromProps({ about }: BrokenProps, last: BrokenState): BrokenState | null {
-    return Object.is(about, last.about) ? null : { about, isBroken: false, attempt: {} };
+    return Object.is(about, last.about) ? null : { about, isBroken: false };
   }
 
   override render(): ReactNode {
-    if (!this.state.isBroken)
-      return <Attempt value={this.state.attempt}>{this.props.children}</Attempt>;
+    if (!this.state.isBroken) return this.props.children;
     const words = strings.window.broken;
     const note = (
       <Note tone="problem" urgent>

@@ -1,37 +1,48 @@
 /** A part of the window that is loaded by itself, once it is needed or ahead of that. */
-import { type ComponentType, createContext, createElement, lazy, use, useState } from 'react';
+import { type ComponentType, createElement, type ReactNode, useEffect, useState } from 'react';
 import { useSurroundings } from '../state/surroundings.ts';
 
-/** Which try of the `Broken` around a part this is: React would remember for good that a part could not be loaded. */
-export const Attempt = createContext<object>({});
-
 /**
- * What is there already is drawn at once: only what is still on its way keeps its place empty for a moment. What cannot be
- * loaded throws to the `Broken` around it, and is asked for anew when that tries again.
+ * What is there already is drawn at once, and what is still on its way as soon as it has come, with `meanwhile` in its
+ * place. What cannot be loaded throws to the `Broken` around it, and is asked for anew when that tries again.
+ *
+ * React's own `lazy` would keep the place empty for a third of a second, however soon the part is there.
  */
-export const later = <Props extends object>(load: () => Promise<ComponentType<Props>>) => {
+export const later = <Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  meanwhile: ReactNode = null,
+) => {
   let loaded: ComponentType<Props> | undefined;
   const ahead = async (): Promise<ComponentType<Props>> => {
     loaded = await load();
     return loaded;
   };
-  const attempts = new WeakMap<object, ComponentType<Props>>();
-  const waitedIn = (attempt: object, assertKnown: () => Promise<void>): ComponentType<Props> => {
-    const known = attempts.get(attempt);
-    if (known !== undefined) return known;
-    const waited = lazy(async () => {
-      await assertKnown();
-      return { default: await ahead() };
-    }) as ComponentType<Props>;
-    attempts.set(attempt, waited);
-    return waited;
-  };
   const Later = (props: Props) => {
-    const attempt = use(Attempt);
     const { assertKnown } = useSurroundings();
-    // The same as long as it is shown, or it would begin anew.
-    const [Shown] = useState(() => loaded ?? waitedIn(attempt, assertKnown));
-    return createElement(Shown, props);
+    const [part, setPart] = useState<Part<Props>>({ Shown: loaded });
+    const isAwaited = !('error' in part) && part.Shown === undefined;
+    useEffect(() => {
+      if (!isAwaited) return undefined;
+      let isGone = false;
+      const settle = (next: Part<Props>): void => {
+        if (!isGone) setPart(next);
+      };
+      assertKnown()
+        .then(ahead)
+        .then(
+          (Shown) => settle({ Shown }),
+          (error: unknown) => settle({ error }),
+        );
+      return () => {
+        isGone = true;
+      };
+    }, [isAwaited, assertKnown]);
+    if ('error' in part) throw part.error;
+    return part.Shown === undefined ? meanwhile : createElement(part.Shown, props);
   };
   return Object.assign(Later, { ahead });
 };
+
+type Part<Props> =
+  | { readonly Shown: ComponentType<Props> | undefined }
+  | { readonly error: unknown };

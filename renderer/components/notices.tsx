@@ -1,5 +1,4 @@
 /** What there is to know that belongs to no server: the vault, the door, and notices of the broker. */
-import { Suspense } from 'react';
 import { useSnapshot } from '../state/use-snapshot.ts';
 import { strings } from '../strings.ts';
 import { focusScreen } from './focus-screen.ts';
@@ -16,9 +15,9 @@ export const Notices = () => {
   return (
     <section className="notices" aria-label={strings.window.notices}>
       {/* Only the app's own page has it, and only there is there an app to update. */}
-      <Suspense>{'drawbridge' in window && <UpdateNews />}</Suspense>
-      <Suspense>{pause !== undefined && <PauseSign onGone={focusScreen} />}</Suspense>
-      <Suspense>{capture !== undefined && <CaptureSign onGone={focusScreen} />}</Suspense>
+      {'drawbridge' in window && <UpdateNews />}
+      {pause !== undefined && <PauseSign onGone={focusScreen} />}
+      {capture !== undefined && <CaptureSign onGone={focusScreen} />}
       <VaultNotice vault={vault} onGone={focusScreen} />
       {doors.problem !== undefined && <ProblemNote problem={doors.problem} />}
       {notices.map((notice, place) => (

@@ -1,5 +1,5 @@
 /** How the vault stands, when there is something to know, and what can be done at once. */
-import { type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Problem } from '../../shared/contract/problems.ts';
 import type { VaultView } from '../../shared/contract/snapshot.ts';
 import { strings } from '../strings.ts';
@@ -19,9 +19,7 @@ export const VaultNotice = ({ vault, onGone }: VaultNoticeProps) => {
   if (vault.state === 'closed') {
     return (
       <KeepingFocus onGone={onGone}>
-        <Suspense>
-          <ClosedVault kind={vault.kind} problem={vault.problem ?? closed} />
-        </Suspense>
+        <ClosedVault kind={vault.kind} problem={vault.problem ?? closed} />
       </KeepingFocus>
     );
   }

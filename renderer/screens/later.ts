@@ -1,4 +1,5 @@
 /** What of the window is loaded once it is needed, so that the list of servers is there at once. */
+import { createElement } from 'react';
 import { later } from '../components/later.ts';
 
 const loads = {
@@ -19,12 +20,15 @@ const loads = {
   review: async () => (await import('./review/review.tsx')).Review,
 } as const;
 
-export const AiClientsScreen = later(loads.aiClients);
-export const ActivityScreen = later(loads.activity);
-export const ForecastScreen = later(loads.forecast);
-export const SettingsScreen = later(loads.settings);
-export const ServerScreen = later(loads.server);
-export const ServerSettings = later(loads.serverSettings);
+/** Of a screen its frame is there at once. */
+const frame = createElement('main', { 'aria-busy': true });
+
+export const AiClientsScreen = later(loads.aiClients, frame);
+export const ActivityScreen = later(loads.activity, frame);
+export const ForecastScreen = later(loads.forecast, frame);
+export const SettingsScreen = later(loads.settings, frame);
+export const ServerScreen = later(loads.server, frame);
+export const ServerSettings = later(loads.serverSettings, frame);
 export const AddServer = later(loads.addServer);
 export const Approvals = later(loads.approvals);
 export const FirstRun = later(loads.firstRun);

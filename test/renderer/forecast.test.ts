@@ -28,7 +28,6 @@ describe('what comes next', () => {
     await using open = await browser.open(muchAhead());
     await lookAhead(open.page);
     const rows = region(open.page).getByRole('listitem');
-    await rows.first().waitFor();
     const told = await rows.evaluateAll((all) =>
       all.map((row) =>
         [...row.querySelectorAll('bdi, p > time, p:not(:has(*))')].map((one) => one.textContent),

@@ -419,7 +419,8 @@ export const inUse = (revision = 1): Snapshot =>
 
 export const request = (id: number, more: Partial<ActivityEntry> = {}): ActivityEntry => ({
   id,
-  at: Date.now() - (100 - id) * MINUTE,
+  // None is of a time to come, which may be one of the next hour.
+  at: Date.now() - Math.max(0, 100 - id) * MINUTE,
   durationMs: 120 + id,
   server: 'linear',
   account: 'default',

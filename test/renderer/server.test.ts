@@ -218,9 +218,9 @@ describe('a sign-in', () => {
       drawbridge.show(at(step));
       await expect.poll(() => states(page), { message: step }).toEqual(words);
       expect(await steps(page).locator('[aria-current=step]').count()).toBe(1);
-      expect(await page.getByRole('button', { name: 'No page opened?' }).count()).toBe(
-        step === 'waiting-for-browser' ? 1 : 0,
-      );
+      await expect
+        .poll(() => page.getByRole('button', { name: 'No page opened?' }).count())
+        .toBe(step === 'waiting-for-browser' ? 1 : 0);
     }
     drawbridge.show(linear(signedIn()));
     await steps(page).waitFor({ state: 'detached' });

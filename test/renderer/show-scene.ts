@@ -43,8 +43,10 @@ const settle = async (page: Page): Promise<void> => {
 export const partsLoaded = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     const count = (): number => performance.getEntriesByType('resource').length;
-    for (let before = -1; before !== count(); ) {
+    // The rest begins to come when the first list has been drawn.
+    const isEarly = (): boolean => performance.now() < 500;
+    for (let before = -1; before !== count() || isEarly(); ) {
       before = count();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 150));
     }
   });

@@ -87,9 +87,15 @@ const leave = async (page: Page): Promise<void> => {
   await page.goto('about:blank');
 };
 
-/** To one of the screens, as a person gets there. */
-export const goTo = (page: Page, screen: string): Promise<void> =>
-  page.getByRole('navigation').first().getByRole('link', { name: screen }).click();
+/** To one of the screens, as a person gets there, who sees when it is another one. */
+export const goTo = async (page: Page, screen: string): Promise<void> => {
+  await page.getByRole('navigation').first().getByRole('link', { name: screen }).click();
+  await page.waitForFunction(
+    (name) =>
+      document.title.startsWith(name) && document.querySelector('main:not([aria-busy])') !== null,
+    screen,
+  );
+};
 
 /** As a person scrolls: it is over once the page has been told, which is with its next picture. */
 export const scrollTo = (page: Page, top: number): Promise<void> =>

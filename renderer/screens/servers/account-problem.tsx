@@ -1,5 +1,4 @@
 /** What went wrong with an account, and beside it what the person can do about it. */
-import { Suspense } from 'react';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { Problem } from '../../../shared/contract/problems.ts';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
@@ -19,9 +18,7 @@ export const AccountProblem = (props: AccountProblemProps) => {
   const { server, account, problem, tone, urgent = false, onSettings } = props;
   return (
     <ProblemNote problem={problem} tone={tone} urgent={urgent}>
-      <Suspense>
-        <Remedies server={server} account={account} problem={problem} onSettings={onSettings} />
-      </Suspense>
+      <Remedies server={server} account={account} problem={problem} onSettings={onSettings} />
     </ProblemNote>
   );
 };

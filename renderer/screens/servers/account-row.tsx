@@ -1,5 +1,5 @@
 /** One account on a server: how it stands, for how long, and what can be done. */
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import {
   accountName,
   stateWords,
@@ -59,9 +59,7 @@ export const AccountRow = ({ server, account, onSettings, stepwise }: AccountRow
   const signingIn = account.state === 'signing-in' ? account.signIn : undefined;
   const course = stepwise === true && !locked ? courseOf(account) : undefined;
   const help = signingIn?.step === 'waiting-for-browser' && (
-    <Suspense>
-      <Awaited account={key} signIn={signingIn} onUseCode={() => void coding.run(key)} />
-    </Suspense>
+    <Awaited account={key} signIn={signingIn} onUseCode={() => void coding.run(key)} />
   );
   const trouble = problem !== undefined && (
     <AccountProblem

@@ -1,5 +1,5 @@
 /** Removing a server: a button that asks once more, in place. */
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { ServerView } from '../../../shared/contract/snapshot.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -13,9 +13,7 @@ export const RemoveServer = ({ server }: { readonly server: ServerView }) => {
   const button = useFocusBack(asking);
   const label = strings.deedFor(strings.remove.button, shortName(server.title));
   return asking ? (
-    <Suspense>
-      <AskToRemove server={server} onKeep={() => setAsking(false)} />
-    </Suspense>
+    <AskToRemove server={server} onKeep={() => setAsking(false)} />
   ) : (
     <Button
       kind="icon"

@@ -1,5 +1,5 @@
 /** All servers, and the ways to more of them. */
-import { Suspense, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { ServerId } from '../../../shared/contract/ids.ts';
 import { Button } from '../../components/button.tsx';
@@ -83,28 +83,22 @@ export const ServersScreen = ({ lookAt }: { readonly lookAt?: ServerId | undefin
         )}
       </div>
       {firstRun.step !== undefined && (
-        <Suspense>
-          <FirstRun step={firstRun.step} isSaid={adding} onSkip={skip} />
-        </Suspense>
+        <FirstRun step={firstRun.step} isSaid={adding} onSkip={skip} />
       )}
       {adding && (
-        <Suspense>
-          <AddServer
-            key={round}
-            first={firstRun.step === 'add'}
-            address={address}
-            onClose={backToList}
-          />
-        </Suspense>
+        <AddServer
+          key={round}
+          first={firstRun.step === 'add'}
+          address={address}
+          onClose={backToList}
+        />
       )}
       {(servers.length > MANY || sought !== '') && (
-        <Suspense>
-          <SearchServers
-            words={sought}
-            found={wanted.trim() === '' ? undefined : found.length}
-            onChange={setSought}
-          />
-        </Suspense>
+        <SearchServers
+          words={sought}
+          found={wanted.trim() === '' ? undefined : found.length}
+          onChange={setSought}
+        />
       )}
       <ServerList servers={found} {...list} />
       {providers.length > 0 && (
