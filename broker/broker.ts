@@ -29,10 +29,13 @@ import { doorClosedBy, wireDoor } from './wiring/door.ts';
 import { followPolicy } from './wiring/follow-policy.ts';
 import { openFoundations } from './wiring/foundations.ts';
 
-export { dataFolderOf, keychainOver, reachBroker, systemClock } from './beside.ts';
+export { reachBroker } from './control/reach-broker.ts';
 export { windowFiles } from './control/window-files.ts';
 export { openLogFile } from './log/log-file.ts';
+export { dataFolderOf } from './storage/data-folder.ts';
 export { forgetLaunch, rememberLaunch } from './storage/launch-record.ts';
+export { systemClock } from './system-clock.ts';
+export { keychainOver } from './vault/keychain-process.ts';
 
 export interface BrokerOptions {
   /** The folder that holds everything Drawbridge keeps. Made when absent, owner only. */

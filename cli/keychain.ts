@@ -1,8 +1,8 @@
 /** Keychain calls in Node processes of their own. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { keychainOver } from '../broker/beside.ts';
 import type { Clock, Ports } from '../broker/ports.ts';
+import { keychainOver } from '../broker/vault/keychain-process.ts';
 
 export const createKeychain = (clock: Clock): Ports['keychain'] =>
   keychainOver(clock, () => {

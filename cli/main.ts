@@ -1,7 +1,8 @@
 /** The `drawbridge` command: finds the command asked for, runs it, and ends with a code that says how it went. */
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { dataFolderOf, reachBroker } from '../broker/beside.ts';
+import { reachBroker } from '../broker/control/reach-broker.ts';
+import { dataFolderOf } from '../broker/storage/data-folder.ts';
 import { createControlClient } from '../shared/contract/client.ts';
 import { ProblemError, toProblem } from '../shared/contract/problems.ts';
 import { type Command, commonOptions, Interrupted, Told } from './command.ts';

@@ -1,7 +1,7 @@
 /** `drawbridge selftest` */
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../broker/beside.ts';
+import { systemClock } from '../../broker/system-clock.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { type Command, Interrupted, Told } from '../command.ts';
 import { createKeychain } from '../keychain.ts';

@@ -1,7 +1,7 @@
 /** `drawbridge serve` */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../broker/beside.ts';
+import { systemClock } from '../../broker/system-clock.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { tellOfApprovals } from '../approval-news.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -41,12 +41,13 @@ export const serve: Command = {
     const passphrase = await readPassphrase(invocation, { inEnvironment: passphraseInEnvironment });
     const clientDocument = readDocumentUrl(option('client-document'));
     const opener = createOpener(dataFolder);
-    const ended = untilStopped();
     // No other command waits for all of this to load.
     const { forgetLaunch, openLogFile, rememberLaunch, startBroker } = await import(
       '../../broker/broker.ts'
     );
     const { serveWindow } = await import('../serve-window.ts');
+    // Not before: what is loaded there hears of signals as well, and ends the process when it is the last that does.
+    const ended = untilStopped();
     const logFolder = path.join(dataFolder, 'log');
     const logFile = openLogFile(logFolder, systemClock);
     const broker = await startBroker(

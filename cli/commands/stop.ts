@@ -1,6 +1,6 @@
 /** `drawbridge stop` */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reachBroker } from '../../broker/beside.ts';
+import { reachBroker } from '../../broker/control/reach-broker.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Command } from '../command.ts';
 

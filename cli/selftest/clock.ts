@@ -1,6 +1,7 @@
 /** The machine's clock, which a trial may set ahead or back: tokens grow old at once, and timers fall due with them. */
-import { systemClock } from '../../broker/beside.ts';
+
 import type { Clock } from '../../broker/ports.ts';
+import { systemClock } from '../../broker/system-clock.ts';
 
 export interface ShiftedClock extends Clock {
   /** Sets it ahead by so many ms, back when negative. */

@@ -1,8 +1,8 @@
 /** A throw-away Drawbridge, the real one, before a service of our own and with a person who is a script. */
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { reachBroker } from '../../broker/beside.ts';
 import type { Broker } from '../../broker/broker.ts';
+import { reachBroker } from '../../broker/control/reach-broker.ts';
 import type { KeychainReply, KeychainRequest, Ports } from '../../broker/ports.ts';
 import { type ControlClient, createControlClient } from '../../shared/contract/client.ts';
 import { DEFAULT_ACCOUNT } from '../../shared/contract/ids.ts';
