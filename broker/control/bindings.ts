@@ -40,7 +40,7 @@ export interface BindingDeps
   extends Omit<ServerBindingDeps, 'inTurn' | 'endAccount' | 'settlements' | 'view'>,
     Omit<
       RemovalBindingDeps,
-      'inTurn' | 'assertSignsIn' | 'takeSecret' | 'doorKeys' | 'rules' | 'isDemo'
+      'inTurn' | 'assertSignsIn' | 'deeds' | 'takeSecret' | 'doorKeys' | 'rules' | 'isDemo'
     >,
     Pick<RuleBindingDeps, 'shaping'>,
     Pick<DoorBindingDeps, 'door'>,
@@ -100,12 +100,16 @@ export const createBindings = (deps: BindingDeps): Bindings => {
   };
 
   const secretBindings = createSecretBindings(deps);
+  const serverBindings = createServerBindings({ ...deps, inTurn, endAccount, view });
+  const certificateBindings = createCertificateBindings({ ...deps, inTurn, view });
   const deeds: Omit<Bindings, 'applyFile'> = {
-    ...createServerBindings({ ...deps, inTurn, endAccount, view }),
+    ...serverBindings,
+    ...certificateBindings,
     ...createSourceBindings({ ...deps, inTurn, endAccount, view }),
     ...secretBindings,
     ...createRemovalBindings({
       ...{ ...deps, inTurn },
+      deeds: { ...serverBindings, ...certificateBindings },
       rules: deps.shaping.rules,
       isDemo: (server) => deps.demo.server()?.id === server,
       takeSecret: (name) => takeSecret(deps, secretBindings, name),
@@ -114,7 +118,6 @@ export const createBindings = (deps: BindingDeps): Bindings => {
         if (isMinted(registry, key)) assertSignsIn(registry, key);
       },
     }),
-    ...createCertificateBindings({ ...deps, inTurn, view }),
     host: deps.host,
     ...createRuleBindings({ registry, shaping: deps.shaping }),
     ...createFactsBindings(deps),

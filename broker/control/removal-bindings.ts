@@ -17,6 +17,7 @@ import {
 } from '../removals/take-sign-in.ts';
 import type { Registry } from '../servers/registry.ts';
 import type { Bindings } from './handler.ts';
+import { type TakeSettingDeps, takeCertificate, takeException } from './take-setting.ts';
 
 export interface RemovalBindingDeps
   extends Omit<TakeServerDeps, 'registry'>,
@@ -35,6 +36,7 @@ export interface RemovalBindingDeps
   };
   /** Takes the secret, and returns the way back. Both reject like the vault, the way back with `undo-too-late` too. */
   readonly takeSecret: (name: SecretName) => Promise<() => Promise<void>>;
+  readonly deeds: TakeSettingDeps['deeds'];
   readonly snapshot: () => Snapshot;
   /** What changes a server happens one after the other. */
   readonly inTurn: <T>(server: string, run: () => Promise<T>) => Promise<T>;
@@ -97,6 +99,8 @@ export const createRemovalBindings = (deps: RemovalBindingDeps): Pick<Bindings, 
       return { name: key?.aiClient ?? id, putBack };
     },
     secret: async ({ name }) => ({ name, putBack: await deps.takeSecret(name) }),
+    exception: ({ server, exception }) => takeException(deps, server, exception),
+    certificate: ({ server }) => takeCertificate(deps, server),
   };
 
   const forGood = async (taken: Promise<Taken>): Promise<Record<string, never>> => {

@@ -11,6 +11,8 @@ export const undoStrings = {
     rule: 'Removed the rule for',
     key: 'Revoked a key of',
     secret: 'Removed the secret',
+    exception: 'Removed an exception for',
+    certificate: 'Removed the certificate shown to',
   } satisfies Record<RemovalView['what'], string>,
   livesOn: 'The server offers no way to end the sign-in on its side.',
   undo: 'Undo',

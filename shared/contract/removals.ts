@@ -4,6 +4,7 @@ import { DoorKeyId } from './door-keys.ts';
 import { AccountId, ServerId } from './ids.ts';
 import { Problem } from './problems.ts';
 import { RuleId } from './rules.ts';
+import { SignInException } from './sign-in-settings.ts';
 import { SecretName } from './token-sources.ts';
 
 /** For as long as this it can be put back. ms */
@@ -16,6 +17,8 @@ export const RemovalWish = z.discriminatedUnion('what', [
   z.object({ what: z.literal('rule'), id: RuleId }),
   z.object({ what: z.literal('key'), id: DoorKeyId }),
   z.object({ what: z.literal('secret'), name: SecretName }),
+  z.object({ what: z.literal('exception'), server: ServerId, exception: SignInException }),
+  z.object({ what: z.literal('certificate'), server: ServerId }),
 ]);
 export type RemovalWish = z.infer<typeof RemovalWish>;
 
@@ -24,7 +27,9 @@ export type RemovalId = z.infer<typeof RemovalId>;
 
 export const RemovalView = z.object({
   id: RemovalId,
-  what: z.enum(['sign-in', 'account', 'server', 'rule', 'key', 'secret']),
+  what: z.enum([
+    ...['sign-in', 'account', 'server', 'rule', 'key', 'secret', 'exception', 'certificate'],
+  ] as const),
   /** What it was called. */
   name: z.string(),
   /** Until when it can be put back, Unix time in ms; absent once it is too late. */

@@ -94,19 +94,37 @@ describe('a certificate that the server wants to see', () => {
     const { clientCertificate: _gone, ...bare } = shown;
     await using opened = await start(shown);
     const { page, drawbridge } = opened;
-    drawbridge.on('configureCertificate', () => {
+    drawbridge.on('remove', () => {
       drawbridge.show(snapshot([bare]));
-      return { server: bare };
+      return { id: '0123456789abcdef' };
     });
     await press(page, 'Sign-in settings: Linear');
     expect(await box(page, 'Certificate: path').inputValue()).toBe('/etc/acme/client.pem');
     await press(page, 'Show none');
     await page.getByText('No certificate is shown from the next connection on.').waitFor();
-    expect(saved(opened)).toEqual([{}]);
+    expect(drawbridge.calls.filter(({ route }) => route === 'remove')).toMatchObject([
+      { body: { what: 'certificate', server: 'linear' } },
+    ]);
     expect(await box(page, 'Certificate: path').inputValue()).toBe('');
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.textContent))
       .toBe('Use this certificate');
+  });
+
+  test('that is put back stands in its fields again, but for what was begun there meanwhile', async () => {
+    const shown = namedByHand([signedIn()]);
+    const { clientCertificate: _gone, ...bare } = shown;
+    await using opened = await start(bare);
+    const { page, drawbridge } = opened;
+    await press(page, 'Sign-in settings: Linear');
+    await card(page).click();
+    drawbridge.show(snapshot([shown]));
+    await page.getByRole('button', { name: 'Show none' }).waitFor();
+    expect(await box(page, 'Certificate: path').inputValue()).toBe('/etc/acme/client.pem');
+    await box(page, 'Certificate: path').fill('/etc/acme/other.pem');
+    drawbridge.show(snapshot([bare]));
+    await page.getByRole('button', { name: 'Show none' }).waitFor({ state: 'detached' });
+    expect(await box(page, 'Certificate: path').inputValue()).toBe('/etc/acme/other.pem');
   });
 
   test.each([

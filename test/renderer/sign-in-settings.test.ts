@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import type { RemovalWish } from '../../shared/contract/removals.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import {
   account,
@@ -345,12 +346,16 @@ describe('an exception', () => {
   test('on record is noted on the card, told with its risk, and taken back', async () => {
     await using open = await browser.open(everything);
     const { page, drawbridge } = open;
-    drawbridge.on('configureSignIn', ({ body }) => {
-      const { set } = body as { set?: { exceptions?: ['resource-omitted'] } };
-      const exceptions = set?.exceptions ?? [];
-      const then = server('linear', 'Linear', [signedIn()], undefined, settled({ exceptions }));
-      drawbridge.show(snapshot([then]));
-      return { server: then };
+    let exceptions = [...(everything.servers[0]?.signIn?.exceptions ?? [])];
+    const show = (): void => {
+      const settings = settled(exceptions.length === 0 ? {} : { exceptions });
+      drawbridge.show(snapshot([server('linear', 'Linear', [signedIn()], undefined, settings)]));
+    };
+    drawbridge.on('remove', ({ body }) => {
+      const wish = body as Extract<RemovalWish, { what: 'exception' }>;
+      exceptions = exceptions.filter((one) => one !== wish.exception);
+      show();
+      return { id: '0123456789abcdef' };
     });
     await page.getByText(/^Allowed: it does not say .* and refuses to be told/).waitFor();
     await openSettings(page);
@@ -360,9 +365,10 @@ describe('an exception', () => {
     await expect.poll(() => focused(page)).toBe('Allowed for this server');
     await page.getByRole('button', { name: /^Remove: refuses/ }).click();
     await expect.poll(() => focused(page)).toBe('Sign-in settings');
+    const wish = { what: 'exception', server: 'linear' };
     expect(drawbridge.calls.map(({ body }) => body)).toEqual([
-      { set: { exceptions: ['resource-omitted'] } },
-      { unset: ['exceptions'] },
+      { ...wish, exception: 'pkce-unadvertised' },
+      { ...wish, exception: 'resource-omitted' },
     ]);
   });
 });

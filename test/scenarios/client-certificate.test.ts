@@ -101,6 +101,31 @@ describe.skipIf(!isOnPath('openssl'))('a server that wants to see a certificate'
     expect(second).not.toBe(first);
   });
 
+  it('sees none that was taken away, and sees it again once that is undone', async () => {
+    const serial = await issue();
+    const server = await front((await eras['a server of both eras']()).url);
+    const url = `${server.origin}/mcp`;
+    await drawbridge.control.addServer({ url, id: 'one', clientCertificate: named() });
+    const wish = { what: 'certificate', server: 'one' } as const;
+    const { id } = await drawbridge.control.remove(wish);
+    expect(view()?.clientCertificate).toBeUndefined();
+    expect(view()?.id).toBe('one');
+    await drawbridge.control.undo({ id });
+    server.drop();
+    const before = server.shown.length;
+    await using client = await openClient('SDK 2.x, modern era', await way());
+    expect((await client.call('add', { a: 1, b: 1 })).text).toBe('2');
+    expect(new Set(server.shown.slice(before))).toEqual(new Set([serial]));
+
+    const another = await drawbridge.control.remove(wish);
+    await drawbridge.control.configureCertificate(
+      { server: 'one' },
+      { clientCertificate: { ...named(), alsoAt: ['https://login.example'] } },
+    );
+    await expect(drawbridge.control.undo(another)).rejects.toMatchObject({ code: 'undo-too-late' });
+    expect(view()?.clientCertificate?.alsoAt).toEqual(['https://login.example']);
+  });
+
   it('is shown with a token source as well, and its end is told', async () => {
     await issue({ until: 3 });
     const mcp = counterparts.use(

@@ -23,11 +23,10 @@ import {
   references,
 } from './certificate-draft.ts';
 
-const configure = (
-  client: ControlClient,
-  server: string,
-  clientCertificate: ClientCertificate | undefined,
-) => client.configureCertificate({ server }, clientCertificate ? { clientCertificate } : {});
+const configure = (client: ControlClient, server: string, clientCertificate: ClientCertificate) =>
+  client.configureCertificate({ server }, { clientCertificate });
+const remove = (client: ControlClient, server: string) =>
+  client.remove({ what: 'certificate', server });
 
 interface CertificateFormProps {
   readonly server: ServerView;
@@ -39,12 +38,26 @@ const words = certificateStrings;
 const noFaults: ReadonlyMap<CertificateField, string> = new Map();
 
 export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {
-  const [draft, setDraft] = useState(() => certificateDraftOf(server.clientCertificate));
+  const shown = server.clientCertificate;
+  const [draft, setDraft] = useState(() => certificateDraftOf(shown));
+  const [settled, setSettled] = useState(draft);
   const [faults, setFaults] = useState(noFaults);
   const form = useRef<HTMLFormElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const { names } = useSecretNames('', isSeen);
-  const { run, busy, problem, reply, clear } = useAction(configure);
+  const { run, problem: refused, reply, ...saving } = useAction(configure);
+  const removal = useAction(remove);
+  const busy = saving.busy || removal.busy;
+  const problem = refused ?? removal.problem;
+  if (!isSame(settled, certificateDraftOf(shown))) {
+    setSettled(certificateDraftOf(shown));
+    // It was put back, or changed elsewhere, and nobody is about to change it here.
+    if (isSame(draft, settled)) setDraft(certificateDraftOf(shown));
+  }
+  const clear = (): void => {
+    saving.clear();
+    removal.clear();
+  };
   const about = problem && fieldNaming(draft, problem.message);
   useEffect(() => {
     if (faults.size > 0 || about !== undefined) focusFirstWrong(form.current);
@@ -64,7 +77,8 @@ export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {
     if ('certificate' in made) void run(server.id, made.certificate);
   };
   const showNone = async (): Promise<void> => {
-    if ((await run(server.id, undefined)) === undefined) return;
+    clear();
+    if ((await removal.run(server.id)) === undefined) return;
     setDraft(certificateDraftOf(undefined));
     setFaults(noFaults);
     // The one that was pressed is gone.
@@ -81,7 +95,7 @@ export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {
       }}
     >
       <p className="muted">{words.help}</p>
-      <Standing shown={server.clientCertificate} />
+      <Standing shown={shown} />
       {references.map((name) => (
         <SecretField
           key={name}
@@ -117,14 +131,15 @@ export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {
       </Field>
       {problem !== undefined && about === undefined && <ProblemNote problem={problem} urgent />}
       <p className="help muted saved" role="status">
-        {reply !== undefined &&
-          (reply.server.clientCertificate === undefined ? words.removed : words.saved)}
+        {shown === undefined
+          ? removal.reply !== undefined && words.removed
+          : reply !== undefined && words.saved}
       </p>
       <div className="buttons">
         <Button ref={button} type="submit" busy={busy}>
           {busy ? words.saving : words.save}
         </Button>
-        {server.clientCertificate !== undefined && (
+        {shown !== undefined && (
           <Button busy={busy} onPress={() => void showNone()}>
             {words.remove}
           </Button>
@@ -133,6 +148,9 @@ export const CertificateForm = ({ server, isSeen }: CertificateFormProps) => {
     </form>
   );
 };
+
+const isSame = (one: CertificateDraft, other: CertificateDraft): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 const faultsFor = (draft: CertificateDraft, wrong: ReadonlySet<CertificateField>) =>
   new Map(

@@ -13,11 +13,8 @@ import { useAction } from '../../state/use-action.ts';
 import { strings } from '../../strings.ts';
 import { sentence } from '../../words.ts';
 
-const settle = (client: ControlClient, server: ServerId, exceptions: SignInException[]) =>
-  client.configureSignIn(
-    { server },
-    exceptions.length === 0 ? { unset: ['exceptions'] } : { set: { exceptions } },
-  );
+const remove = (client: ControlClient, server: ServerId, exception: SignInException) =>
+  client.remove({ what: 'exception', server, exception });
 
 interface ExceptionsOnRecordProps {
   readonly server: ServerView;
@@ -26,7 +23,7 @@ interface ExceptionsOnRecordProps {
 }
 
 export const ExceptionsOnRecord = ({ server, onGone }: ExceptionsOnRecordProps) => {
-  const removal = useAction(settle);
+  const removal = useAction(remove);
   const heading = useRef<HTMLHeadingElement>(null);
   const exceptions = server.signIn?.exceptions ?? [];
   const count = exceptions.length;
@@ -58,12 +55,7 @@ export const ExceptionsOnRecord = ({ server, onGone }: ExceptionsOnRecordProps) 
               <Button
                 busy={removal.busy}
                 label={strings.deedFor(words.remove, breaks)}
-                onPress={() =>
-                  void removal.run(
-                    server.id,
-                    exceptions.filter((one) => one !== exception),
-                  )
-                }
+                onPress={() => void removal.run(server.id, exception)}
               >
                 {words.remove}
               </Button>

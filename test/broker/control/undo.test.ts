@@ -215,6 +215,35 @@ it('a secret comes back, unless another one has its name', async () => {
   expect(JSON.stringify([drawbridge.broker.snapshot(), drawbridge.log])).not.toContain('canary');
 });
 
+it('an exception comes back beside those that are there by then, and not to another server of that id', async () => {
+  const server = 'lenient';
+  const exceptions = (): readonly string[] | undefined =>
+    drawbridge.broker.snapshot().servers.find(({ id }) => id === server)?.signIn?.exceptions;
+  const wish = { what: 'exception', server, exception: 'issuer-slash' } as const;
+  await drawbridge.control.addServer({ url: open.url, id: server });
+  await drawbridge.control.configureSignIn({ server }, { set: { exceptions: ['issuer-slash'] } });
+  const { id, name } = await remove(wish);
+  expect([name, exceptions()]).toEqual([
+    drawbridge.broker.snapshot().servers.find((one) => one.id === server)?.title,
+    undefined,
+  ]);
+  await drawbridge.control.configureSignIn({ server }, { set: { exceptions: ['pkce-off'] } });
+  await drawbridge.control.undo({ id });
+  expect(exceptions()).toEqual(['pkce-off', 'issuer-slash']);
+
+  const again = await remove(wish);
+  await drawbridge.control.removeServer({ server });
+  await drawbridge.control.addServer({ url: open.url, id: server });
+  await expect(drawbridge.control.undo(again)).rejects.toMatchObject({ code: 'undo-too-late' });
+  expect(exceptions()).toBeUndefined();
+  await drawbridge.control.settleRemoval(again);
+  await expect(remove(wish)).rejects.toMatchObject({ code: 'not-found' });
+  await expect(remove({ what: 'certificate', server })).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  await drawbridge.control.removeServer({ server });
+});
+
 it('what is not there is not removed, and nothing is offered', async () => {
   const wishes: RemovalWish[] = [
     { what: 'server', server: 'nowhere' },
@@ -223,6 +252,8 @@ it('what is not there is not removed, and nothing is offered', async () => {
     { what: 'rule', id: '0123456789' },
     { what: 'key', id: '0123456789' },
     { what: 'secret', name: 'NOWHERE' },
+    { what: 'exception', server: 'nowhere', exception: 'pkce-off' },
+    { what: 'certificate', server: 'nowhere' },
   ];
   for (const wish of wishes)
     await expect(drawbridge.control.remove(wish)).rejects.toMatchObject({ code: 'not-found' });
