@@ -1,10 +1,11 @@
 /** For everyone: by keyboard, by screen reader, in light and dark, and safe from what servers call themselves. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { manyServers } from '../doubles/many-servers.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   activityOf,
@@ -39,16 +40,9 @@ import {
   withArguments,
   withCode,
 } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const url = 'https://mcp.linear.example/mcp';
 const report: ProbeReport = {

@@ -1,8 +1,9 @@
 /** Who the person is on a server, once or several times: what the window shows of it, and what it asks of the broker. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   company,
@@ -14,16 +15,9 @@ import {
   snapshot,
   twoPeople,
 } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const one = server('linear', 'Linear', [signedIn()]);
 const work = { server: 'linear', account: 'work' };

@@ -1,21 +1,15 @@
 /** Requests that come while somebody reads: nothing moves under their eyes, and nothing is slow among ten thousand. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { waitsOf, watchWaits } from './interactions.ts';
 import { manyRequests } from './long-scenes.ts';
 import { activityOf, inUse, keeping, request, requests, saidIn } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, scrollTo, startBrowser } from './window.ts';
+import { goTo, type OpenWindow, scrollTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 60_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 /** Of this screen alone: the one before it has a list as well. */
 const rows = (page: Page) => page.locator('main.activity').getByRole('listitem');

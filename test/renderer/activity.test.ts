@@ -1,22 +1,16 @@
 /** What AI clients have asked: shown as it comes, chosen, counted, and saved to a file. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { csvHead } from '../../shared/activity.ts';
 import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, activityOf, inUse, request, requests, server, snapshot } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const region = (page: Page) => page.getByRole('main');
 /** Of this screen alone: the one before it has a list as well. */

@@ -1,9 +1,10 @@
 /** AI clients: who was here and what they use, their keys and rules beside them, and the entry that connects another. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   keyed,
   provider,
@@ -14,16 +15,9 @@ import {
   snapshot,
   twoPeople,
 } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const activity = { revision: 1, lastAt: Date.now() };
 const two = (more: Partial<Snapshot> = {}): Snapshot =>

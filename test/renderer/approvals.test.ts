@@ -1,21 +1,15 @@
 /** Calls that wait for the person: nobody misses them, a yes comes after looking, and each is answered once. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ApprovalView } from '../../shared/contract/rules.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { asking, server, signedIn, snapshot, withArguments } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const servers = [server('sentry', 'Sentry', [signedIn()])];
 const calm = snapshot(servers);

@@ -1,18 +1,13 @@
 /** Does the window stay quick with 300 servers, 20 AI clients and 10,000 requests, as the browser itself measures it? */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { manyServers } from '../doubles/many-servers.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { type Waits, waitsOf, watchWaits } from './interactions.ts';
 import { activityOf, request } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const entries = Array.from({ length: 10_000 }, (_one, place) =>
   request(10_000 - place, {

@@ -1,8 +1,9 @@
 /** Keeping what is said: begun only after reading what it means, seen as long as it goes on, and looked at on demand. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   activityOf,
   inUse,
@@ -13,16 +14,9 @@ import {
   signedIn,
   snapshot,
 } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const first = requests[0]!;
 const button = (page: Page, name: string) => page.getByRole('button', { name });

@@ -1,19 +1,13 @@
 /** The certificate that a server is shown of this computer: named, looked at, and taken back. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, namedByHand, server, settled, signedIn, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const certificate = '${file:/etc/acme/client.pem}';
 const kinds: readonly (readonly [string, ServerView, string])[] = [

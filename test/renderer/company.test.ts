@@ -1,17 +1,10 @@
 /** A company's identity provider: added, shown apart from the servers, chosen by them, and removed. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, company, provider, server, settled, snapshot, waiting } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const wiki = server('wiki', 'Wiki', [account('needs-sign-in')]);
 

@@ -1,16 +1,9 @@
 /** The link to the broker: it drops, it comes back, it asks for a session. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const linear = snapshot([server('linear', 'Linear', [account('needs-sign-in')])]);
 const offline = 'Drawbridge is not answering';

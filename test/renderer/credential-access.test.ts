@@ -1,18 +1,14 @@
 /** Credentials and secrets for everyone: every kind in every look, as it is and with what is wrong. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { credentialKinds } from '../../renderer/screens/credential/kinds.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { minted } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
 // A look at every kind, in a real browser on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 describe('in any look', () => {
   const open = async (): Promise<OpenWindow> => {

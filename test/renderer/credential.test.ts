@@ -1,22 +1,16 @@
 /** A credential instead of a sign-in, set up in the window: kinds, fields, secrets on their way to the vault, and what goes wrong. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import type { TokenSource } from '../../shared/contract/token-sources.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, minted, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const url = 'https://mcp.acme.example/mcp';
 const canary = 'canary-typed-key';

@@ -1,20 +1,14 @@
 /** What a person does, what is asked of the broker, and that the screen follows the next snapshot. */
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { strings } from '../../renderer/strings.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, removal, server, signedIn, snapshot, waiting } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const params = { server: 'linear', account: 'default' };
 const linear = (state: ReturnType<typeof account>) =>

@@ -1,17 +1,11 @@
 /** How long does a person look at an empty window? Set against a page of React that shows one word, in the same run. */
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { manyServers } from '../doubles/many-servers.ts';
-import { type Browser, startBrowser } from './window.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const ROUNDS = 5;
 

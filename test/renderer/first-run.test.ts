@@ -1,18 +1,12 @@
 /** Is a person who begins without a server led to a connected AI client, whatever they skip or look at meanwhile? */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const linear = (one = account('needs-sign-in')) => server('linear', 'Linear', [one]);
 const probe: ProbeReport = {

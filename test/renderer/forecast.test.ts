@@ -1,19 +1,13 @@
 /** What comes next, and renewing everything without waiting for it. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { hundredsAhead, monthAhead } from './long-scenes.ts';
 import { account, behind, lockedVault, muchAhead, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const MINUTE = 60_000;
 const region = (page: Page) => page.getByRole('main');

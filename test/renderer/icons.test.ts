@@ -1,19 +1,12 @@
 /** The picture of a server: drawn beside its title, and never in the place of it. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { png } from '../doubles/png.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { server, signedIn, snapshot } from './scenes.ts';
 import { tellAll } from './server-scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const digest = 'a'.repeat(32);
 const linear = { ...server('linear', 'Linear', [signedIn()]), icon: digest };

@@ -1,7 +1,8 @@
 /** The whole window without a mouse: every screen is reached, and on each everything that can be done, with the focus in sight. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RouteBody } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   activityOf,
   inUse,
@@ -18,16 +19,10 @@ import {
 } from './scenes.ts';
 import { tellAll } from './server-scenes.ts';
 import { everySetting } from './settings-scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
 // A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 120_000 });
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 /** Names every element that can be acted on, as a person would have to reach it. */
 const stops = (page: Page): Promise<string[]> =>

@@ -1,17 +1,11 @@
 /** A program that is run here: typed in, shown as a whole, agreed to, and seen on its card. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, doesNotRun, local, secretMissing, server, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const wiki = server('wiki', 'Wiki', [account('open')]);
 

@@ -1,20 +1,16 @@
 /** Activity and forecast for everyone: in every look. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { hundredsAhead, manyRequests, monthAhead } from './long-scenes.ts';
 import { activityOf, inUse, request, snapshot } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, scrollTo, startBrowser } from './window.ts';
+import { goTo, type OpenWindow, scrollTo } from './window.ts';
 
 // A look at much, in a real browser on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 describe('in any look', () => {
   const open = (shown: Snapshot): Promise<OpenWindow> =>

@@ -1,19 +1,13 @@
 /** What requests come to over time: drawn, pointed at, told in words, and as numbers. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { activityOf, inUse, request } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const HOUR = 60 * 60_000;
 const region = (page: Page) => page.getByRole('region', { name: 'Over time' });

@@ -1,17 +1,10 @@
 /** A pause is seen first of all in the window, as long as it goes on, and ended there on one click. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { inUse } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 test('it is said with the time left, and ended on one click', async () => {
   const since = Date.now();

@@ -1,19 +1,13 @@
 /** What an administrator has settled: told, and what is switched off shown as such with the reason beside it. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PolicyView } from '../../shared/contract/policy.ts';
 import { violations } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, pkceUnsaid, server, signedIn, snapshot, waiting } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const policy: PolicyView = {
   file: '/etc/drawbridge/policy.json',

@@ -1,21 +1,15 @@
 /** Rules for AI clients: each in a sentence, made in a form, and removed after one more question. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Rule, RuleWish } from '../../shared/contract/rules.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { keyed, removal, ruled, server, signedIn, snapshot, someTools } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const servers = [
   server('sentry', 'Sentry', [signedIn()], undefined, { usedBy: ['Claude'] }),

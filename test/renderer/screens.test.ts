@@ -1,7 +1,8 @@
 /** What a person sees of a snapshot. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stateWords } from '../../shared/account-words.ts';
 import type { SignInStep } from '../../shared/contract/snapshot.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   everyState,
@@ -11,16 +12,8 @@ import {
   signInRefused,
   snapshot,
 } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const card = (title: string) => ({ name: title, exact: true });
 

@@ -1,18 +1,11 @@
 /** Can every state that is drawn for a person to look at be come to, without a complaint of the browser, and does it fit? */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { aroundScenes } from './around-scenes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { scenes } from './screenshot-scenes.ts';
 import { showScene } from './show-scene.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 60_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 /** One of each way that there is to a scene: a snapshot alone is drawn as it is, and has no way that could be lost. */
 const ways = new Map(

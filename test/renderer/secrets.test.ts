@@ -1,19 +1,13 @@
 /** The secrets in the vault by their names: who uses them, a new value, and their end. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { lockedVault, minted, provider, removal, signedIn, snapshot } from './scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const canary = 'canary-new-value';
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,9 +1,10 @@
 /** The page of a server for everyone: axe finds nothing, nothing is cut off, and no mouse is needed. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ServerView } from '../../shared/contract/snapshot.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   server,
@@ -14,16 +15,8 @@ import {
   withCode,
 } from './scenes.ts';
 import { nothingKnown, tellAll, tool, tools } from './server-scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 60_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const linear = (...accounts: ServerView['accounts']) =>
   snapshot([server('linear', 'Linear', accounts)]);

@@ -1,22 +1,16 @@
 /** What a server has, leafed through on its page, and its tools called by hand. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CatalogueItem } from '../../shared/contract/catalogue-view.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteBody } from '../../shared/contract/routes.ts';
 import type { ToolAnswer } from '../../shared/contract/tool-call.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, server, signedIn, snapshot } from './scenes.ts';
 import { catalogueOf, everyKind, result, tellAll, tool, tools } from './server-scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const key = { server: 'linear', account: 'default' };
 const shown = snapshot([server('linear', 'Linear', [signedIn()])]);

@@ -1,8 +1,9 @@
 /** The page of one server: the way there and back, renaming, the steps of a sign-in, and its facts. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { AccountView, ServerView, SignInStep } from '../../shared/contract/snapshot.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   company,
@@ -19,16 +20,9 @@ import {
   withCode,
 } from './scenes.ts';
 import { nothingKnown, signInFacts, tellAll } from './server-scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const key = { server: 'linear', account: 'default' };
 const linear = (one: AccountView, more: Partial<ServerView> = {}) =>

@@ -1,7 +1,8 @@
 /** The settings and the AI clients for everyone: in every look, by keyboard alone, and in forced colours. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { faults, violations } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   keyed,
   networkSet,
@@ -14,16 +15,9 @@ import {
   twoPeople,
 } from './scenes.ts';
 import { everySetting } from './settings-scenes.ts';
-import { type Browser, goTo, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 60_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const shown: Snapshot = snapshot([twoPeople, server('sentry', 'Sentry', [signedIn()])], {
   ...keyed(),

@@ -1,22 +1,16 @@
 /** The settings: what each comes to is shown, each is changed in its place, and nothing that was typed is lost. */
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PolicyView } from '../../shared/contract/policy.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RouteReply } from '../../shared/contract/routes.ts';
 import type { ShellChange, ShellView } from '../../shared/contract/shell.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { networkSet, passphraseVault, server, signedIn, snapshot, verifiedDoor } from './scenes.ts';
-import { type Browser, goTo, inApp, type OpenWindow, startBrowser } from './window.ts';
+import { goTo, inApp, type OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const servers = [server('sentry', 'Sentry', [signedIn()])];
 const well = snapshot(servers);

@@ -11,7 +11,7 @@ export interface Scene {
 }
 
 export const showScene = async (
-  browser: Browser,
+  browser: Pick<Browser, 'open'>,
   { shows, width = 760, before }: Scene,
   look: Look,
 ): Promise<OpenWindow> => {

@@ -1,17 +1,10 @@
 /** A sign-in that ends somewhere else: in a browser on another machine, or with a code on another device. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, server, signedIn, snapshot, waiting, withCode } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const params = { server: 'linear', account: 'default' };
 const linear = (state: ReturnType<typeof account>) =>

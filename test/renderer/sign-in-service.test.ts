@@ -1,18 +1,12 @@
 /** What only few servers need for a sign-in: a service that is named by hand, and rules that are broken knowingly. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { namedByHand, provider, server, settled, signedIn, snapshot } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const withSettings = (signIn: SignInSettings) =>
   server('linear', 'Linear', [signedIn()], undefined, settled(signIn));

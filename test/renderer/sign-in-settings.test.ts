@@ -1,9 +1,10 @@
 /** What is settled for signing in to a server: shown, changed, and signed in with. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { RemovalWish } from '../../shared/contract/removals.ts';
 import type { ProbeReport } from '../../shared/contract/routes.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import {
   account,
   allSettled,
@@ -15,16 +16,9 @@ import {
   snapshot,
   waiting,
 } from './scenes.ts';
-import { type Browser, type OpenWindow, startBrowser } from './window.ts';
+import type { OpenWindow } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const params = { server: 'linear' };
 const key = { server: 'linear', account: 'default' };

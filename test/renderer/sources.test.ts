@@ -1,16 +1,9 @@
 /** Servers whose credentials are got without a person: nobody is asked to sign in, or could. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { browserOfTests } from './browser-of-tests.ts';
 import { minted } from './scenes.ts';
-import { type Browser, startBrowser } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 test('say where their credential comes from, and offer no sign-in', async () => {
   await using open = await browser.open(minted());

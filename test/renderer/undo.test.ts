@@ -1,20 +1,14 @@
 /** What was removed can be put back: by click, by keyboard, and only as long as that is offered. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Problem, ProblemError } from '../../shared/contract/problems.ts';
 import type { RemovalView } from '../../shared/contract/removals.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { faults } from './axe.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import { account, server, signedIn, snapshot } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 const linear = (state: ReturnType<typeof account>) => server('linear', 'Linear', [state]);
 const docs = server('docs', 'Public docs', [account('open')]);

@@ -1,6 +1,7 @@
 /** What a closed vault asks of the person, and wiping everything. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../shared/contract/problems.ts';
+import { browserOfTests } from './browser-of-tests.ts';
 import type { ControlDouble } from './control-double.ts';
 import {
   behind,
@@ -12,16 +13,9 @@ import {
   signedIn,
   snapshot,
 } from './scenes.ts';
-import { type Browser, goTo, startBrowser } from './window.ts';
+import { goTo } from './window.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-vi.setConfig({ testTimeout: 30_000 });
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+const browser = browserOfTests();
 
 /** What was done; what a screen asks for by itself is not. */
 const deeds = ({ calls }: ControlDouble) =>
