@@ -34,6 +34,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'renderer',
+          // They keep nothing but in a page, so they may share a process, and a browser with it.
+          isolate: false,
           include: ['test/renderer/**/*.test.{ts,tsx}'],
           globalSetup: ['test/setup/build-window.ts'],
           setupFiles: ['test/setup/skip-without-chromium.ts'],

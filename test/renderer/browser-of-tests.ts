@@ -1,14 +1,16 @@
 /** The browser in which the tests of a file look at the window. */
-import { afterAll, beforeAll, vi } from 'vitest';
+import { beforeAll, vi } from 'vitest';
 import { type Browser, startBrowser } from './window.ts';
 
-/** One for the whole file, whose tests get the time that a real browser needs on a busy machine. */
+/** Files that are run one after the other in one process share it. It ends with that process. */
+const shared: { started?: Promise<Browser> } = {};
+
+/** Every test of the file gets the time that a real browser needs on a busy machine. */
 export const browserOfTests = (): Pick<Browser, 'open'> => {
   let browser: Browser;
   vi.setConfig({ testTimeout: 120_000 });
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await (shared.started ??= startBrowser());
   }, 60_000);
-  afterAll(() => browser.close());
   return { open: (...how) => browser.open(...how) };
 };
