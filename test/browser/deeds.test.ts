@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => chromium?.close());
 
 it.skipIf(!chromiumAvailable())(
-  'add, cancel, fail, retry, sign out and back, rename, accounts, connect, call, set, and a new start without a reload',
+  'add, cancel, fail, retry, sign out and back, rename, accounts, connect, call, watch over, set, a new start without a reload, and the end of everything',
   { timeout: 120_000 },
   async () => {
     await using stage = await openStage(chromium.browser, 'light', { accessTokenSeconds: 600 });
@@ -24,6 +24,7 @@ it.skipIf(!chromiumAvailable())(
     };
     const world: DeedWorld = {
       page: async () => page,
+      dataFolder: () => drawbridge.dataFolder,
       guarded: server.url,
       answer: async (press, answer) => {
         const consent = await opened(press);
@@ -36,6 +37,7 @@ it.skipIf(!chromiumAvailable())(
         await consent.getByRole('button', { name: 'Allow' }).waitFor();
         await consent.close();
       },
+      pause: () => drawbridge.run('pause'),
       restart: async (meanwhile) => {
         await drawbridge.stop();
         await meanwhile(page);

@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { reachBroker } from '../../broker/broker.ts';
+import { createControlClient } from '../../shared/contract/client.ts';
+import { openClient } from '../broker/bridge/official-clients.ts';
 import { eventually } from '../doubles/eventually.ts';
 import { goTo } from '../renderer/window.ts';
 import { addInWindow, callAdd } from './stage.ts';
@@ -9,12 +12,15 @@ import { addInWindow, callAdd } from './stage.ts';
 export interface DeedWorld {
   /** The window as it is now. */
   readonly page: () => Promise<Page>;
+  readonly dataFolder: () => string;
   /** An MCP server that wants a sign-in. */
   readonly guarded: string;
   /** Presses what opens the sign-in page, and answers there. */
   readonly answer: (press: () => Promise<void>, answer: 'Allow' | 'Deny') => Promise<void>;
   /** Presses what opens the sign-in page, and leaves it open. */
   readonly leaveOpen: (press: () => Promise<void>) => Promise<void>;
+  /** Where a person pauses it: there is no button for that in the window. */
+  readonly pause: () => Promise<unknown>;
   /** Ends Drawbridge, has `meanwhile` looked at, and starts it again. */
   readonly restart: (meanwhile: (page: Page) => Promise<void>) => Promise<void>;
   /** Whether the page outlives that. */
@@ -110,8 +116,8 @@ const callAndExport = async ({ page: at }: DeedWorld): Promise<void> => {
   expect(await readFile(await saved.path(), 'utf8')).toMatch(/,tools\/call,add,/);
 };
 
-/** Rules, forecast, and settings that are there after a new start. */
-const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld): Promise<void> => {
+/** Renewals, and settings that are there after a new start. */
+const setAndRestart = async ({ page: at, restart, pageStays }: DeedWorld): Promise<void> => {
   const page = await at();
   await goTo(page, 'Forecast');
   await button(page, 'Renew all now').click();
@@ -141,6 +147,64 @@ const narrowAndSet = async ({ page: at, restart, pageStays }: DeedWorld): Promis
   await expect.poll(() => rows.filter({ hasText: 'Signed in' }).count(), eventually).toBe(2);
 };
 
+/** An AI client that may only call with the person's leave, what it says kept for a while, and an end of all that. */
+const watchOver = async ({ page: at, pause, dataFolder }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await goTo(page, 'Activity');
+  await button(page, 'Keep what is said for a while').click();
+  await button(page, 'Keep it').click();
+  await button(page, 'Stop now').click();
+  await page.getByText('Drawbridge keeps what').waitFor({ state: 'detached' });
+
+  await goTo(page, 'AI clients');
+  await button(page, 'Add rule').click();
+  await page.getByLabel('Ask me before these tools').fill('add');
+  await page.getByRole('form').getByRole('button', { name: 'Add rule' }).click();
+  const rules = page.getByRole('region', { name: 'Rules' });
+  await rules.getByText('Asks before add').waitFor();
+
+  // In a terminal: a page cannot make itself one.
+  const control = createControlClient(await reachBroker(dataFolder(), 'terminal'));
+  const { key } = await control.makeDoorKey({ aiClient: 'Nightly' });
+  const { doors, servers } = await control.snapshot();
+  const door = { url: `${doors.http}/mcp/${servers[0]?.id}`, key };
+  await using client = await openClient('SDK 2.x, modern era', door);
+  const call = async (): Promise<string> => (await client.call('add', { a: 20, b: 22 })).text;
+  const calling = call();
+  const allow = button(page, 'Allow once: add');
+  await expect.poll(() => allow.getAttribute('aria-disabled'), eventually).toBeNull();
+  await allow.click();
+  expect(await calling).toBe('42');
+
+  await rules.getByRole('button', { name: /^Remove/ }).click();
+  await button(page, 'Remove').click();
+  await removed(page).getByText('Removed the rule').waitFor();
+  expect(await call()).toBe('42');
+
+  await pause();
+  await page.getByText('Drawbridge is paused').first().waitFor();
+  expect(await call()).toContain('has paused');
+  await button(page, 'Resume').click();
+  await page.getByText('Drawbridge is paused').first().waitFor({ state: 'detached' });
+
+  await button(page, 'Revoke: Nightly').click();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await removed(page).getByText('Revoked a key of').waitFor();
+  await expect(call()).rejects.toThrow('Drawbridge key');
+};
+
+/** The end of everything. */
+const wipe = async ({ page: at }: DeedWorld): Promise<void> => {
+  const page = await at();
+  await goTo(page, 'Settings');
+  await button(page, 'Wipe everything…').click();
+  await page.getByRole('button', { name: 'Wipe everything', exact: true }).click();
+  await page.getByText('Everything is wiped.').waitFor();
+  await goTo(page, 'Servers');
+  await page.getByText('Needs sign-in').first().waitFor();
+  await page.getByText('Signed in', { exact: true }).first().waitFor({ state: 'detached' });
+};
+
 export const everyDeed = async (world: DeedWorld): Promise<void> => {
   for (const deed of [
     signInAtLast,
@@ -148,7 +212,9 @@ export const everyDeed = async (world: DeedWorld): Promise<void> => {
     secondAccount,
     connect,
     callAndExport,
-    narrowAndSet,
+    watchOver,
+    setAndRestart,
+    wipe,
   ])
     await deed(world);
 };

@@ -1,6 +1,7 @@
 /** Every deed of a person, in the app: everything is real, and built as it is shipped, but Electron itself. */
 import { expect, it, vi } from 'vitest';
 import { type DeedWorld, everyDeed } from '../browser/deeds.ts';
+import { chooseInTray } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
@@ -12,7 +13,7 @@ import { endShell, thePage } from './running-shell.ts';
 const app = appOfTests();
 
 it.skipIf(!chromiumAvailable())(
-  'add, cancel, fail, retry, sign out and back, rename, accounts, connect, call, set, and a new start',
+  'add, cancel, fail, retry, sign out and back, rename, accounts, connect, call, watch over, set, a new start, and the end of everything',
   { timeout: 120_000 },
   async () => {
     await using signInService = await startAuthorizationServer({ accessTokenSeconds: 600 });
@@ -26,11 +27,12 @@ it.skipIf(!chromiumAvailable())(
     };
     const world: DeedWorld = {
       page: thePage,
-      guarded: server.url,
+      ...{ dataFolder: app.dataFolder, guarded: server.url },
       answer: async (press, answer) => {
         await consentByScript(await opened(press), { deny: answer === 'Deny' });
       },
       leaveOpen: async (press) => void (await opened(press)),
+      pause: async () => chooseInTray('Until I resume', 'Pause all calls'),
       restart: async () => {
         await endShell();
         await app.run();

@@ -15,6 +15,9 @@ import { endShell, runShell } from './running-shell.ts';
 
 const dist = path.join(import.meta.dirname, '..', '..', 'dist');
 
+/** Of the vault, in the app and wherever else it is opened. */
+export const PASSPHRASE = 'fake passphrase of a test';
+
 /** For each test of a file a data folder of its own, which an app that is started again finds as it was left. */
 export const appOfTests = () => {
   let dataFolder: string;
@@ -28,17 +31,17 @@ export const appOfTests = () => {
   afterAll(closeChromium);
 
   const start: ShellParts['startBroker'] = (options, ports) =>
-    startBroker(
-      { ...options, passphrase: 'fake passphrase of a test', policy: noPolicy(dataFolder) },
-      ports,
-    );
+    startBroker({ ...options, passphrase: PASSPHRASE, policy: noPolicy(dataFolder) }, ports);
   return {
     dataFolder: () => dataFolder,
-    /** Runs until it is quit. */
-    run: () =>
+    /** Runs until it is quit; begins a broker of its own once `mayBegin`. */
+    run: (mayBegin: () => Promise<void> = async () => undefined) =>
       runShell({
         ...{ reachBroker, windowFiles, dataFolder },
-        startBroker: start,
+        startBroker: async (...parts) => {
+          await mayBegin();
+          return start(...parts);
+        },
         paths: {
           preload: path.join(dist, 'electron', 'preload.cjs'),
           keychainChild: path.join(dist, 'keychain-child.cjs'),

@@ -47,6 +47,8 @@ export const shim = path.join(dist, 'shim.cjs');
 export interface RunOptions {
   /** A keychain to share; one of its own otherwise, where the machine has the programs for it. */
   readonly keyring?: Keyring;
+  /** Seals the vault, in place of a key in a keychain. */
+  readonly passphrase?: string;
   /** A data folder to use; a new one otherwise. */
   readonly dataFolder?: string;
   /** More options for `serve`. */
@@ -57,11 +59,15 @@ export interface RunOptions {
 
 /** Starts one with a throw-away data folder. Disposing of it stops it and removes all it kept. */
 export const runDrawbridge = async (options: RunOptions = {}): Promise<RunningDrawbridge> => {
-  const keyring = options.keyring ?? (keyringAvailable() ? await startKeyring() : undefined);
+  const { passphrase } = options;
+  const sealed = passphrase !== undefined || (options.keyring === undefined && !keyringAvailable());
+  const keyring = sealed ? undefined : (options.keyring ?? (await startKeyring()));
   const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(tmpdir(), 'drawbridge-')));
   const passphraseFile = path.join(dataFolder, 'test-passphrase');
   if (keyring === undefined)
-    await writeFile(passphraseFile, 'correct horse battery staple\n', { mode: 0o600 });
+    await writeFile(passphraseFile, `${passphrase ?? 'correct horse battery staple'}\n`, {
+      mode: 0o600,
+    });
   const env = {
     ...process.env,
     ...keyring?.env,
