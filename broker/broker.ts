@@ -12,7 +12,7 @@ import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
 import { createIcons } from './icons/icons.ts';
 import type { PolicyPlace } from './policy/place.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, PowerEvent } from './ports.ts';
 import { createRemovals } from './removals/removals.ts';
 import { createPause } from './state/pause.ts';
 import { createProjection } from './state/projection.ts';
@@ -223,15 +223,14 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
   store.subscribe(icons.look);
   lookAtIcons = icons.look;
   lookAtIcons();
-  undo.defer(
-    ports.onPowerEvent((event) => {
-      log.info('power-event', { event });
-      bridge.again();
-      minted.again();
-      void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
-      renewals.planAll(event === 'network-change' ? 'network' : 'wake');
-    }),
-  );
+  const hear = (event: PowerEvent): void => {
+    log.info('power-event', { what: event });
+    bridge.again();
+    minted.again();
+    void (event === 'unlock' ? openVault() : Promise.resolve()).then(unattended.beginMissing);
+    renewals.planAll(event === 'network-change' ? 'network' : 'wake');
+  };
+  undo.defer(ports.onPowerEvent(hear));
 
   undo.defer(
     watchClock(clock, (byMs) => {
@@ -271,6 +270,7 @@ export const startBroker = async (options: BrokerOptions, ports: Ports): Promise
       pause,
       removals,
       windowLink,
+      hear,
       picture: icons.picture,
       end: ports.end,
     },

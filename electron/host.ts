@@ -3,7 +3,14 @@ import type { Clock } from '../broker/ports.ts';
 import type { Answer } from '../shared/contract/client.ts';
 import { ProblemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
-import { type Link, linkToDaemon, linkToOwn, noLink, type OwnBroker } from './link.ts';
+import {
+  type DaemonParts,
+  type Link,
+  linkToDaemon,
+  linkToOwn,
+  noLink,
+  type OwnBroker,
+} from './link.ts';
 
 export interface Host {
   /** The control plane and the window's files. */
@@ -15,13 +22,10 @@ export interface Host {
   readonly stop: () => Promise<void>;
 }
 
-interface HostParts {
+interface HostParts extends DaemonParts {
   readonly startBroker: () => Promise<OwnBroker>;
   readonly reachBroker: () => Promise<Answer>;
-  readonly windowFiles: Answer;
   readonly clock: Clock;
-  /** Told of what is tried again by itself. */
-  readonly onTrouble: (error: unknown) => void;
 }
 
 /** The first pause leaves a restarting daemon the time to take its data folder back. */
@@ -54,7 +58,7 @@ export const openHost = async (parts: HostParts): Promise<Host> => {
       if (!(error instanceof ProblemError) || error.code !== 'already-running') throw error;
     }
     try {
-      return linkToDaemon(await reachBroker(), windowFiles);
+      return linkToDaemon(await reachBroker(), parts);
     } catch (error) {
       onTrouble(error);
       return nobody;

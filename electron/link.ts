@@ -1,6 +1,7 @@
 /** The ways to a broker: one of our own, a running daemon's, or none for the moment. */
 
 import type { Broker } from '../broker/broker.ts';
+import type { Ports } from '../broker/ports.ts';
 import { type Answer, createControlClient } from '../shared/contract/client.ts';
 import { isForBroker } from '../shared/contract/icons.ts';
 import { type Problem, problemCodes, toProblem } from '../shared/contract/problems.ts';
@@ -27,21 +28,37 @@ export const linkToOwn = (broker: OwnBroker): Link => ({
   },
 });
 
-/** A daemon's: its control plane under our own window. */
-export const linkToDaemon = (control: Answer, windowFiles: Answer): Link => ({
+/** A daemon's: its control plane under our own window. It is told what the machine tells us, for nobody tells it. */
+export const linkToDaemon = (
+  control: Answer,
+  { windowFiles, onPowerEvent, onTrouble }: DaemonParts,
+): Link => ({
   answer: async (request) => {
     if (!isForControl(request)) return windowFiles(request);
     return control(request).catch((error: unknown) => refuse(toProblem(error)));
   },
   follow: async (tell, signal) => {
+    const daemon = createControlClient(control);
+    const stopTelling = onPowerEvent((event) => {
+      daemon.powerEvent({ event }).catch(onTrouble);
+    });
     try {
-      for await (const snapshot of createControlClient(control).snapshots(signal)) tell(snapshot);
+      for await (const snapshot of daemon.snapshots(signal)) tell(snapshot);
     } catch (error) {
       // That it breaks off when we end it is no trouble.
       if (!signal.aborted) throw error;
+    } finally {
+      stopTelling();
     }
   },
 });
+
+export interface DaemonParts {
+  readonly windowFiles: Answer;
+  readonly onPowerEvent: Ports['onPowerEvent'];
+  /** Told of what the daemon could not be told. */
+  readonly onTrouble: (error: unknown) => void;
+}
 
 /** Nobody's: the window opens all the same and can say so. */
 export const noLink = (windowFiles: Answer): Link => ({

@@ -103,6 +103,7 @@ const setUp = async (
   hardenSession();
   setAppMenu(zoom);
 
+  const ports = createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write });
   const host = await openHost({
     startBroker: async () => {
       const broker = await parts.startBroker(
@@ -110,7 +111,7 @@ const setUp = async (
           ...{ dataFolder, windowFolder: paths.windowFolder, version: app.getVersion() },
           host: () => ({ logFolder: app.getPath('logs'), shim: shim() }),
         },
-        createPorts({ clock, keychainChild: paths.keychainChild, writeLog: log.write }),
+        ports,
       );
       await parts
         .rememberLaunch(dataFolder, launchAgain(), process.env)
@@ -119,6 +120,7 @@ const setUp = async (
     },
     reachBroker: () => parts.reachBroker(dataFolder, 'window'),
     windowFiles: parts.windowFiles(paths.windowFolder),
+    onPowerEvent: ports.onPowerEvent,
     clock,
     onTrouble: (error) => log.warn('host-trouble', error),
   });

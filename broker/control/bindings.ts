@@ -7,6 +7,7 @@ import { type Problem, ProblemError, problemError } from '../../shared/contract/
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
+import type { PowerEvent } from '../ports.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import { leaveAccount } from '../removals/take-sign-in.ts';
 import type { AddServerFlow } from '../servers/add.ts';
@@ -79,6 +80,8 @@ export interface BindingDeps
     FileBindingDeps,
     'openVault' | 'policy' | 'port' | 'resolveWith' | 'rules' | 'settlements' | 'now'
   >;
+  /** What the machine tells. */
+  readonly hear: (event: PowerEvent) => void;
   readonly windowLink: () => string;
   readonly end: (() => void) | undefined;
 }
@@ -198,6 +201,10 @@ export const createBindings = (deps: BindingDeps): Bindings => {
       return deps.doorKeys.make(wish);
     },
     windowLink: () => ({ link: deps.windowLink() }),
+    powerEvent: (_params, { event }) => {
+      deps.hear(event);
+      return {};
+    },
     stop: () => {
       if (deps.end === undefined) throw notForOthers();
       deps.end();

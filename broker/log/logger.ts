@@ -4,7 +4,10 @@ import type { Clock } from '../ports.ts';
 import type { Secret } from '../vault/secret.ts';
 
 type Level = 'info' | 'warn' | 'error';
-type Fields = Readonly<Record<string, unknown>>;
+/** None of them may take the place of what every line has. */
+type Fields = Readonly<Record<string, unknown>> & {
+  readonly [Own in 'at' | 'level' | 'event']?: never;
+};
 
 export interface Logger {
   readonly info: (event: string, fields?: Fields) => void;

@@ -14,7 +14,7 @@ import { clientSource } from '../oauth/client-source.ts';
 import { discover } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import { issuerMetadata } from '../oauth/issuer-metadata.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, PowerEvent } from '../ports.ts';
 import type { Removals } from '../removals/removals.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';
@@ -44,6 +44,8 @@ export interface ControlPlaneDeps {
   readonly clock: Clock;
   readonly version: string;
   readonly host: () => HostView;
+  /** What the machine tells. */
+  readonly hear: (event: PowerEvent) => void;
   /** A one-time link into the window. */
   readonly windowLink: () => string;
   /** Ends the program, where that can be asked for. */
@@ -67,6 +69,7 @@ export const wireControlPlane = ({
   clock,
   version,
   host,
+  hear,
   windowLink,
   end,
 }: ControlPlaneDeps): Control => {
@@ -229,7 +232,7 @@ export const wireControlPlane = ({
     // The answer goes out first.
     end: end && (() => void clock.after(ANSWER_MS, end)),
     settlements,
-    ...{ activity, capture, pause },
+    ...{ activity, capture, pause, hear },
     demo: foundations.demo,
     unattended,
     snapshot: store.snapshot,

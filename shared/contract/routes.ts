@@ -252,6 +252,13 @@ export const routes = {
   pause: { method: 'POST', path: '/api/pause', body: PauseWish, reply: nothing },
   /** Ends that, where it is so. */
   resume: { method: 'POST', path: '/api/resume', body: nothing, reply: nothing },
+  /** What an app that only shows this broker is told by the machine. */
+  powerEvent: {
+    method: 'POST',
+    path: '/api/power-events',
+    body: z.object({ event: z.enum(['wake', 'unlock', 'network-change']) }),
+    reply: nothing,
+  },
   /** Adds a further account, which nobody is signed in to. */
   addAccount: {
     method: 'POST',

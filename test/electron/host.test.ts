@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import type { PowerEvent } from '../../broker/ports.ts';
 import { openHost } from '../../electron/host.ts';
 import type { OwnBroker } from '../../electron/link.ts';
 import { iconPath } from '../../shared/contract/icons.ts';
@@ -19,9 +20,15 @@ const windowFiles = async () => new Response('a file');
 const partsOf = () => {
   const broker = createFakeBroker();
   const trouble: unknown[] = [];
+  const listening = new Set<(event: PowerEvent) => void>();
   return {
     broker,
     trouble,
+    listening,
+    onPowerEvent: (listener: (event: PowerEvent) => void) => {
+      listening.add(listener);
+      return () => void listening.delete(listener);
+    },
     clock: createFakeClock(),
     startBroker: async () => broker,
     reachBroker: async () => broker.desktop,
@@ -69,6 +76,33 @@ it('sends control to the daemon and files to its own folder', async () => {
   expect(parts.broker.stops()).toBe(0);
   expect(parts.broker.openStreams()).toBe(0);
   expect(parts.trouble).toEqual([]);
+});
+
+it('passes on to the daemon what the machine tells, as long as it shows it', async () => {
+  const parts = { ...partsOf(), startBroker: taken };
+  const host = await openHost(parts);
+  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  const tell = (event: PowerEvent): void => {
+    for (const listener of parts.listening) listener(event);
+  };
+
+  tell('wake');
+  await vi.waitFor(() => expect(parts.broker.deeds).toEqual(['POST /api/power-events']));
+  parts.broker.refuseDeeds();
+  tell('unlock');
+  await vi.waitFor(() => expect(parts.trouble).toHaveLength(1));
+  expect(host.snapshot()).toBeDefined();
+  await host.stop();
+  expect(parts.listening.size).toBe(0);
+});
+
+it('leaves it to its own broker to hear the machine', async () => {
+  const parts = partsOf();
+  const host = await openHost(parts);
+  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+
+  expect([parts.listening.size, parts.broker.deeds]).toEqual([0, []]);
+  await host.stop();
 });
 
 it('answers a page with a problem when the daemon has just gone', async () => {

@@ -1,9 +1,12 @@
 /** The app over a daemon that runs already, and that goes and comes back: both as they are shipped, but for Electron itself. */
+import path from 'node:path';
+import { powerMonitor } from 'electron';
 import { expect, it } from 'vitest';
 import { addInWindow } from '../browser/stage.ts';
 import { trayLabels } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { eventually } from '../doubles/eventually.ts';
+import { textIn } from '../doubles/files-in.ts';
 import { runDrawbridge } from '../scenarios/running-drawbridge.ts';
 import { chromiumAvailable } from '../servers/chromium.ts';
 import { startMcpServer } from '../servers/mcp-server.ts';
@@ -33,6 +36,10 @@ it.skipIf(!chromiumAvailable()).each([
     await page.getByRole('article', { name: 'drawbridge-test-server' }).waitFor();
     expect((await daemon.snapshot()).servers).toHaveLength(1);
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    powerMonitor.emit('resume', {});
+    await expect
+      .poll(() => textIn(path.join(app.dataFolder(), 'log')), eventually)
+      .toMatch(/power-event.*wake/);
 
     const { promise, resolve } = Promise.withResolvers<void>();
     decided = promise;

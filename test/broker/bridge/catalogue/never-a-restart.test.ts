@@ -309,7 +309,13 @@ describe('a list that is not as it was', () => {
     expect(client.heard).toEqual([]);
   });
 
-  it('is asked for again once a killed server is back', async () => {
+  it.each([
+    ['the machine tells of another network', async () => drawbridge.power('network-change')],
+    [
+      'an app that shows this broker passes that on',
+      () => drawbridge.control.powerEvent({ event: 'network-change' }),
+    ],
+  ])('is asked for again once a killed server is back and %s', async (_who, tell) => {
     await using open = await startMcpServer();
     const port = Number(new URL(open.url).port);
     await drawbridge.addServer('two', open.url);
@@ -319,7 +325,7 @@ describe('a list that is not as it was', () => {
     expect(toolsIn(await client.ask('tools/list'))).toContain('echo');
     await using again: McpFront = await startMcpServer({ port });
     expect(again.url).toBe(open.url);
-    drawbridge.power('network-change');
+    await tell();
     await expect
       .poll(() => methodsOf(client), eventually)
       .toContain('notifications/tools/list_changed');
