@@ -4,6 +4,7 @@ import { aiClients, anyClient, placeOfEntry, shimEntry } from '../shared/ai-clie
 import type { ShimStart } from '../shared/contract/host.ts';
 import { ALL_ENTRY, ALL_SERVERS, entryName } from '../shared/contract/ids.ts';
 import type { CopiedEntry } from '../shared/tray-items.ts';
+import { strings } from './strings.ts';
 
 export const createCopyEntry =
   (shimStart: () => ShimStart) =>
@@ -12,8 +13,8 @@ export const createCopyEntry =
     const entry = shimEntry(shimStart(), server ?? ALL_SERVERS);
     const text = aiClient.text(server === undefined ? ALL_ENTRY : entryName(server), entry);
     void Promise.resolve(clipboard.writeText(text)).then(
-      () => tell('Copied', placeOfEntry(aiClient)),
-      () => tell('Nothing was copied', 'The clipboard did not take it: try again.'),
+      () => tell(strings.copied, placeOfEntry(aiClient)),
+      () => tell(strings.notCopied.title, strings.notCopied.text),
     );
   };
 

@@ -1,11 +1,14 @@
 /** A window whose page has died or hangs: it is made anew, a few times by itself and then only when the person says so. */
 import { type BrowserWindow, dialog } from 'electron';
 import type { Clock } from '../broker/ports.ts';
+import { strings } from './strings.ts';
 
 export interface Mending {
   readonly watch: (window: BrowserWindow) => void;
   readonly dispose: () => void;
 }
+
+const words = strings.mending;
 
 /** Long enough for whatever killed it to be over, short enough not to be missed. */
 const PAUSE = 500;
@@ -20,10 +23,11 @@ export const createMending = (clock: Clock, reopen: () => void): Mending => {
   let cancel = (): void => undefined;
 
   /** Never blocks: the broker lives in this process as well. */
-  const ask = async (message: string, detail: string, signal = over.signal): Promise<boolean> => {
-    const buttons = ['Open again', 'Not now'];
+  const ask = async (message: string, signal = over.signal): Promise<boolean> => {
+    const { unharmed: detail } = words;
+    const buttons = [words.again, words.notNow];
     const { response } = await dialog
-      .showMessageBox({ type: 'warning', title: 'Drawbridge', message, detail, buttons, signal })
+      .showMessageBox({ type: 'warning', title: strings.product, message, detail, buttons, signal })
       .catch(() => ({ response: 1 }));
     return response === 0 && !signal.aborted;
   };
@@ -35,7 +39,7 @@ export const createMending = (clock: Clock, reopen: () => void): Mending => {
       cancel = clock.after(PAUSE, reopen);
       return;
     }
-    if (!(await ask('The window of Drawbridge keeps closing by itself', unharmed))) return;
+    if (!(await ask(words.keepsClosing))) return;
     deaths = [];
     reopen();
   };
@@ -46,7 +50,7 @@ export const createMending = (clock: Clock, reopen: () => void): Mending => {
     window.once('responsive', stopAsking);
     window.once('closed', stopAsking);
     const signal = AbortSignal.any([answers.signal, over.signal]);
-    if (!(await ask('The window of Drawbridge does not answer', unharmed, signal))) return;
+    if (!(await ask(words.doesNotAnswer, signal))) return;
     window.destroy();
     reopen();
   };
@@ -74,5 +78,3 @@ export const createMending = (clock: Clock, reopen: () => void): Mending => {
     },
   };
 };
-
-const unharmed = 'AI clients and sign-ins are not touched by this: they go on in the background.';

@@ -7,6 +7,7 @@ import { createNotices, type Notice } from '../shared/notification-rules.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
 import type { Preferences } from './preferences.ts';
+import { strings } from './strings.ts';
 
 interface NoticeParts {
   readonly host: Pick<Host, 'snapshot' | 'onSnapshot'>;
@@ -53,7 +54,7 @@ export const showNotices = ({
       // A group that grows is no reason for another sound.
       ...(group?.isMore === true ? { silent: true } : {}),
       ...(key !== undefined && canSignIn(key)
-        ? { actions: [{ type: 'button', text: 'Sign in' }] }
+        ? { actions: [{ type: 'button', text: strings.signIn }] }
         : {}),
     });
     const forget = (): void => {

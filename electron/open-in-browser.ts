@@ -1,15 +1,12 @@
 /** Which addresses may leave for the person's browser. Stops a page or a server from starting another program. */
 import { shell } from 'electron';
 import { ProblemError } from '../shared/contract/problems.ts';
-
-const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
+import { isSafeAddress } from '../shared/safe-address.ts';
 
 /** The address if it may be opened: https, or http on this machine, without a user name to mislead a reader. */
 export const openable = (text: string): URL | undefined => {
   const address = URL.parse(text);
-  if (address === null || address.username !== '' || address.password !== '') return undefined;
-  if (address.protocol === 'https:') return address;
-  return address.protocol === 'http:' && loopback.has(address.hostname) ? address : undefined;
+  return address !== null && isSafeAddress(address) ? address : undefined;
 };
 
 /** Rejects with `unsupported-url` rather than hand the system anything but a web page. */

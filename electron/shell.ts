@@ -29,6 +29,7 @@ import { claimReviewLinks, type ReviewLinks, takeReviewLinks } from './review-li
 import { declareScheme, serveScheme } from './scheme.ts';
 import { withShellRoutes } from './shell-routes.ts';
 import { shimStart } from './shim-start.ts';
+import { strings } from './strings.ts';
 import { showTray } from './tray.ts';
 import { createUpdates, type Updater } from './updates/updates.ts';
 import { createWindow } from './window.ts';
@@ -55,7 +56,7 @@ export const startShell = async (parts: ShellParts): Promise<void> => {
     await start(parts);
   } catch (error) {
     const { message, hint } = toProblem(error);
-    dialog.showErrorBox('Drawbridge cannot start', [message, hint].filter(Boolean).join('\n\n'));
+    dialog.showErrorBox(strings.cannotStart, [message, hint].filter(Boolean).join('\n\n'));
     app.quit();
   }
 };

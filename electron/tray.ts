@@ -15,6 +15,7 @@ import type { CopiedEntry, TrayItem } from '../shared/tray-items.ts';
 import { type TrayModel, trayModel } from '../shared/tray-model.ts';
 import type { Deeds } from './deeds.ts';
 import type { Host } from './host.ts';
+import { strings } from './strings.ts';
 import { trayIcon } from './tray-icon.ts';
 
 interface TrayParts {
@@ -32,12 +33,12 @@ interface TrayParts {
 const nobodyAnswers: TrayModel = {
   icon: 'offline',
   count: 0,
-  tooltip: 'Drawbridge: waiting for the background service',
+  tooltip: strings.nobodyAnswers.tooltip,
   items: [
-    { kind: 'text', label: 'Waiting for the background service' },
+    { kind: 'text', label: strings.nobodyAnswers.text },
     { kind: 'separator' },
-    { kind: 'command', label: 'Open Drawbridge', command: 'open-window' },
-    { kind: 'command', label: 'Quit', command: 'quit' },
+    { kind: 'command', label: strings.nobodyAnswers.open, command: 'open-window' },
+    { kind: 'command', label: strings.nobodyAnswers.quit, command: 'quit' },
   ],
 };
 

@@ -9,6 +9,7 @@ import { offerEditing } from './offer-editing.ts';
 import { openable, openInBrowser } from './open-in-browser.ts';
 import { type Preferences, smallestWindow } from './preferences.ts';
 import { WINDOW_PAGE } from './scheme.ts';
+import { strings } from './strings.ts';
 import type { Zoom } from './zoom.ts';
 
 interface WindowParts {
@@ -105,7 +106,7 @@ const hardened = (
   zoomFactor: number,
 ): Electron.BrowserWindowConstructorOptions => ({
   show: false,
-  title: 'Drawbridge',
+  title: strings.product,
   minWidth: smallestWindow.width,
   minHeight: smallestWindow.height,
   autoHideMenuBar: true,

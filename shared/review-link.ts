@@ -1,11 +1,11 @@
 /** What a `drawbridge://` link may ask for. Anybody can make one, so it only ever proposes what a person then looks at. */
+import { isSafeAddress } from './safe-address.ts';
 
 /** `open` shows the window; `add` fills in the address of a server, and does nothing with it. */
 export type Review = { readonly kind: 'open' } | { readonly kind: 'add'; readonly url: string };
 
 /** Longer than any address of a server, shorter than what would be a burden. */
 const LONGEST = 2048;
-const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /** What the link asks for, or undefined for any that is not exactly of a known form. */
 export const readReviewLink = (text: string): Review | undefined => {
@@ -40,8 +40,5 @@ const proposalIn = (query: URLSearchParams): Review | undefined => {
 /** As the parser writes it, so that what is shown is what is used. */
 const addressIn = (text: string): string | undefined => {
   const url = /^[\x21-\x7e]+$/.test(text) && text.length <= LONGEST ? URL.parse(text) : null;
-  if (url === null || url.username !== '' || url.password !== '') return undefined;
-  const safe =
-    url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
-  return safe ? url.href : undefined;
+  return url !== null && isSafeAddress(url) ? url.href : undefined;
 };

@@ -10,8 +10,8 @@ import type { Preferences, PreferencesChange } from '../../shared/contract/prefe
 import { type Problem, ProblemError, toProblem } from '../../shared/contract/problems.ts';
 import type { SignInSettings } from '../../shared/contract/sign-in-settings.ts';
 import { programIn } from '../../shared/contract/token-sources.ts';
-import { namedIn } from '../../shared/named-addresses.ts';
 import type { Logger } from '../log/logger.ts';
+import { namedIn } from '../net/named-addresses.ts';
 import { hostsIn, type Whom } from './hosts.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { type PolicyPlace, policyFile } from './place.ts';

@@ -1,5 +1,5 @@
 /** Who asked what of which server, and how it ended: the latest requests of AI clients, kept over restarts. */
-import { aiClientName, NAMELESS } from '../../shared/ai-client-name.ts';
+
 import {
   ActivityEntry,
   type ActivityReply,
@@ -13,6 +13,7 @@ import { plainText } from '../../shared/plain-text.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports.ts';
 import type { RotatingLines } from '../storage/rotating-lines.ts';
+import { aiClientName, NAMELESS } from './ai-client-name.ts';
 import { findActivity } from './find-activity.ts';
 
 type Entry = ActivityEntry;

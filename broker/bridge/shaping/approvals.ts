@@ -1,6 +1,5 @@
 /** The calls that wait for the person: each is answered once, by the person or by the end of its time. */
 import { createHash, randomBytes } from 'node:crypto';
-import { aiClientName } from '../../../shared/ai-client-name.ts';
 import { type AccountKey, keyText } from '../../../shared/contract/ids.ts';
 import { ProblemError } from '../../../shared/contract/problems.ts';
 import type {
@@ -10,6 +9,7 @@ import type {
 } from '../../../shared/contract/rules.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Clock } from '../../ports.ts';
+import { aiClientName } from '../../state/ai-client-name.ts';
 import { LONGEST_NAME, type Whom } from './judge.ts';
 
 /** A call as the person is asked about it. */

@@ -1,8 +1,9 @@
 /** What do the rules say of an AI client and a tool? All that fit count, and the strictest of them wins. */
-import { aiClientName } from '../../../shared/ai-client-name.ts';
+
 import { opens } from '../../../shared/contract/door-keys.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { Rule, ToolPattern } from '../../../shared/contract/rules.ts';
+import { aiClientName } from '../../state/ai-client-name.ts';
 import { matches } from './pattern.ts';
 
 /** Who wants to use something, and of which server. */

@@ -8,7 +8,7 @@ import type {
 } from '../../../shared/contract/drawbridge-file.ts';
 import { referencesIn } from '../../../shared/contract/references.ts';
 import { signInExceptions } from '../../../shared/contract/sign-in-settings.ts';
-import { namedIn } from '../../../shared/named-addresses.ts';
+import { namedIn } from '../../net/named-addresses.ts';
 import { doorAgreements } from './door-agreements.ts';
 import { listed } from './listed.ts';
 import { sourceAgreements } from './source-agreements.ts';

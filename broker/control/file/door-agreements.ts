@@ -6,7 +6,7 @@ import type {
   FilePath,
 } from '../../../shared/contract/drawbridge-file.ts';
 import { referencesIn } from '../../../shared/contract/references.ts';
-import { namedIn } from '../../../shared/named-addresses.ts';
+import { namedIn } from '../../net/named-addresses.ts';
 import { listed } from './listed.ts';
 
 export const doorAgreements = (

@@ -1,7 +1,7 @@
 /** What goes where with the credential of a token source? */
 import { commandLine } from '../../../shared/command-line.ts';
 import { programIn, type TokenSource } from '../../../shared/contract/token-sources.ts';
-import { namedIn } from '../../../shared/named-addresses.ts';
+import { namedIn } from '../../net/named-addresses.ts';
 import { listed } from './listed.ts';
 
 export const sourceAgreements = (

@@ -1,7 +1,8 @@
 /** Servers that a click adds the address of, and one to try everything with. */
-import { knownServers } from '../../../shared/known-servers.ts';
+
 import { Button } from '../../components/button.tsx';
 import { strings } from '../../strings.ts';
+import { knownServers } from './known-servers.ts';
 
 interface WellKnownProps {
   readonly busy: boolean;

@@ -1,6 +1,6 @@
 /** Is everybody found who is named in settings, so that a policy can say whether they are allowed? */
 import { expect, it } from 'vitest';
-import { namedIn } from '../../../shared/named-addresses.ts';
+import { namedIn } from '../../../broker/net/named-addresses.ts';
 
 it.each(['issuer', 'authorizeUrl', 'tokenUrl', 'api', 'authority', 'jwksUrl', 'endpoint'])(
   'in %s',

@@ -1,5 +1,5 @@
 /** What an AI client is called wherever its name is shown or compared: its key's name, or what it calls itself. */
-import { plainText } from './plain-text.ts';
+import { plainText } from '../../shared/plain-text.ts';
 
 /** Of one that says no name, or none that can be shown. */
 export const NAMELESS = 'unknown';
