@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildWindow } from '../setup/build-window.ts';
 import { scenes } from './screenshot-scenes.ts';
-import { partsLoaded, showScene } from './show-scene.ts';
+import { partsLoaded, showScene, WIDTH } from './show-scene.ts';
 import { startBrowser } from './window.ts';
 
 const folder = fileURLToPath(new URL('../results/screenshots/', import.meta.url));
@@ -20,7 +20,10 @@ try {
         own: { deviceScaleFactor: 1.5 },
       });
       await partsLoaded(open.page);
-      await open.page.screenshot({ path: `${folder}${name}-${colorScheme}.png`, fullPage: true });
+      // What is out of sight is not drawn.
+      const height = await open.page.evaluate(() => document.documentElement.scrollHeight);
+      await open.page.setViewportSize({ width: scene.width ?? WIDTH, height });
+      await open.page.screenshot({ path: `${folder}${name}-${colorScheme}.png` });
     }
   }
 } finally {

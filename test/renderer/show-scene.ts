@@ -5,14 +5,16 @@ import type { Browser, Look, OpenWindow } from './window.ts';
 
 export interface Scene {
   readonly shows: Snapshot;
-  /** CSS pixels; 760 where nothing is said. */
+  /** CSS pixels; `WIDTH` where nothing is said. */
   readonly width?: number;
   readonly before?: (open: OpenWindow) => Promise<void>;
 }
 
+export const WIDTH = 760;
+
 export const showScene = async (
   browser: Pick<Browser, 'open'>,
-  { shows, width = 760, before }: Scene,
+  { shows, width = WIDTH, before }: Scene,
   look: Look,
 ): Promise<OpenWindow> => {
   const open = await browser.open(shows, { ...look, viewport: { width, height: 600 } });

@@ -45,7 +45,7 @@ export const OneAccount = ({ server, account, onSigningIn }: OneAccountProps) =>
           <ForeignText className="own-account-name" text={account.label ?? account.id} />
           {several && isDefault && <span className="badge">{words.isDefault}</span>}
         </p>
-        <p className="account-time">
+        <p className="facts-line account-time">
           {several && account.label !== undefined && <bdi>{account.id}</bdi>}
           <span>{capital(wordsOf(server, account))}</span>
         </p>

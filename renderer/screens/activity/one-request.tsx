@@ -34,7 +34,7 @@ export const OneRequest = ({ entry, servers, isCaptured }: OneRequestProps) => {
       </div>
       <div className="request-outcome">
         <p className={failed ? 'account-warning' : 'muted'}>{capital(outcomeOf(entry))}</p>
-        <p className="request-when activity-small muted">
+        <p className="facts-line request-when activity-small muted">
           <span>{activityStrings.what(durationText(durationMs), bytesText(bytesOut))}</span>
           <TimeAgo at={at} />
         </p>

@@ -25,7 +25,7 @@ export const OneAiClient = ({ aiClient }: { readonly aiClient: KnownAiClient }) 
           <h4 className="ai-client-name">
             <ForeignText text={name} />
           </h4>
-          <p className="ai-client-small muted">
+          <p className="facts-line ai-client-small muted">
             <span>
               {lastAt === undefined ? (
                 words.neverCalled

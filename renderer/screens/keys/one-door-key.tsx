@@ -26,7 +26,7 @@ export const OneDoorKey = ({ doorKey }: { readonly doorKey: DoorKeyView }) => {
           {/* Two keys of one AI client are told apart by it, here and in the terminal. */}
           <code className="muted keys-small">{id}</code>
         </p>
-        <p className="key-use keys-small muted">
+        <p className="facts-line key-use keys-small muted">
           <span title={servers?.join(', ')} dir={servers === undefined ? undefined : 'auto'}>
             {servers === undefined ? words.everyServer : words.only(namesOf(servers))}
           </span>

@@ -12,7 +12,7 @@ export const AccountTime = ({ account }: { readonly account: AccountView }) => {
   const renews = renewable !== false && renewsAt !== undefined;
   if (expiresAt === undefined && !renews && renewable !== false) return null;
   return (
-    <p className="account-time">
+    <p className="facts-line account-time">
       {expiresAt !== undefined && <TimeLeft until={expiresAt} />}
       {renews && (
         <span
