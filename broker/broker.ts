@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer } from '../shared/contract/client.ts';
 import type { HostView } from '../shared/contract/host.ts';
+import type { PowerEvent } from '../shared/contract/power-event.ts';
 import { ProblemError } from '../shared/contract/problems.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { openBridge } from './bridge/open-bridge.ts';
@@ -12,7 +13,7 @@ import { openTerminalSocket } from './control/terminal-socket.ts';
 import { windowFiles } from './control/window-files.ts';
 import { createIcons } from './icons/icons.ts';
 import type { PolicyPlace } from './policy/place.ts';
-import type { Ports, PowerEvent } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { createRemovals } from './removals/removals.ts';
 import { createPause } from './state/pause.ts';
 import { createProjection } from './state/projection.ts';

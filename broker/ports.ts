@@ -1,4 +1,5 @@
 /** What a shell must provide for the broker to live in it. */
+import type { PowerEvent } from '../shared/contract/power-event.ts';
 
 /** Time, so that tests can own it. All times are Unix time in ms, all durations ms. */
 export interface Clock {
@@ -8,9 +9,6 @@ export interface Clock {
   /** Runs `deed` once after `ms`, and returns a function that takes it back. Long waits are allowed. */
   after(ms: number, deed: () => void): () => void;
 }
-
-/** What the machine tells: it slept, it was locked, its network changed. */
-export type PowerEvent = 'wake' | 'unlock' | 'network-change';
 
 export type KeychainRequest =
   | { readonly deed: 'get' | 'delete'; readonly service: string; readonly user: string }

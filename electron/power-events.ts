@@ -1,6 +1,7 @@
 /** What the machine tells, in the broker's words. */
 import { powerMonitor } from 'electron';
-import type { Clock, PowerEvent } from '../broker/ports.ts';
+import type { Clock } from '../broker/ports.ts';
+import type { PowerEvent } from '../shared/contract/power-event.ts';
 
 interface Network {
   readonly isOnline: () => boolean;

@@ -54,18 +54,28 @@ export function howToBundle({ entry, output, options, inParts }) {
     bundle: true,
     sourcemap: 'linked',
     charset: 'utf8',
+    metafile: true,
     logLevel: 'silent',
     ...options,
   };
+}
+
+/** Parts of another build have other names, and would lie there for ever. Afterwards: a build that fails takes nothing away. */
+export function removeOldParts(output, { outputs }) {
+  const folder = path.join(dist, path.dirname(output));
+  const made = new Set(Object.keys(outputs).map((file) => path.join(root, file)));
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (!made.has(file)) fs.rmSync(file);
+  }
 }
 
 /** Bundles one row; rejects with a readable message. */
 export async function bundle(row, extra = {}) {
   const { entry, output, alone, inParts } = row;
   if (!fs.existsSync(path.join(root, entry))) throw new Error(`${entry} does not exist`);
-  // Parts of another build have other names, and would lie there for ever.
-  if (inParts) fs.rmSync(path.join(dist, path.dirname(output)), { recursive: true, force: true });
-  const result = await esbuild({ ...howToBundle(row), metafile: true, ...extra });
+  const result = await esbuild({ ...howToBundle(row), ...extra });
+  if (inParts) removeOldParts(output, result.metafile);
   if (alone) refusePackages(entry, output, result.metafile);
   return result;
 }

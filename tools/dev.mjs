@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { context } from 'esbuild';
-import { buildWindow, bundles, howToBundle } from './build.mjs';
+import { buildWindow, bundles, howToBundle, removeOldParts } from './build.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const cli = path.join(root, 'dist', 'cli', 'drawbridge.mjs');
@@ -27,11 +27,13 @@ async function watch(row, then) {
   const told = {
     name: 'told',
     setup(build) {
-      build.onEnd(({ errors }) => {
+      build.onEnd(({ errors, metafile }) => {
         for (const { text, location } of errors) {
           console.error(`${location ? `${location.file}:${location.line}: ` : ''}${text}`);
         }
-        if (errors.length === 0) then();
+        if (errors.length > 0) return;
+        if (row.inParts) removeOldParts(row.output, metafile);
+        then();
       });
     },
   };

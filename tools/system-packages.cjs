@@ -2,41 +2,49 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { chromiumPath } = require('./chromium.cjs');
 
-/** One row a package: the command that shows it is there, and one that does instead where it cannot be had. */
+/** One row a need: the packages that meet it, the best first, and whether it is met. */
 const needed = [
-  { name: 'chromium-headless-shell', command: 'chromium-headless-shell', instead: 'chromium' },
-  { name: 'gnome-keyring', command: 'gnome-keyring-daemon' },
-  { name: 'dbus', command: 'dbus-daemon' },
-  { name: 'libsecret-tools', command: 'secret-tool' },
-  { name: 'openssl', command: 'openssl' },
-  { name: 'procps', command: 'ps' },
-  { name: 'iproute2', command: 'ss' },
+  {
+    packages: ['chromium-headless-shell', 'chromium'],
+    isMet: () => chromiumPath() !== undefined,
+  },
+  ...Object.entries({
+    'gnome-keyring': 'gnome-keyring-daemon',
+    dbus: 'dbus-daemon',
+    'libsecret-tools': 'secret-tool',
+    openssl: 'openssl',
+    procps: 'ps',
+    iproute2: 'ss',
+  }).map(([name, command]) => ({ packages: [name], isMet: () => isThere(command) })),
 ];
 
 /** Installs what is missing where that is allowed. Returns the names of what is missing still. */
 function installSystemPackages(say) {
-  const wanted = namesOf(({ command }) => !isThere(command));
-  const asRoot = wanted.length > 0 && rootPrefix();
+  const missing = () => needed.filter(({ isMet }) => !isMet());
+  const best = (rows) => rows.map(({ packages: [name] }) => name);
+  const asRoot = missing().length > 0 && rootPrefix();
   if (asRoot) {
-    say(`installing Debian packages: ${wanted.join(', ')}`);
+    say(`installing Debian packages: ${best(missing()).join(', ')}`);
+    const install = (names) =>
+      apt(asRoot, ['install', '-y', '-qq', '--no-install-recommends', ...names]);
     // Old lists name versions that the mirror no longer has. A failing update may still leave usable lists.
     apt(asRoot, ['update', '-qq']);
-    apt(asRoot, ['install', '-y', '-qq', '--no-install-recommends', ...wanted]);
+    install(best(missing()));
+    // One that a system does not have keeps all the others from being installed with it.
+    for (const { packages, isMet } of missing())
+      for (const name of packages) if (!isMet()) install([name]);
   }
-  const missing = namesOf(({ command, instead }) => !isThere(command) && !isThere(instead));
-  if (missing.length > 0) {
-    say(`NOT INSTALLED: ${missing.join(', ')}. The tests that need them are skipped.`);
-    say(`  to run them: sudo apt-get install ${missing.join(' ')}`);
+  const names = best(missing());
+  if (names.length > 0) {
+    say(`NOT INSTALLED: ${names.join(', ')}. The tests that need them are skipped.`);
+    say(`  to run them: sudo apt-get install ${names.join(' ')}`);
   }
-  return missing;
+  return names;
 }
 
-const namesOf = (which) => needed.filter(which).map(({ name }) => name);
-
 function isThere(command) {
-  if (command === undefined) return false;
-  if (command.startsWith('chromium') && process.env.CHROMIUM) return true;
   const folders = (process.env.PATH ?? '').split(path.delimiter).concat('/usr/bin', '/usr/sbin');
   return folders.some((folder) => folder !== '' && fs.existsSync(path.join(folder, command)));
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { chromiumPath } from './chromium.mjs';
+import { chromiumPath } from './chromium.cjs';
 import { root } from './host.cjs';
 
 const folder = path.join(root, 'assets', 'tray');

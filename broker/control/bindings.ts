@@ -3,11 +3,11 @@ import { ActivityWish, MOST_ACTIVITY } from '../../shared/contract/activity.ts';
 import type { DoorKeyId, DoorKeyView } from '../../shared/contract/door-keys.ts';
 import type { HostView } from '../../shared/contract/host.ts';
 import type { AccountKey, ServerId } from '../../shared/contract/ids.ts';
+import type { PowerEvent } from '../../shared/contract/power-event.ts';
 import { type Problem, ProblemError, problemError } from '../../shared/contract/problems.ts';
 import type { RouteParsedBody, RouteReply } from '../../shared/contract/routes.ts';
 import type { ServerView, Snapshot, VaultView } from '../../shared/contract/snapshot.ts';
 import type { Doctor } from '../doctor/doctor.ts';
-import type { PowerEvent } from '../ports.ts';
 import type { PreferencesBook } from '../preferences/preferences.ts';
 import { leaveAccount } from '../removals/take-sign-in.ts';
 import type { AddServerFlow } from '../servers/add.ts';
@@ -103,16 +103,18 @@ export const createBindings = (deps: BindingDeps): Bindings => {
   };
 
   const secretBindings = createSecretBindings(deps);
-  const serverBindings = createServerBindings({ ...deps, inTurn, endAccount, view });
-  const certificateBindings = createCertificateBindings({ ...deps, inTurn, view });
+  const changes = (turns: typeof inTurn) => ({
+    ...createServerBindings({ ...deps, inTurn: turns, endAccount, view }),
+    ...createCertificateBindings({ ...deps, inTurn: turns, view }),
+  });
   const deeds: Omit<Bindings, 'applyFile'> = {
-    ...serverBindings,
-    ...certificateBindings,
+    ...changes(inTurn),
     ...createSourceBindings({ ...deps, inTurn, endAccount, view }),
     ...secretBindings,
     ...createRemovalBindings({
       ...{ ...deps, inTurn },
-      deeds: { ...serverBindings, ...certificateBindings },
+      // Its turn has come by then, and would be waited for in vain.
+      deeds: changes((_server, run) => run()),
       rules: deps.shaping.rules,
       isDemo: (server) => deps.demo.server()?.id === server,
       takeSecret: (name) => takeSecret(deps, secretBindings, name),

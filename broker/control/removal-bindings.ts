@@ -99,8 +99,9 @@ export const createRemovalBindings = (deps: RemovalBindingDeps): Pick<Bindings, 
       return { name: key?.aiClient ?? id, putBack };
     },
     secret: async ({ name }) => ({ name, putBack: await deps.takeSecret(name) }),
-    exception: ({ server, exception }) => takeException(deps, server, exception),
-    certificate: ({ server }) => takeCertificate(deps, server),
+    exception: ({ server, exception }) =>
+      ofServer(server, () => takeException(deps, server, exception)),
+    certificate: ({ server }) => ofServer(server, () => takeCertificate(deps, server)),
   };
 
   const forGood = async (taken: Promise<Taken>): Promise<Record<string, never>> => {

@@ -1,7 +1,7 @@
 /** Takes away what a server is allowed to break, or what it is shown, so that it can be put back. */
 import type { ServerId } from '../../shared/contract/ids.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
-import type { SignInException } from '../../shared/contract/sign-in-settings.ts';
+import { type SignInException, signInExceptions } from '../../shared/contract/sign-in-settings.ts';
 import type { Taken } from '../removals/removals.ts';
 import { isOtherwiseNow } from '../removals/way-back.ts';
 import type { Registry, ServerRecord } from '../servers/registry.ts';
@@ -9,10 +9,11 @@ import type { Bindings } from './handler.ts';
 
 export interface TakeSettingDeps {
   readonly registry: Pick<Registry, 'find' | 'get'>;
+  /** Without a turn of their own. */
   readonly deeds: Pick<Bindings, 'configureCertificate' | 'configureSignIn'>;
 }
 
-/** Rejects with `not-found`, and like `configureSignIn`: then nothing is taken. */
+/** In its server's turn, as its way back. Rejects with `not-found`, and like `configureSignIn`: then nothing is taken. */
 export const takeException = async (
   { registry, deeds }: TakeSettingDeps,
   server: ServerId,
@@ -31,16 +32,16 @@ export const takeException = async (
     throw new ProblemError('not-found', 'the server has no such exception');
   await settle(allowed.filter((one) => one !== exception));
   return {
-    name: before.title,
-    putBack: async (assertInTime) => {
+    // Which one it is decides whether it should come back.
+    name: `${before.title}: it ${signInExceptions[exception].breaks}`,
+    putBack: async () => {
       const others = exceptionsOf(sameAs(registry, before));
-      assertInTime();
       if (!others.includes(exception)) await settle([...others, exception]);
     },
   };
 };
 
-/** Rejects with `not-found`, and like `configureCertificate`: then nothing is taken. */
+/** The same. Rejects with `not-found`, and like `configureCertificate`: then nothing is taken. */
 export const takeCertificate = async (
   { registry, deeds }: TakeSettingDeps,
   server: ServerId,
@@ -52,10 +53,12 @@ export const takeCertificate = async (
   await deeds.configureCertificate({ server }, {}, noEnd());
   return {
     name: before.title,
-    putBack: async (assertInTime) => {
-      // One that was chosen meanwhile is not overwritten.
-      if (sameAs(registry, before).clientCertificate !== undefined) throw isOtherwiseNow();
-      assertInTime();
+    putBack: async () => {
+      if (sameAs(registry, before).clientCertificate !== undefined)
+        throw new ProblemError(
+          'undo-too-late',
+          'another certificate has taken its place meanwhile',
+        );
       await deeds.configureCertificate({ server }, { clientCertificate }, noEnd());
     },
   };

@@ -1,5 +1,4 @@
 /** Who asked what of which server, and how it ended: the latest requests of AI clients, kept over restarts. */
-
 import {
   ActivityEntry,
   type ActivityReply,

@@ -1,5 +1,6 @@
 /** The control plane of one broker: what each of its deeds is done with. */
 import type { HostView } from '../../shared/contract/host.ts';
+import type { PowerEvent } from '../../shared/contract/power-event.ts';
 import { createDoorPort } from '../bridge/doors/door-port.ts';
 import { isFree } from '../bridge/doors/listen.ts';
 import type { Bridge } from '../bridge/open-bridge.ts';
@@ -14,7 +15,7 @@ import { clientSource } from '../oauth/client-source.ts';
 import { discover } from '../oauth/discover.ts';
 import { issuerOf } from '../oauth/find-sign-in.ts';
 import { issuerMetadata } from '../oauth/issuer-metadata.ts';
-import type { Clock, PowerEvent } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import type { Removals } from '../removals/removals.ts';
 import { createAddServerFlow } from '../servers/add.ts';
 import { createAddLocalFlow } from '../servers/add-local.ts';

@@ -64,7 +64,7 @@ export const serve: Command = {
         noBrowser: hasBrowser() ? undefined : true,
         openBrowser: async (address) => void (await opener.open(address)),
         keychain: createKeychain(systemClock),
-        // A daemon is told nothing of sleep and locks; its timers notice by themselves that time has passed.
+        // Nobody tells it of sleep and locks but an app that shows it; its timers notice that time has passed.
         onPowerEvent: () => () => undefined,
         writeLog: logFile.write,
         end: ended.now,

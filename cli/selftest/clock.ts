@@ -1,5 +1,4 @@
 /** The machine's clock, which a trial may set ahead or back: tokens grow old at once, and timers fall due with them. */
-
 import type { Clock } from '../../broker/ports.ts';
 import { systemClock } from '../../broker/system-clock.ts';
 

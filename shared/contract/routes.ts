@@ -15,6 +15,7 @@ import { AccountId, ServerId } from './ids.ts';
 import { AddLocalServer, LocalSecrets } from './local-server.ts';
 import { MOST_OF_PASSPHRASE } from './passphrase.ts';
 import { PauseWish } from './pause.ts';
+import { PowerEvent } from './power-event.ts';
 import { PreferencesChange, PreferencesView } from './preferences.ts';
 import { Problem } from './problems.ts';
 import { RemovalId, RemovalWish } from './removals.ts';
@@ -256,7 +257,7 @@ export const routes = {
   powerEvent: {
     method: 'POST',
     path: '/api/power-events',
-    body: z.object({ event: z.enum(['wake', 'unlock', 'network-change']) }),
+    body: z.object({ event: PowerEvent }),
     reply: nothing,
   },
   /** Adds a further account, which nobody is signed in to. */

@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
-import type { PowerEvent } from '../../broker/ports.ts';
 import { openHost } from '../../electron/host.ts';
 import type { OwnBroker } from '../../electron/link.ts';
 import { iconPath } from '../../shared/contract/icons.ts';
+import type { PowerEvent } from '../../shared/contract/power-event.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { createFakeBroker } from './fake-broker.ts';

@@ -20,8 +20,6 @@ import {
 import { tellAll } from './server-scenes.ts';
 import { everySetting } from './settings-scenes.ts';
 
-// A real browser on a busy machine needs longer than the five seconds of a plain test.
-
 const browser = browserOfTests();
 
 /** Names every element that can be acted on, as a person would have to reach it. */

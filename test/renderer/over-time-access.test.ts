@@ -8,8 +8,6 @@ import { hundredsAhead, manyRequests, monthAhead } from './long-scenes.ts';
 import { activityOf, inUse, request, snapshot } from './scenes.ts';
 import { goTo, type OpenWindow, scrollTo } from './window.ts';
 
-// A look at much, in a real browser on a busy machine.
-
 const browser = browserOfTests();
 
 describe('in any look', () => {

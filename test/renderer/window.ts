@@ -56,6 +56,10 @@ export const startBrowser = async (built?: string) => {
         },
       };
     },
+    /** When it has crashed, for instance. */
+    onGone: (listener: () => void): void => {
+      chromium?.browser.on('disconnected', listener);
+    },
     close: async (): Promise<void> => {
       await chromium?.close();
     },
@@ -102,8 +106,10 @@ export const scrollTo = (page: Page, top: number): Promise<void> =>
   page.evaluate(
     (to) =>
       new Promise<void>((resolve) => {
+        const before = scrollY;
         addEventListener('scroll', () => requestAnimationFrame(() => resolve()), { once: true });
         window.scrollTo({ top: to });
+        if (scrollY === before) resolve();
       }),
     top,
   );

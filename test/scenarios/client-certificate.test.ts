@@ -109,10 +109,13 @@ describe.skipIf(!isOnPath('openssl'))('a server that wants to see a certificate'
     const wish = { what: 'certificate', server: 'one' } as const;
     const { id } = await drawbridge.control.remove(wish);
     expect(view()?.clientCertificate).toBeUndefined();
-    expect(view()?.id).toBe('one');
-    await drawbridge.control.undo({ id });
     server.drop();
     const before = server.shown.length;
+    const { checks } = await drawbridge.control.examine({ server: 'one' });
+    expect(JSON.stringify(checks)).toContain('wants a certificate from you');
+    expect(server.shown.slice(before)).toEqual([]);
+
+    await drawbridge.control.undo({ id });
     await using client = await openClient('SDK 2.x, modern era', await way());
     expect((await client.call('add', { a: 1, b: 1 })).text).toBe('2');
     expect(new Set(server.shown.slice(before))).toEqual(new Set([serial]));

@@ -1,23 +1,22 @@
 /** A browser that tests may click with: Debian's Chromium, headless, driven by playwright-core. */
+import { createRequire } from 'node:module';
 import { type Browser, chromium } from 'playwright-core';
-import { isExecutable } from './on-path.ts';
 
 export interface Chromium extends AsyncDisposable {
   readonly browser: Browser;
   readonly close: () => Promise<void>;
 }
 
-/** Without a window it starts in a third of the time. `CHROMIUM` names another browser than Debian's. */
-const executable = (): string | undefined =>
-  [process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(
-    isExecutable,
-  );
+const { chromiumPath } = createRequire(import.meta.url)('../../tools/chromium.cjs') as {
+  /** Without a window it starts in a third of the time. `CHROMIUM` names another browser than Debian's. */
+  readonly chromiumPath: () => string | undefined;
+};
 
-export const chromiumAvailable = (): boolean => executable() !== undefined;
+export const chromiumAvailable = (): boolean => chromiumPath() !== undefined;
 
 export const openChromium = async (): Promise<Chromium> => {
   const browser = await chromium.launch({
-    executablePath: executable() ?? 'chromium',
+    executablePath: chromiumPath() ?? 'chromium',
     args: [
       // Tests run as root in containers, where Chromium's sandbox cannot start.
       '--no-sandbox',

@@ -1,5 +1,4 @@
 /** What do the rules say of an AI client and a tool? All that fit count, and the strictest of them wins. */
-
 import { opens } from '../../../shared/contract/door-keys.ts';
 import type { AccountKey } from '../../../shared/contract/ids.ts';
 import type { Rule, ToolPattern } from '../../../shared/contract/rules.ts';

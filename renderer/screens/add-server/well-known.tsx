@@ -1,5 +1,4 @@
 /** Servers that a click adds the address of, and one to try everything with. */
-
 import { Button } from '../../components/button.tsx';
 import { strings } from '../../strings.ts';
 import { knownServers } from './known-servers.ts';

@@ -1,6 +1,7 @@
 /** Does what was removed come back as it was: the sign-in alive, the secret in the vault, the key opening the door? */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RemovalView, RemovalWish } from '../../../shared/contract/removals.ts';
+import { signInExceptions } from '../../../shared/contract/sign-in-settings.ts';
 import { eventually } from '../../doubles/eventually.ts';
 import { type InProcessBroker, startInProcessBroker } from '../../doubles/in-process-broker.ts';
 import {
@@ -223,13 +224,23 @@ it('an exception comes back beside those that are there by then, and not to anot
   await drawbridge.control.addServer({ url: open.url, id: server });
   await drawbridge.control.configureSignIn({ server }, { set: { exceptions: ['issuer-slash'] } });
   const { id, name } = await remove(wish);
+  const title = drawbridge.broker.snapshot().servers.find((one) => one.id === server)?.title;
   expect([name, exceptions()]).toEqual([
-    drawbridge.broker.snapshot().servers.find((one) => one.id === server)?.title,
+    `${title}: it ${signInExceptions['issuer-slash'].breaks}`,
     undefined,
   ]);
   await drawbridge.control.configureSignIn({ server }, { set: { exceptions: ['pkce-off'] } });
   await drawbridge.control.undo({ id });
   expect(exceptions()).toEqual(['pkce-off', 'issuer-slash']);
+
+  const other = { ...wish, exception: 'pkce-off' } as const;
+  const both = await Promise.all([
+    drawbridge.control.remove(wish),
+    drawbridge.control.remove(other),
+  ]);
+  expect(exceptions()).toBeUndefined();
+  await Promise.all(both.map((one) => drawbridge.control.undo(one)));
+  expect(exceptions()?.toSorted()).toEqual(['issuer-slash', 'pkce-off']);
 
   const again = await remove(wish);
   await drawbridge.control.removeServer({ server });

@@ -84,6 +84,7 @@ it('while Drawbridge runs: the rules before it hold, nothing is added or changed
   ]);
 
   // To take away is always free.
+  await control.powerEvent({ event: 'wake' });
   await control.revokeDoorKey({ id });
   await control.signOut(key);
   await control.removeServer(key);
