@@ -88,8 +88,14 @@ it.skipIf(!chromiumAvailable())(
     await page.getByText('Allowed: it does not say').waitFor();
     await page.getByRole('button', { name: /^Sign-in settings/ }).click();
     await page.getByRole('button', { name: /^Remove: does not say/ }).click();
-    await page.getByText('does not say').waitFor({ state: 'detached' });
-    expect((await drawbridge.snapshot()).servers[0]?.signIn?.exceptions ?? []).toEqual([]);
+    const onRecord = page.getByRole('main').getByText('does not say');
+    const exceptions = async () => (await drawbridge.snapshot()).servers[0]?.signIn?.exceptions;
+    await onRecord.waitFor({ state: 'detached' });
+    expect(await exceptions()).toBeUndefined();
+
+    await page.getByRole('button', { name: /^Undo: .*does not say/ }).click();
+    await onRecord.waitFor();
+    expect(await exceptions()).toEqual(['pkce-unadvertised']);
   },
 );
 
