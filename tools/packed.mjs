@@ -65,7 +65,8 @@ function contents(archive) {
   const has = (name) => ({ ok: names.has(name), what: `app.asar has ${name}` });
   const modules = Object.keys(manifest.dependencies).map((name) => `node_modules/${name}`);
   const needed = ['dist/electron/preload.cjs', 'dist/keychain-child.cjs'];
-  needed.push('dist/renderer/index.html', 'dist/assets/tray/well.png');
+  needed.push('dist/renderer/index.html');
+  const unpictured = trayIcons().filter((name) => !names.has(`dist/assets/tray/${name}`));
   const strays = [...names].filter(
     (name) =>
       /^(test|tools|docs|bin|broker|cli|shared|packaging|assets)(\/|$)/.test(name) ||
@@ -76,6 +77,10 @@ function contents(archive) {
     { ok: packed.main === manifest.main, what: `app.asar starts with ${packed.main}` },
     ...[manifest.main, ...needed].map(has),
     {
+      ok: unpictured.length === 0,
+      what: `app.asar has the tray's icons${unpictured.map((name) => `\n  not ${name}`).join('')}`,
+    },
+    {
       ok: modules.every((name) => names.has(`${name}/package.json`)),
       what: `app.asar has all ${modules.length} runtime dependencies`,
     },
@@ -84,6 +89,18 @@ function contents(archive) {
       what: `app.asar has no sources, tests, maps or tools${strays.map((name) => `\n  ${name}`).join('')}`,
     },
   ];
+}
+
+/** Each state in each tone that a system asks for, and whatever else was drawn: numbers, and sizes for sharper screens. */
+function trayIcons() {
+  const folder = path.join(import.meta.dirname, '..', 'assets', 'tray');
+  const drawn = fs
+    .readdirSync(folder, { recursive: true })
+    .map((name) => name.replaceAll('\\', '/'));
+  const asked = ['template', 'light', 'dark', 'light-22', 'dark-22'].flatMap((tone) =>
+    ['well', 'renewing', 'needs-you', 'offline', 'paused'].map((state) => `${tone}/${state}.png`),
+  );
+  return [...new Set([...asked, ...drawn.filter((name) => name.endsWith('.png'))])];
 }
 
 function native(archive, { resources }, isHere) {

@@ -1,7 +1,9 @@
 /** The window in each of its states, and how a person gets there. */
+
 import type { ActivityEntry } from '../../shared/contract/activity.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { ProbeReport, RouteBody } from '../../shared/contract/routes.ts';
+import { signInExceptions } from '../../shared/contract/sign-in-settings.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { manyServers } from '../doubles/many-servers.ts';
 import { png } from '../doubles/png.ts';
@@ -398,6 +400,16 @@ const search =
     await page.keyboard.type(words);
   };
 
+const withoutSettings = snapshot(two, {
+  removals: [
+    {
+      ...{ id: '0'.repeat(16), what: 'exception', until: Date.now() + 30_000 },
+      name: `Linear: it ${signInExceptions['pkce-unadvertised'].breaks}`,
+    },
+    { id: '1'.repeat(16), what: 'certificate', name: 'Linear', until: Date.now() + 30_000 },
+  ],
+});
+
 export const scenes: Readonly<Record<string, Scene>> = {
   sources: { shows: minted() },
   empty: { shows: snapshot([]) },
@@ -648,6 +660,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await page.getByRole('alert').waitFor();
     },
   },
+  'settings-removed': { shows: withoutSettings },
+  'settings-removed-narrow': { shows: withoutSettings, width: 360 },
   removed: {
     shows: snapshot(two, {
       removals: [
