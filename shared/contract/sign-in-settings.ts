@@ -1,5 +1,6 @@
 /** What can be settled for signing in to a server: by the person, for their operator. */
 import { z } from 'zod';
+import { isSafeAddress } from '../safe-address.ts';
 import { ServerId } from './ids.ts';
 import { SecretValue } from './references.ts';
 
@@ -98,11 +99,7 @@ const Address = z
   .max(4096)
   .refine((text) => {
     const url = URL.parse(text);
-    const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(url?.hostname ?? '');
-    return (
-      (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)) &&
-      [url.hash, url.username, url.password].every((part) => part === '')
-    );
+    return url !== null && url.hash === '' && isSafeAddress(url);
   }, 'not an https address');
 
 /** RFC 8707 section 2: an absolute URI, without a fragment. */
