@@ -18,7 +18,7 @@ export const later = <Props extends object>(
     return loaded;
   };
   const Later = (props: Props) => {
-    const { assertKnown } = useSurroundings();
+    const { assertKnown, connection } = useSurroundings();
     const [part, setPart] = useState<Part<Props>>({ Shown: loaded });
     const isAwaited = !('error' in part) && part.Shown === undefined;
     useEffect(() => {
@@ -27,16 +27,25 @@ export const later = <Props extends object>(
       const settle = (next: Part<Props>): void => {
         if (!isGone) setPart(next);
       };
-      assertKnown()
-        .then(ahead)
-        .then(
-          (Shown) => settle({ Shown }),
-          (error: unknown) => settle({ error }),
-        );
+      const attempt = async (): Promise<ComponentType<Props>> => {
+        const { link } = connection.standing();
+        try {
+          await assertKnown();
+          return await ahead();
+        } catch (error) {
+          // What fails after Drawbridge has come back, but was asked for before, tells nothing of now.
+          if (connection.standing().link === link) throw error;
+          return attempt();
+        }
+      };
+      attempt().then(
+        (Shown) => settle({ Shown }),
+        (error: unknown) => settle({ error }),
+      );
       return () => {
         isGone = true;
       };
-    }, [isAwaited, assertKnown]);
+    }, [isAwaited, assertKnown, connection]);
     if ('error' in part) throw part.error;
     return part.Shown === undefined ? meanwhile : createElement(part.Shown, props);
   };
