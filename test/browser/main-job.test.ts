@@ -52,7 +52,7 @@ it.skipIf(!chromiumAvailable()).each(['light', 'dark'] as const)(
       Number(/(\d+) s left/.exec(await page.locator('main').innerText())?.[1]);
     const first = await left();
     await shoot('5-signed-in');
-    await expect.poll(left, { timeout: 5000 }).toBeLessThan(first);
+    await expect.poll(left).toBeLessThan(first);
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
     expect(signInService.count({ endpoint: 'token', grantType: 'authorization_code' })).toBe(1);
     expect(await consent.evaluate(() => window.opener)).toBeNull();

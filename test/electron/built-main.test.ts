@@ -8,6 +8,7 @@ import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { becomeReady, trayLabels } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { chromiumAvailable } from '../servers/chromium.ts';
 import { keyringAvailable, startKeyring } from '../servers/keyring.ts';
 import { endShell, thePage } from './running-shell.ts';
@@ -36,7 +37,7 @@ it.skipIf(!chromiumAvailable() || !keyringAvailable())(
     await import(path.join(dist, 'electron', 'main.mjs'));
     becomeReady();
 
-    await vi.waitFor(() => expect(life().windows).toHaveLength(1), 15_000);
+    await until(() => expect(life().windows).toHaveLength(1), 15_000);
     const page = await thePage();
     await page.getByText('No servers yet', { exact: true }).waitFor();
     const host = await page.evaluate(async () => (await fetch('/api/host')).json());
@@ -47,7 +48,7 @@ it.skipIf(!chromiumAvailable() || !keyringAvailable())(
 
     app.quit();
 
-    await vi.waitFor(() => expect(life().phase).toBe('ended'), 15_000);
+    await until(() => expect(life().phase).toBe('ended'), 15_000);
     expect(life().errorBoxes).toEqual([]);
     expect(life().handlers.size).toBe(0);
     expect(life().children.every(({ pid }) => pid === undefined)).toBe(true);

@@ -1,11 +1,12 @@
 /** Is what the tray copies what an AI client can be started with? */
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createCopyEntry } from '../../electron/copy-entry.ts';
 import { shimStart } from '../../electron/shim-start.ts';
 import { aiClients } from '../../shared/ai-clients.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 
 beforeEach(becomeReady);
 afterEach(beginAnew);
@@ -26,7 +27,7 @@ it('is in the form that the AI client reads, and says where it belongs', async (
 
   expect(life().clipboard).toContain('[mcp_servers.drawbridge]');
   expect(life().clipboard).toContain('DRAWBRIDGE_DATA_DIR = "/data"');
-  await vi.waitFor(() =>
+  await until(() =>
     expect(life().notifications).toMatchObject([
       { title: 'Copied', body: 'Put this into ~/.codex/config.toml.' },
     ]),
@@ -37,9 +38,7 @@ it('that could not be copied is not said to be', async () => {
   life().clipboardIsTaken = true;
   copyWith({})({ aiClient: 'codex' });
 
-  await vi.waitFor(() =>
-    expect(life().notifications).toMatchObject([{ title: 'Nothing was copied' }]),
-  );
+  await until(() => expect(life().notifications).toMatchObject([{ title: 'Nothing was copied' }]));
 });
 
 it('has a form for every AI client of the table, and for others', () => {

@@ -1,8 +1,9 @@
 /** Every deed of a person, in the app: everything is real, and built as it is shipped, but Electron itself. */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { type DeedWorld, everyDeed } from '../browser/deeds.ts';
 import { chooseInTray } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { chromiumAvailable } from '../servers/chromium.ts';
@@ -22,7 +23,7 @@ it.skipIf(!chromiumAvailable())(
     const opened = async (press: () => Promise<void>): Promise<string> => {
       const before = life().opened.length;
       await press();
-      await vi.waitFor(() => expect(life().opened).toHaveLength(before + 1), 10_000);
+      await until(() => expect(life().opened).toHaveLength(before + 1));
       return life().opened.at(-1) ?? '';
     };
     const world: DeedWorld = {

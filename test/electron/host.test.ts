@@ -5,6 +5,7 @@ import { iconPath } from '../../shared/contract/icons.ts';
 import type { PowerEvent } from '../../shared/contract/power-event.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { aServer, aSnapshot } from './snapshots.ts';
@@ -63,7 +64,7 @@ it('rejects with what keeps its own broker from starting', async () => {
 it('sends control to the daemon and files to its own folder', async () => {
   const parts = { ...partsOf(), startBroker: taken };
   const host = await openHost(parts);
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
 
   const control = await host.answer(new Request('drawbridge://app/api/snapshot'));
   const picture = await host.answer(new Request(`drawbridge://app${iconPath('0'.repeat(32))}`));
@@ -81,16 +82,16 @@ it('sends control to the daemon and files to its own folder', async () => {
 it('passes on to the daemon what the machine tells, as long as it shows it', async () => {
   const parts = { ...partsOf(), startBroker: taken };
   const host = await openHost(parts);
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
   const tell = (event: PowerEvent): void => {
     for (const listener of parts.listening) listener(event);
   };
 
   tell('wake');
-  await vi.waitFor(() => expect(parts.broker.deeds).toEqual(['POST /api/power-events']));
+  await until(() => expect(parts.broker.deeds).toEqual(['POST /api/power-events']));
   parts.broker.refuseDeeds();
   tell('unlock');
-  await vi.waitFor(() => expect(parts.trouble).toHaveLength(1));
+  await until(() => expect(parts.trouble).toHaveLength(1));
   expect(host.snapshot()).toBeDefined();
   await host.stop();
   expect(parts.listening.size).toBe(0);
@@ -99,7 +100,7 @@ it('passes on to the daemon what the machine tells, as long as it shows it', asy
 it('leaves it to its own broker to hear the machine', async () => {
   const parts = partsOf();
   const host = await openHost(parts);
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
 
   expect([parts.listening.size, parts.broker.deeds]).toEqual([0, []]);
   await host.stop();
@@ -123,14 +124,14 @@ it('answers a page with a problem when the daemon has just gone', async () => {
 it('joins a daemon again that came back, and follows it', async () => {
   const parts = { ...partsOf(), startBroker: taken };
   const host = await openHost(parts);
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
 
   parts.broker.hangUp();
-  await vi.waitFor(() => expect(host.snapshot()).toBeUndefined());
-  await vi.waitFor(() => expect(parts.clock.waiting()).toBe(1));
+  await until(() => expect(host.snapshot()).toBeUndefined());
+  await until(() => expect(parts.clock.waiting()).toBe(1));
   parts.clock.pass(2000);
 
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
   await host.stop();
 });
 
@@ -140,14 +141,14 @@ it('stands in for a daemon that does not come back', async () => {
   const { broker, ...parts } = partsOf();
   startBroker.mockResolvedValue(broker);
   const host = await openHost({ ...parts, startBroker, reachBroker: async () => daemon.desktop });
-  await vi.waitFor(() => expect(host.snapshot()).toBeDefined());
+  await until(() => expect(host.snapshot()).toBeDefined());
   broker.change(aSnapshot(aServer('linear', {})));
 
   daemon.hangUp();
-  await vi.waitFor(() => expect(parts.clock.waiting()).toBe(1));
+  await until(() => expect(parts.clock.waiting()).toBe(1));
   parts.clock.pass(2000);
 
-  await vi.waitFor(() => expect(host.snapshot()?.servers).toHaveLength(1));
+  await until(() => expect(host.snapshot()?.servers).toHaveLength(1));
   await host.stop();
   expect([daemon.stops(), broker.stops()]).toEqual([0, 1]);
 });
@@ -158,12 +159,12 @@ it('waits longer each time nobody answers, but never longer than half a minute',
   const host = await openHost(parts);
 
   for (const pause of [2000, 4000, 8000, 16_000, 30_000, 30_000]) {
-    await vi.waitFor(() => expect(parts.clock.waiting()).toBe(1));
+    await until(() => expect(parts.clock.waiting()).toBe(1));
     const tries = reachBroker.mock.calls.length;
     parts.clock.pass(pause - 1);
     expect(reachBroker).toHaveBeenCalledTimes(tries);
     parts.clock.pass(1);
-    await vi.waitFor(() => expect(reachBroker).toHaveBeenCalledTimes(tries + 1));
+    await until(() => expect(reachBroker).toHaveBeenCalledTimes(tries + 1));
   }
 
   await host.stop();
@@ -178,9 +179,9 @@ it('stops a broker that was only just starting when the end came', async () => {
     .mockImplementationOnce(taken)
     .mockImplementationOnce(() => promise.then(() => parts.broker));
   const host = await openHost({ ...parts, startBroker, reachBroker: nobody });
-  await vi.waitFor(() => expect(parts.clock.waiting()).toBe(1));
+  await until(() => expect(parts.clock.waiting()).toBe(1));
   parts.clock.pass(2000);
-  await vi.waitFor(() => expect(startBroker).toHaveBeenCalledTimes(2));
+  await until(() => expect(startBroker).toHaveBeenCalledTimes(2));
 
   const stopping = host.stop();
   resolve();

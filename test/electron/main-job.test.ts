@@ -5,6 +5,7 @@ import { reachBroker, startBroker, windowFiles } from '../../broker/broker.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { chooseInTray, trayLabels } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { consentByScript } from '../servers/authorization-server/consent-by-script.ts';
 import { startAuthorizationServer } from '../servers/authorization-server.ts';
 import { chromiumAvailable } from '../servers/chromium.ts';
@@ -49,17 +50,17 @@ it.skipIf(!chromiumAvailable() || !keyringAvailable())(
     await using server = await startMcpServer({ authorizationServer: signInService });
     await runDesktop();
     const page = await addInWindow(server.url);
-    await vi.waitFor(() => expect(trayLabels()).toContain('127.0.0.1: needs sign-in'), 5000);
+    await until(() => expect(trayLabels()).toContain('127.0.0.1: needs sign-in'));
 
     chooseInTray('Sign in to 127.0.0.1');
 
-    const [address] = await vi.waitFor(() => {
+    const [address] = await until(() => {
       expect(life().opened).toHaveLength(1);
       return life().opened;
-    }, 5000);
+    });
     await consentByScript(address ?? '');
     await page.getByText('Signed in', { exact: true }).waitFor();
-    await vi.waitFor(
+    await until(
       () => expect(trayLabels()[0]).toMatch(/^127\.0\.0\.1: signed in, \d+ s left$/),
       5000,
     );

@@ -17,7 +17,7 @@ const crash = (): void =>
 
 const crashUntilAsked = async (): Promise<void> => {
   for (let count = 1; count <= 4; count += 1) {
-    await expect.poll(() => living().length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => living().length).toBe(1);
     await thePage();
     crash();
   }
@@ -31,7 +31,7 @@ describe('a page that dies', () => {
     crash();
     expect(living()).toEqual([]);
 
-    await expect.poll(() => living().length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => living().length).toBe(1);
     await thePage();
     expect(theWindow().isVisible()).toBe(true);
     expect(life().questions).toEqual([]);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../broker/broker.ts';
 import { openInBrowser } from '../../electron/open-in-browser.ts';
 import { createPorts } from '../../electron/ports.ts';
@@ -7,6 +7,7 @@ import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
 import { powerMonitor } from '../doubles/electron/system.ts';
 import { commandOf } from '../doubles/electron/utility-process.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 beforeEach(becomeReady);
@@ -56,12 +57,12 @@ describe('the browser', () => {
 it('ends the app in order when that is asked for', async () => {
   portsWith('answers.cjs').end?.();
 
-  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+  await until(() => expect(life().phase).toBe('ended'));
 });
 
 describe('the keychain', () => {
   const request = { deed: 'set', service: 's', user: 'u', secret: 'canary-secret-1' } as const;
-  const isGone = () => vi.waitFor(() => expect(life().children[0]?.pid).toBeUndefined());
+  const isGone = () => until(() => expect(life().children[0]?.pid).toBeUndefined());
 
   it('is asked in a process of its own, which does not outlive its answer', async () => {
     const reply = await portsWith('answers.cjs').keychain(request, 5000);

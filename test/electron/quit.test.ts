@@ -3,6 +3,7 @@ import { onQuit } from '../../electron/quit.ts';
 import { app } from '../doubles/electron/app.ts';
 import { beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 afterEach(beginAnew);
@@ -15,7 +16,7 @@ it('goes when everything is taken down', async () => {
   app.quit();
   app.quit();
 
-  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+  await until(() => expect(life().phase).toBe('ended'));
   expect(takeDown).toHaveBeenCalledOnce();
   expect(clock.waiting()).toBe(0);
 });
@@ -30,7 +31,7 @@ it('does not wait for ever', async () => {
   expect(life().phase).toBe('running');
   clock.pass(1);
 
-  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+  await until(() => expect(life().phase).toBe('ended'));
 });
 
 it('goes even when taking down fails', async () => {
@@ -38,7 +39,7 @@ it('goes even when taking down fails', async () => {
 
   app.quit();
 
-  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+  await until(() => expect(life().phase).toBe('ended'));
 });
 
 it('stays while it only has no window', () => {

@@ -1,8 +1,9 @@
 /** Links from elsewhere, on the whole shell: they open the window, and do nothing else. */
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
 
@@ -108,7 +109,7 @@ describe('a link', () => {
     life().isPackaged = true;
     await runShell();
 
-    await vi.waitFor(() =>
+    await until(() =>
       expect(life().claims).toEqual([
         { scheme: 'drawbridge', program: process.execPath, args: ['--'] },
       ]),

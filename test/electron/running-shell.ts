@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { vi } from 'vitest';
 import { rememberLaunch } from '../../broker/broker.ts';
 import { type ShellParts, startShell } from '../../electron/shell.ts';
 import { app } from '../doubles/electron/app.ts';
 import { pageOf } from '../doubles/electron/browser-window.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeBroker, type FakeBroker } from './fake-broker.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -66,9 +66,9 @@ export const thePage = () => pageOf(theWindow());
 export const endShell = async (): Promise<void> => {
   if (life().isReady && life().phase === 'running') {
     app.quit();
-    await vi.waitFor(() => {
+    await until(() => {
       if (life().phase !== 'ended') throw new Error('still running');
-    }, 10_000);
+    });
   }
   await beginAnew();
 };

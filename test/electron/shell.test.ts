@@ -12,6 +12,7 @@ import {
   trayLabels,
 } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
 import { aServer, aSnapshot, ended } from './snapshots.ts';
@@ -70,7 +71,7 @@ describe('starting', () => {
     expect(life().errorBoxes).toEqual([
       { title: 'Drawbridge cannot start', content: 'the port is taken\n\nFree it.' },
     ]);
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
   });
 
   it('does not show a person the text of an unknown error', async () => {
@@ -81,7 +82,7 @@ describe('starting', () => {
     });
 
     expect(JSON.stringify(life().errorBoxes)).not.toContain('canary');
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
   });
 
   it('is remembered as what shims start when none runs: this app, with its tray alone', async () => {
@@ -131,7 +132,7 @@ describe('running', () => {
 
     chooseInTray('Sign in to Linear');
 
-    await vi.waitFor(() =>
+    await until(() =>
       expect(broker.deeds).toEqual(['POST /api/servers/linear/accounts/default/sign-in']),
     );
   });
@@ -144,7 +145,7 @@ describe('running', () => {
 
     chooseInTray('Sign in to Linear');
 
-    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
+    await until(() => expect(theWindow().isVisible()).toBe(true));
     const log = readFileSync(path.join(app.getPath('logs'), 'drawbridge.log'), 'utf8');
     expect(JSON.parse(log)).toMatchObject({ event: 'deed-failed', code: 'offline' });
   });
@@ -169,11 +170,11 @@ describe('quitting', () => {
     chooseInTray('Quit');
     app.quit();
     app.quit();
-    await vi.waitFor(() => expect(broker.stops()).toBe(1));
+    await until(() => expect(broker.stops()).toBe(1));
     expect(life().phase).toBe('running');
     letStopEnd();
 
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
     expect(broker.stops()).toBe(1);
   });
 
@@ -184,7 +185,7 @@ describe('quitting', () => {
     const tray = theTray();
 
     app.quit();
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
 
     expect(tray.isDestroyed()).toBe(true);
     expect(window.isDestroyed()).toBe(true);
@@ -195,7 +196,7 @@ describe('quitting', () => {
     const broker = createFakeBroker();
     const { promise, resolve } = Promise.withResolvers<void>();
     const running = runShell({ startBroker: () => promise.then(() => broker) });
-    await vi.waitFor(() =>
+    await until(() =>
       expect(existsSync(path.join(app.getPath('logs'), 'drawbridge.log'))).toBe(true),
     );
 
@@ -203,7 +204,7 @@ describe('quitting', () => {
     resolve();
     await running;
 
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
     expect(broker.stops()).toBe(1);
   });
 });
@@ -216,18 +217,18 @@ describe('while a daemon holds the data folder', () => {
   it('shows the daemon in tray and window and leaves it running at the end', async () => {
     const broker = await runShell({ startBroker: taken });
     const page = await thePage();
-    await vi.waitFor(() => expect(broker.openStreams()).toBe(2));
+    await until(() => expect(broker.openStreams()).toBe(2));
 
     broker.change(aSnapshot(aServer('linear', ended)));
-    await vi.waitFor(() => expect(trayLabels()).toContain('Sign in to Linear'));
+    await until(() => expect(trayLabels()).toContain('Sign in to Linear'));
     await page.locator('#revision', { hasText: '2' }).waitFor();
     chooseInTray('Sign in to Linear');
-    await vi.waitFor(() => expect(broker.deeds).toHaveLength(1));
+    await until(() => expect(broker.deeds).toHaveLength(1));
 
     app.quit();
-    await vi.waitFor(() => expect(life().phase).toBe('ended'));
+    await until(() => expect(life().phase).toBe('ended'));
     expect(broker.stops()).toBe(0);
-    await vi.waitFor(() => expect(broker.openStreams()).toBe(0));
+    await until(() => expect(broker.openStreams()).toBe(0));
   });
 
   it('opens its window all the same when the daemon does not answer yet', async () => {

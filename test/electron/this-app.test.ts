@@ -9,6 +9,7 @@ import { app } from '../doubles/electron/app.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { chooseInTray } from '../doubles/electron/control.ts';
 import { life } from '../doubles/electron/life.ts';
+import { until } from '../doubles/eventually.ts';
 import { violations } from '../renderer/axe.ts';
 import { goTo } from '../renderer/window.ts';
 import { createFakeBroker } from './fake-broker.ts';
@@ -148,7 +149,7 @@ it('tells of nothing that is switched off, and of the rest, also when it is star
   broker.change(aSnapshot(aServer('linear', ended)));
   broker.change(aSnapshot(aServer('linear', { endsSoon: true })));
 
-  await vi.waitFor(() => expect(life().notified).toEqual(['Linear: the sign-in ends soon']));
+  await until(() => expect(life().notified).toEqual(['Linear: the sign-in ends soon']));
   const anew = await openAnew();
   await expect
     .poll(() => toggle(anew, 'A server needs a sign-in, or setting up').isChecked())
@@ -200,5 +201,5 @@ it('tells of a new version, and fetches it only when asked', async () => {
   expect(life().phase).toBe('running');
   await install.click();
 
-  await vi.waitFor(() => expect(life().phase).toBe('ended'));
+  await until(() => expect(life().phase).toBe('ended'));
 });

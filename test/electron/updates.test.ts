@@ -14,6 +14,7 @@ import { isNewer, readFeed } from '../../electron/updates/feed.ts';
 import { createUpdates } from '../../electron/updates/updates.ts';
 import { ProblemError } from '../../shared/contract/problems.ts';
 import { becomeReady, beginAnew } from '../doubles/electron/control.ts';
+import { until } from '../doubles/eventually.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -197,13 +198,13 @@ describe('new versions', () => {
 
     await ask('/api/shell', { lookForUpdates: true });
     expect(updater.look).toHaveBeenCalledTimes(1);
-    await vi.waitFor(() => expect(updates.view().state).toBe('idle'));
+    await until(() => expect(updates.view().state).toBe('idle'));
     clock.pass(DAY);
     expect(updater.look).toHaveBeenCalledTimes(2);
 
     updates.stop();
     createUpdates(parts);
-    await vi.waitFor(() => expect(updates.view().state).toBe('idle'));
+    await until(() => expect(updates.view().state).toBe('idle'));
     clock.pass(60_000);
     expect(updater.look).toHaveBeenCalledTimes(3);
   });
@@ -211,9 +212,9 @@ describe('new versions', () => {
   it('are fetched and put in place one step after the other, each when the person says so', async () => {
     const { clock, updater, ask } = begin();
     await ask('/api/shell', { lookForUpdates: true });
-    await vi.waitFor(async () => expect(await ask('/api/shell')).toMatchObject(found));
+    await until(async () => expect(await ask('/api/shell')).toMatchObject(found));
     clock.pass(3 * DAY);
-    await vi.waitFor(async () => expect(await ask('/api/shell')).toMatchObject(found));
+    await until(async () => expect(await ask('/api/shell')).toMatchObject(found));
     expect(updater.fetch).not.toHaveBeenCalled();
     await ask('/api/shell/update', { deed: 'install' });
     expect(updater.install).not.toHaveBeenCalled();
@@ -230,14 +231,14 @@ describe('new versions', () => {
   it('tell how much of them is here while they are fetched', async () => {
     const { updater, ask } = begin();
     await ask('/api/shell', { lookForUpdates: true });
-    await vi.waitFor(async () => expect(await ask('/api/shell')).toMatchObject(found));
+    await until(async () => expect(await ask('/api/shell')).toMatchObject(found));
     const { promise, resolve } = Promise.withResolvers<void>();
     updater.fetch.mockImplementationOnce((onProgress) => {
       onProgress(0.25);
       return promise;
     });
     const done = ask('/api/shell/update', { deed: 'fetch' });
-    await vi.waitFor(async () =>
+    await until(async () =>
       expect((await ask('/api/shell')).updates).toMatchObject({
         state: 'fetching',
         progress: 0.25,
@@ -251,7 +252,7 @@ describe('new versions', () => {
   it('that cannot be had leave things as they were, with a sentence and never the text of an unknown error', async () => {
     const { updater, ask, onTrouble } = begin();
     await ask('/api/shell', { lookForUpdates: true });
-    await vi.waitFor(async () => expect(await ask('/api/shell')).toMatchObject(found));
+    await until(async () => expect(await ask('/api/shell')).toMatchObject(found));
     updater.look.mockRejectedValueOnce(new Error('secret-canary-1'));
 
     const view = await ask('/api/shell/update', { deed: 'look' });

@@ -5,6 +5,7 @@ import { optionsOf, tryToOpen } from '../doubles/electron/browser-window.ts';
 import { closeChromium } from '../doubles/electron/chromium.ts';
 import { life } from '../doubles/electron/life.ts';
 import { handlers, letsSave, letsThrough } from '../doubles/electron/session.ts';
+import { until } from '../doubles/eventually.ts';
 import { endShell, runShell, thePage, theWindow } from './running-shell.ts';
 
 afterEach(endShell);
@@ -27,11 +28,11 @@ describe('the window', () => {
   it('ends the stream when it goes', async () => {
     const broker = await runShell();
     await thePage();
-    await vi.waitFor(() => expect(broker.openStreams()).toBe(1));
+    await until(() => expect(broker.openStreams()).toBe(1));
 
     theWindow().destroy();
 
-    await vi.waitFor(() => expect(broker.openStreams()).toBe(0));
+    await until(() => expect(broker.openStreams()).toBe(0));
   });
 
   it('asks for every protection there is', async () => {
@@ -139,7 +140,7 @@ describe('a page', () => {
 
     await page.locator('#plain').click();
 
-    await vi.waitFor(() => expect(life().opened).toEqual(['https://docs.example/page']));
+    await until(() => expect(life().opened).toEqual(['https://docs.example/page']));
     expect(page.url()).toBe(home);
     expect(life().escapes).toEqual([]);
   });
@@ -162,7 +163,7 @@ describe('a page', () => {
     const page = await thePage();
 
     await page.locator('#blank').click();
-    await vi.waitFor(() => expect(life().opened).toEqual(['https://docs.example/other']));
+    await until(() => expect(life().opened).toEqual(['https://docs.example/other']));
     const opened = await page.evaluate(() => window.open('http://public.example/'));
     await aMoment();
 

@@ -19,7 +19,7 @@ import { createRoutes } from './routes.ts';
 import { prefixed } from './uris.ts';
 
 /** Those that the catalogue knows answer the handshake within 30 ms. The others are introduced when they have. */
-const PATIENCE_MS = 100;
+export const PATIENCE_MS = 100;
 
 const UPDATED = 'notifications/resources/updated';
 

@@ -282,11 +282,13 @@ describe('a slow one (slowloris)', () => {
   ])(
     'that sends %s on 200 connections: keeps nobody from the door, and is cut in the end',
     async (_half, bytes) => {
-      const slow = Array.from({ length: 200 }, () => say(bytes(), 15_000));
+      let over = 0;
+      const slow = Array.from({ length: 200 }, () =>
+        say(bytes(), 15_000).finally(() => (over += 1)),
+      );
       await sleep(100);
-      const began = Date.now();
       await stillServes();
-      expect(Date.now() - began).toBeLessThan(1_500);
+      expect(over).toBe(0);
       const answers = await Promise.all(slow);
       expect(new Set(answers.map(({ hungUp }) => hungUp))).toEqual(new Set([true]));
       expect(new Set(answers.flatMap(({ said }) => statusesOf(said)))).toEqual(new Set([408]));

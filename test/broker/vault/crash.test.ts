@@ -11,12 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Ports } from '../../../broker/ports.ts';
 import { sweepTemporaries } from '../../../broker/storage/private.ts';
 import { systemClock } from '../../../broker/system-clock.ts';
 import type { Migration } from '../../../broker/vault/migrate.ts';
 import { createVault, type Vault } from '../../../broker/vault/vault.ts';
+import { until } from '../../doubles/eventually.ts';
 import { type Folder, makeFolder } from '../../doubles/folder.ts';
 
 const program = path.join(import.meta.dirname, 'dying-vault.mjs');
@@ -86,7 +87,7 @@ const atEachStep = async (deed: string, look: Look): Promise<number> => {
     await vault.write('a', canary);
     // The mark is noted in the background.
     await vault.open();
-    await vi.waitFor(() => expect(readdirSync(path.join(made, 'keychain'))).toHaveLength(2));
+    await until(() => expect(readdirSync(path.join(made, 'keychain'))).toHaveLength(2));
   }
   const copy = (name: string): string => {
     cpSync(made, folder.of(name), { recursive: true });

@@ -5,11 +5,12 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KeychainRequest, Ports } from '../../../broker/ports.ts';
 import { systemClock } from '../../../broker/system-clock.ts';
 import { keychainOver } from '../../../broker/vault/keychain-process.ts';
 import { createVault, type Vault } from '../../../broker/vault/vault.ts';
+import { until } from '../../doubles/eventually.ts';
 import { type Folder, makeFolder } from '../../doubles/folder.ts';
 import { keyringAvailable, startKeyring } from '../../servers/keyring.ts';
 
@@ -40,7 +41,7 @@ beforeEach(() => {
 afterEach(async () => {
   folder[Symbol.dispose]();
   // No child outlives its answer, whatever the test was about.
-  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]));
+  await until(() => expect(children.filter(isAlive)).toEqual([]));
   children.length = 0;
   asked.length = 0;
 });
@@ -225,7 +226,7 @@ describe.skipIf(!keyringAvailable())('a vault in a desktop session', () => {
     const old = sealedBytes();
     await vault.write('a', 'new');
     await start(keyring.env);
-    await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]));
+    await until(() => expect(children.filter(isAlive)).toEqual([]));
     writeFileSync(folder.of('vault.sealed'), old);
 
     const again = await start(keyring.env);
@@ -314,9 +315,7 @@ describe.skipIf(process.platform !== 'linux')('a keychain that never answers', (
       });
       // It was really waiting for an answer.
       expect(sockets.size).toBe(1);
-      await vi.waitFor(() =>
-        expect(children.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL']),
-      );
+      await until(() => expect(children.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL']));
     } finally {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => silent.close(resolve));

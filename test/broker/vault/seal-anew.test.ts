@@ -1,12 +1,13 @@
 /** A fresh key for a vault, steps from an older format, a lasting place for what lived in memory, and the wipe. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../broker/system-clock.ts';
 import { readHeader, seal } from '../../../broker/vault/envelope.ts';
 import type { Migration } from '../../../broker/vault/migrate.ts';
 import { createVault, type Vault } from '../../../broker/vault/vault.ts';
 import { createVirtualClock } from '../../doubles/clock.ts';
+import { until } from '../../doubles/eventually.ts';
 import { canMakeTinyDisk, type Folder, makeFolder, makeTinyDisk } from '../../doubles/folder.ts';
 import { createKeychainDouble, type KeychainDouble } from '../../doubles/keychain.ts';
 
@@ -115,7 +116,7 @@ describe('a fresh key', () => {
     });
     clings = false;
     const again = await start();
-    await vi.waitFor(() => expect(double.keys()).toHaveLength(1));
+    await until(() => expect(double.keys()).toHaveLength(1));
     expect(again.view()).toEqual({ kind: 'keychain', state: 'open' });
     expect(again.read('a')).toBe('kept');
   });
@@ -385,7 +386,7 @@ it('says while it waits that the keychain is slow, and forgets it when it opens'
   });
 
   const opening = vault.open();
-  await vi.waitFor(() => expect(clock.waits()).not.toEqual([]));
+  await until(() => expect(clock.waits()).not.toEqual([]));
   await clock.advance(10_000);
   expect(vault.view()).toMatchObject({ state: 'closed', problem: { code: 'vault-slow' } });
   resolve();

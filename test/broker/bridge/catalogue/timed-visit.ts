@@ -1,6 +1,7 @@
 /** An AI client at each of the doors, with a watch in its hand. */
 import { Agent, request } from 'node:http';
 import { type InProcessBroker, readInstance } from '../../../doubles/in-process-broker.ts';
+import { took } from '../../../doubles/timing.ts';
 import { openOldStream } from '../old-stream.ts';
 import { openLine } from '../open-bridge.ts';
 
@@ -23,11 +24,6 @@ export interface Visit extends Disposable {
   /** What the door answers without asking anybody, and how long that took. */
   readonly trifle: () => Promise<number>;
 }
-
-const took = async <T>(deed: () => Promise<T>): Promise<readonly [T, number]> => {
-  const began = performance.now();
-  return [await deed(), performance.now() - began];
-};
 
 const throughSocket = async (broker: InProcessBroker, server: string): Promise<Visit> => {
   const { door } = await readInstance(broker.dataFolder);

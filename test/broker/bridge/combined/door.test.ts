@@ -1,5 +1,6 @@
 /** What is at `/mcp` itself, and what is not: keys, sessions, the rules of HTTP, and what is noted of each call. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../../broker/bridge/combined/legacy.ts';
 import { eventually } from '../../../doubles/eventually.ts';
 import {
   type InProcessBroker,
@@ -265,8 +266,7 @@ it('ten servers that hang are presented from the catalogue, before anybody is wa
   for (const [at, { url }] of hanging.entries()) await drawbridge.addServer(`s${at}`, url);
   for (const { misbehave } of hanging) misbehave.answer('hang', { times: 1_000 });
   const { door } = await readInstance(drawbridge.dataFolder);
-  const times: number[] = [];
-  for (let count = 0; count < 10; count += 1) {
+  const listed = async (): Promise<number> => {
     using line = openLine(door.socket);
     line.send({ drawbridge: 1, key: door.key, server: '+all' });
     await line.next();
@@ -276,9 +276,9 @@ it('ten servers that hang are presented from the catalogue, before anybody is wa
     line.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
     line.send({ jsonrpc: '2.0', id: 2, method: 'tools/list' });
     expect(await line.next()).toContain('"s9_echo"');
-    times.push(performance.now() - began);
-  }
-  // 40 ms where nothing else runs; 100 where a handshake waits, and 500 more where a list does.
-  expect(Math.min(...times)).toBeLessThan(100);
+    return performance.now() - began;
+  };
+  // A handshake that waits does so each time, and a list longer; what else runs on the machine holds up one try or another.
+  await expect.poll(listed).toBeLessThan(PATIENCE_MS);
   await Promise.all(hanging.map((server) => server.close()));
 });

@@ -4,6 +4,7 @@ import { combinedName } from '../../../../broker/bridge/combined/names.ts';
 import type { Era } from '../../../../broker/bridge/session.ts';
 import { ProblemError } from '../../../../shared/contract/problems.ts';
 import type { Json, Script } from '../../../doubles/scripted-leg.ts';
+import { expectUnder } from '../../../doubles/timing.ts';
 import { listing, resources, type Stage, setStage, tools } from './stage.ts';
 
 const eras: readonly Era[] = ['legacy', 'modern'];
@@ -319,11 +320,12 @@ describe.each(eras)('for an AI client of the %s era', (era) => {
     );
 
     it('whose template is made to take for ever: takes no time (ReDoS)', async () => {
-      const template = `x://${'{a}a'.repeat(2_000)}{b}!`;
-      const stage = setStage(era, { evil: { ...calls('evil'), ...templates(template) } });
-      const began = performance.now();
-      await resultOf(stage, 'resources/read', { uri: `x://${'a'.repeat(50_000)}` });
-      expect(performance.now() - began).toBeLessThan(1_000);
+      const read = (template: string) => {
+        const stage = setStage(era, { evil: { ...calls('evil'), ...templates(template) } });
+        return () => resultOf(stage, 'resources/read', { uri: `x://${'a'.repeat(50_000)}` });
+      };
+      const made = read(`x://${'{a}a'.repeat(2_000)}{b}!`);
+      await expectUnder(100, made, read('x://{a}!'));
     });
   });
 });
