@@ -23,11 +23,14 @@ import { createUnderWay, isCancellation } from './under-way.ts';
 /** Servers say in the result of `initialize` which version they chose. */
 const InitializeResult = z.object({ result: z.object({ protocolVersion: z.string() }) });
 
+/** A server may start anew while its session is begun again; one that says 404 to everything must not lead in a circle. */
+const MOST_RENEWALS = 3;
+
 interface Said {
   readonly message: Message;
   readonly hearer: Hearer;
-  /** Sent before, in a session that the server had forgotten. */
-  readonly again: boolean;
+  /** How often it was sent in a session that the server had forgotten. */
+  readonly renewals: number;
   /** What follows it, where the bridge says it by itself. */
   readonly next?: () => void;
   givenUp: boolean;
@@ -87,7 +90,7 @@ export const legacyHttp =
     };
 
     const send = (said: Said): void => {
-      const { message, hearer, again } = said;
+      const { message, hearer, renewals } = said;
       const { id, method } = message.envelope;
       const isInitialize = method === 'initialize';
       const isInitialized = method === 'notifications/initialized';
@@ -114,7 +117,8 @@ export const legacyHttp =
       const listener: Listener = {
         start: (status, headers) => {
           begun = true;
-          forgotten = status === 404 && sessionId !== undefined && !again && !isInitialized;
+          forgotten =
+            status === 404 && sessionId !== undefined && renewals < MOST_RENEWALS && !isInitialized;
           if (isInitialize) noteSession(headers);
         },
         message: (json, peeked) => {
@@ -195,7 +199,7 @@ export const legacyHttp =
 
     /** The server has forgotten the session: the handshake is said again, then the message (T15). */
     const renewFor = (said: Said, forgotten: string): void => {
-      const retry = { ...said, again: true };
+      const retry = { ...said, renewals: said.renewals + 1 };
       // Given up later, it is this one that has to be.
       said.giveUp = () => {
         retry.givenUp = true;
@@ -295,7 +299,7 @@ export const legacyHttp =
 
     return {
       say: (message, hearer) => {
-        const said: Said = { message, hearer, again: false, givenUp: false, giveUp: nothing };
+        const said: Said = { message, hearer, renewals: 0, givenUp: false, giveUp: nothing };
         post(said);
         return () => {
           said.givenUp = true;
@@ -332,5 +336,5 @@ const nothing = (): void => undefined;
 const restoring = (message: Message, next: () => void): Said => ({
   message,
   hearer: { message: nothing, done: nothing },
-  ...{ again: true, givenUp: false, giveUp: nothing, next },
+  ...{ renewals: MOST_RENEWALS, givenUp: false, giveUp: nothing, next },
 });

@@ -384,7 +384,7 @@ describe('a legacy session through a shim', () => {
       .map((text) => JSON.parse(text) as { id: number; result?: object })
       .map(({ id, result: good }) => (good === undefined ? `${id} failed` : id));
 
-  it('that the server has forgotten is begun again unseen, once, and every call is answered (T15)', async () => {
+  it('that the server has forgotten is begun again unseen, and every call is answered (T15)', async () => {
     const { state, order, serve } = forgetful();
     await using bridge = await bridgeTo(serve);
     using line = await shakeHands(bridge);
@@ -421,8 +421,22 @@ describe('a legacy session through a shim', () => {
     line.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
     expect([await line.next(), state.handshakes]).toEqual([
       '{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"no session"}}',
-      2,
+      4,
     ]);
+  });
+
+  it('with a server that forgets it again while it is begun anew is begun once more (T15)', async () => {
+    const { state, order, serve } = forgetful();
+    let restarts = 2;
+    await using bridge = await bridgeTo((message, res, req) => {
+      // As many times it starts anew between the handshake and the call.
+      if (message.method === 'tools/call' && restarts-- > 0) state.session += 1;
+      return serve(message, res, req);
+    });
+    using line = await shakeHands(bridge);
+    line.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x' } });
+    expect([ids([await line.next()]), state.handshakes]).toEqual([[1], 3]);
+    expect(order.filter((method) => method === 'tools/call')).toEqual(['tools/call']);
   });
 
   it('opens the server’s own stream again after a passing failure (T17)', async () => {
