@@ -40,12 +40,10 @@ it('a redirect away from it is not followed', async () => {
   await expect(platform.fetch(server.origin)).rejects.toMatchObject({ code: 'redirect-refused' });
 });
 
-/** What a server may take to begin its answer. */
-const FOR_A_SERVER_MS = 30_000;
-
 it('what answers slowly is not waited for as long as a server is', async () => {
   await using server = await startLoopbackServer(() => () => undefined);
-  const began = performance.now();
-  await expect(platform.fetch(server.origin)).rejects.toMatchObject({ code: 'server-too-slow' });
-  expect(performance.now() - began).toBeLessThan(FOR_A_SERVER_MS);
+  await expect(platform.fetch(server.origin)).rejects.toMatchObject({
+    code: 'server-too-slow',
+    message: expect.stringContaining('within 3 s') as string,
+  });
 });
