@@ -235,12 +235,10 @@ describe('bounds', () => {
 
   it('a call that takes too long ends, and the server hears of it', async () => {
     const slow = { name: 'slow', arguments: { steps: 100, stepMs: 5_000 }, timeoutS: 1 };
-    const begun = performance.now();
     await expect(call('small', slow)).rejects.toMatchObject({
       code: 'server-too-slow',
       hint: expect.stringContaining('look before you call again') as string,
     });
-    expect(performance.now() - begun).toBeLessThan(20_000);
     await expect.poll(small.givenUp, eventually).toBe(1);
   });
 
