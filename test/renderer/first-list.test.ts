@@ -8,8 +8,8 @@ import { browserOfTests } from './browser-of-tests.ts';
 const browser = browserOfTests();
 
 const ROUNDS = 5;
-/** So often where other things hold them up. */
-const MOST_ROUNDS = 25;
+/** What else runs on the machine may hold up one series, a defect of ours each. */
+const MOST_SERIES = 4;
 
 /** From the moment the page is asked for until something that fits `selector` is drawn, ms. */
 const shownAfter = async (page: Page, address: string, selector: string): Promise<number> => {
@@ -42,6 +42,9 @@ const emptyPage = async (): Promise<string> => {
   return outputFiles[0]?.text ?? '';
 };
 
+const middle = (times: readonly number[]): number =>
+  times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+
 test('the first list is drawn soon after an empty page would be', {
   timeout: 60_000,
 }, async () => {
@@ -59,15 +62,20 @@ test('the first list is drawn soon after an empty page would be', {
   await page.route('**/empty.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: script }),
   );
-  let [nothing, short, long] = [Infinity, Infinity, Infinity];
+  const series = async (): Promise<readonly [number, number, number]> => {
+    const times = { empty: [] as number[], few: [] as number[], many: [] as number[] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      times.empty.push(await shownAfter(page, empty, '#word'));
+      times.few.push(await shownAfter(page, few.drawbridge.url, '.servers > li'));
+      times.many.push(await shownAfter(many.page, many.drawbridge.url, '.servers > li'));
+    }
+    return [middle(times.empty), middle(times.few), middle(times.many)];
+  };
   // 300 ms, or on a machine that takes long for nothing at all, twice that, and three times for a long list.
   const most = (times: number): number => Math.max(300, times * nothing);
-  const isSoon = (): boolean => short < most(2) && long < most(3);
-  for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && !isSoon()); round += 1) {
-    nothing = Math.min(nothing, await shownAfter(page, empty, '#word'));
-    short = Math.min(short, await shownAfter(page, few.drawbridge.url, '.servers > li'));
-    long = Math.min(long, await shownAfter(many.page, many.drawbridge.url, '.servers > li'));
-  }
+  let [nothing, short, long] = await series();
+  for (let more = MOST_SERIES - 1; more > 0 && (short >= most(2) || long >= most(3)); more -= 1)
+    [nothing, short, long] = await series();
   console.info(
     `an empty page of React ${nothing.toFixed(0)} ms; 3 servers ${short.toFixed(0)} ms; 300 servers ${long.toFixed(0)} ms`,
   );

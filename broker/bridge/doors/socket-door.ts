@@ -27,7 +27,7 @@ export interface SocketDoor {
 const HELLO_BYTES = 4096;
 /** One message: a tool call may carry a file. */
 const MESSAGE_BYTES = 64 * 1024 * 1024;
-export const HELLO_MS = 5_000;
+const HELLO_MS = 5_000;
 
 /** Opens the door at `path`. Rejects with the system's error when it cannot listen there. */
 export const openSocketDoor = async (path: string, deps: SocketDoorDeps): Promise<SocketDoor> => {

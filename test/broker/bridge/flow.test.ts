@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../doubles/eventually.ts';
+import { expectUnder } from '../../doubles/timing.ts';
 import { readBody, startLoopbackServer } from '../../servers/loopback-server.ts';
-import { type Bridge, openBridge, startAsking } from './open-bridge.ts';
+import { type Bridge, type Line, openBridge, startAsking } from './open-bridge.ts';
 
 const modern = (method: string, id: number) => ({
   jsonrpc: '2.0',
@@ -223,37 +224,58 @@ describe('events', () => {
 });
 
 describe('an AI client that is gone', () => {
+  /** A server that never answers, with the requests that are open there. */
   const hangingServer = () => {
-    const gone = Promise.withResolvers<void>();
-    const arrived = Promise.withResolvers<void>();
+    let open = 0;
+    let changed = Promise.withResolvers<void>();
+    const change = (by: number): void => {
+      open += by;
+      changed.resolve();
+      changed = Promise.withResolvers();
+    };
     const serve: Serve = (_message, res, req) => {
       if (req.method === 'GET') return void res.writeHead(405).end();
       eventsBegin(res);
-      res.on('close', () => gone.resolve());
-      arrived.resolve();
+      res.on('close', () => change(-1));
+      change(1);
     };
-    return { serve, arrived: arrived.promise, gone: gone.promise };
+    const has = async (count: number): Promise<void> => {
+      while (open !== count) await changed.promise;
+    };
+    return { serve, has };
   };
 
-  it('ends its request at the server when it closes its connection at the HTTP door (T11)', async () => {
-    const { serve, arrived, gone } = hangingServer();
+  it('ends its request at the server at once when it closes its connection at the HTTP door (T11)', async () => {
+    const { serve, has } = hangingServer();
     await using bridge = await bridgeTo(serve);
-    const answer = await startAsking(bridge.port, bridge.key, {
-      body: JSON.stringify(modern('tools/call', 1)),
-    });
-    await arrived;
-    answer.destroy();
-    await expect(gone).resolves.toBeUndefined();
+    let answer: IncomingMessage | undefined;
+    const ask = async (): Promise<void> => {
+      answer = await startAsking(bridge.port, bridge.key, {
+        body: JSON.stringify(modern('tools/call', 1)),
+      });
+      await has(1);
+    };
+    const leave = (): Promise<void> => {
+      answer?.destroy();
+      return has(0);
+    };
+    await expectUnder(50, leave, ask);
   });
 
-  it('ends its requests at the server when its shim is gone (T11, T24)', async () => {
-    const { serve, arrived, gone } = hangingServer();
+  it('ends its requests at the server at once when its shim is gone (T11, T24)', async () => {
+    const { serve, has } = hangingServer();
     await using bridge = await bridgeTo(serve);
-    const line = await bridge.line();
-    line.send(modern('tools/call', 1));
-    await arrived;
-    line.socket.destroy();
-    await expect(gone).resolves.toBeUndefined();
+    let line: Line | undefined;
+    const ask = async (): Promise<void> => {
+      line = await bridge.line();
+      line.send(modern('tools/call', 1));
+      await has(1);
+    };
+    const leave = (): Promise<void> => {
+      line?.socket.destroy();
+      return has(0);
+    };
+    await expectUnder(50, leave, ask);
   });
 
   it('ends a request at the server that has not even answered with its headers (T11)', async () => {

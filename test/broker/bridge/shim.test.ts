@@ -9,6 +9,7 @@ import {
   readInstance,
   startInProcessBroker,
 } from '../../doubles/in-process-broker.ts';
+import { expectUnder } from '../../doubles/timing.ts';
 import { type EverythingServer, startEverythingServer } from '../../servers/everything-server.ts';
 import { nodes, type ShimProcess, startShim } from './shim-process.ts';
 
@@ -67,16 +68,22 @@ describe.each(named)('the shim on %s', (_name, node) => {
   });
 
   it('ends with 0 as soon as its input does, and with it its session at the server (T23, T15)', async () => {
-    const before = new Set(everything.sessions());
-    const shim = startShim(drawbridge.dataFolder, 'everything', node);
-    await initialized(shim);
-    const mine = everything.sessions().filter((session) => !before.has(session));
-    const began = Date.now();
-    shim.closeInput();
-    expect(await shim.ended).toBe(0);
-    expect(Date.now() - began).toBeLessThan(PATIENCE_MS);
+    const others = new Set(everything.sessions());
+    const own: string[] = [];
+    let shim: ShimProcess | undefined;
+    const start = async (): Promise<void> => {
+      shim = startShim(drawbridge.dataFolder, 'everything', node);
+      await initialized(shim);
+      own.push(...everything.sessions().filter((session) => !others.has(session)));
+    };
+    const end = async (): Promise<void> => {
+      shim?.closeInput();
+      expect(await shim?.ended).toBe(0);
+    };
+    await expectUnder(3, end, start);
+    expect(own).not.toEqual([]);
     await expect
-      .poll(() => everything.sessions().filter((session) => mine.includes(session)), eventually)
+      .poll(() => everything.sessions().filter((session) => own.includes(session)), eventually)
       .toEqual([]);
   });
 
@@ -138,6 +145,7 @@ describe.concurrent('the shim without a Drawbridge', () => {
       expect([await shim.ended, shim.lines]).toEqual([4, []]);
       expect(shim.stderr()).toContain('Drawbridge is not running');
       expect(Date.now() - began).toBeGreaterThan(PATIENCE_MS);
+      expect(Date.now() - began).toBeLessThan(2 * PATIENCE_MS);
     },
   );
 
@@ -153,11 +161,13 @@ describe.concurrent('the shim without a Drawbridge', () => {
     'on %s ends at once when its input does while it waits for a Drawbridge (T23)',
     async (_name, node) => {
       await using empty = await emptyFolder();
-      const began = Date.now();
-      const shim = startShim(empty.folder, 'everything', node);
-      shim.closeInput();
-      expect(await shim.ended).toBe(0);
-      expect(Date.now() - began).toBeLessThan(PATIENCE_MS);
+      const startAndEnd = async (): Promise<void> => {
+        const shim = startShim(empty.folder, 'everything', node);
+        shim.closeInput();
+        expect(await shim.ended).toBe(0);
+      };
+      const refused = () => startShim(empty.folder, '--nonsense', node).ended;
+      await expectUnder(5, startAndEnd, refused);
     },
   );
 
@@ -175,28 +185,33 @@ describe.concurrent('the shim without a Drawbridge', () => {
   });
 });
 
-it('ten shims at once each have their own session, and answer (T26, T15)', async () => {
+it('ten shims at once each have their own session, and answer soon (T26, T15)', async () => {
   const before = new Set(everything.sessions());
   const shims = Array.from({ length: 10 }, () => startShim(drawbridge.dataFolder, 'everything'));
   await Promise.all(shims.map(initialized));
-  for (const [id, shim] of shims.entries()) {
-    shim.write('{"jsonrpc":"2.0","method":"notifications/initialized"}');
-    shim.write(
-      JSON.stringify({
-        jsonrpc: '2.0',
-        id,
-        method: 'tools/call',
-        params: { name: 'echo', arguments: { message: `from ${id}` } },
-      }),
-    );
-  }
-  const textOf = (shim: ShimProcess) =>
+  for (const shim of shims) shim.write('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+  const textsOf = (shim: ShimProcess) =>
     shim.lines
       .map((line) => JSON.parse(line) as { result?: { content?: { text: string }[] } })
       .flatMap(({ result }) => result?.content?.map(({ text }) => text) ?? []);
-  await expect
-    .poll(() => shims.map(textOf), eventually)
-    .toEqual(shims.map((_shim, id) => [`Echo: from ${id}`]));
+  let id = 0;
+  /** Each asks, and has its own answer and no other. */
+  const echo = async (asking: readonly ShimProcess[]): Promise<void> => {
+    const words = asking.map(() => `from ${(id += 1)}`);
+    const had = asking.map((shim) => textsOf(shim));
+    for (const [at, shim] of asking.entries()) {
+      const params = { name: 'echo', arguments: { message: words[at] } };
+      shim.write(JSON.stringify({ jsonrpc: '2.0', id: words[at], method: 'tools/call', params }));
+    }
+    await expect
+      .poll(() => asking.map(textsOf), { ...eventually, interval: 1 })
+      .toEqual(words.map((text, at) => [...(had[at] ?? []), `Echo: ${text}`]));
+  };
+  await expectUnder(
+    20,
+    () => echo(shims),
+    () => echo(shims.slice(0, 1)),
+  );
   expect(everything.sessions().filter((session) => !before.has(session))).toHaveLength(10);
   for (const shim of shims) shim.closeInput();
   expect(await Promise.all(shims.map(({ ended }) => ended))).toEqual(Array(10).fill(0));

@@ -1,8 +1,8 @@
 /**
  * Is an AI client answered at once from what is kept on disk, whatever has become of the server?
  *
- * Machines are busy at times: of several tries the best counts, which must come before a server does that is a little
- * slow, and every try must come long before one that is slow. How the times compare with a message that the door answers
+ * Machines are busy at times: of several tries a few must come before a server does that is a little slow, and
+ * each long before one that is slow. How the times compare with a message that the door answers
  * by itself is told at the end.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +21,9 @@ const A_LITTLE_MS = 50;
 const SLOW_MS = 5_000;
 /** Far below what the slow server takes, far above what a busy machine does to a try. */
 const LONG_BEFORE_MS = SLOW_MS / 2;
-const TRIES = 5;
+const TRIES = 9;
+/** As many of them must come before the server. */
+const GOOD_TRIES = 3;
 /** So often where other things hold them up. */
 const MOST_TRIES = 50;
 
@@ -136,8 +138,8 @@ describe.each(Object.keys(troubles))('servers that are %s', (trouble) => {
     { timeout: 90_000 },
     async (era, server, door) => {
       const tried: Tried[] = [];
-      const best = (): number => Math.max(...timesOf(tried).map(([first = 0]) => first));
-      while (tried.length < TRIES || (tried.length < MOST_TRIES && best() >= A_LITTLE_MS)) {
+      const third = (): number => Math.max(...timesOf(tried).map((ms) => ms[GOOD_TRIES - 1] ?? 0));
+      while (tried.length < TRIES || (tried.length < MOST_TRIES && third() >= A_LITTLE_MS)) {
         const one = await tryOnce(world.broker, door, server, era);
         const { hello, tools, ms } = one;
         expect(hello.result?.capabilities).toMatchObject({ tools: expect.anything() });
@@ -146,7 +148,7 @@ describe.each(Object.keys(troubles))('servers that are %s', (trouble) => {
         tried.push(one);
       }
       all.push(...tried);
-      expect(best()).toBeLessThan(A_LITTLE_MS);
+      expect(third()).toBeLessThan(A_LITTLE_MS);
     },
   );
 });
