@@ -224,56 +224,55 @@ describe('events', () => {
 });
 
 describe('an AI client that is gone', () => {
-  /** A server that never answers, with the requests that are open there. */
+  /** A server that never answers: waits for the next request to arrive there, and for it to be closed. */
   const hangingServer = () => {
-    let open = 0;
-    let changed = Promise.withResolvers<void>();
-    const change = (by: number): void => {
-      open += by;
-      changed.resolve();
-      changed = Promise.withResolvers();
-    };
+    let [arrived, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const serve: Serve = (_message, res, req) => {
       if (req.method === 'GET') return void res.writeHead(405).end();
       eventsBegin(res);
-      res.on('close', () => change(-1));
-      change(1);
+      res.on('close', () => gone.resolve());
+      arrived.resolve();
     };
-    const has = async (count: number): Promise<void> => {
-      while (open !== count) await changed.promise;
+    const arrives = async (): Promise<void> => {
+      await arrived.promise;
+      arrived = Promise.withResolvers();
     };
-    return { serve, has };
+    const leaves = async (): Promise<void> => {
+      await gone.promise;
+      gone = Promise.withResolvers();
+    };
+    return { serve, arrives, leaves };
   };
 
   it('ends its request at the server at once when it closes its connection at the HTTP door (T11)', async () => {
-    const { serve, has } = hangingServer();
+    const { serve, arrives, leaves } = hangingServer();
     await using bridge = await bridgeTo(serve);
     let answer: IncomingMessage | undefined;
     const ask = async (): Promise<void> => {
       answer = await startAsking(bridge.port, bridge.key, {
         body: JSON.stringify(modern('tools/call', 1)),
       });
-      await has(1);
+      await arrives();
     };
     const leave = (): Promise<void> => {
       answer?.destroy();
-      return has(0);
+      return leaves();
     };
     await expectUnder(50, leave, ask);
   });
 
   it('ends its requests at the server at once when its shim is gone (T11, T24)', async () => {
-    const { serve, has } = hangingServer();
+    const { serve, arrives, leaves } = hangingServer();
     await using bridge = await bridgeTo(serve);
     let line: Line | undefined;
     const ask = async (): Promise<void> => {
       line = await bridge.line();
       line.send(modern('tools/call', 1));
-      await has(1);
+      await arrives();
     };
     const leave = (): Promise<void> => {
       line?.socket.destroy();
-      return has(0);
+      return leaves();
     };
     await expectUnder(50, leave, ask);
   });
