@@ -1,4 +1,5 @@
 /** The settings: what each comes to is shown, each is changed in its place, and nothing that was typed is lost. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { PolicyView } from '../../shared/contract/policy.ts';
@@ -31,6 +32,71 @@ const withProxy = (proxy: string, hasProxyPassword = false): Preferences => ({
   ...plain,
   preferences: { proxy, hasProxyPassword },
   network: { ...plain.network, proxy: { from: 'settings', hosts: [proxy] } },
+});
+
+describe('while it is asked how things are set', () => {
+  /** Where what comes last of what a person may press stands, each time it can be seen to stand elsewhere. */
+  const watchPlaces = (page: Page): Promise<void> =>
+    page.evaluate(() => {
+      const places: number[] = [];
+      Object.assign(window, { places });
+      const look = (): void => {
+        const screen = document.querySelector('.settings');
+        const button = [...document.querySelectorAll('.settings button')].find((one) =>
+          one.textContent?.startsWith('Wipe everything'),
+        );
+        const top = button?.getBoundingClientRect().top;
+        const isSeen = screen !== null && getComputedStyle(screen).opacity === '1';
+        if (top !== undefined && isSeen && top !== places.at(-1)) places.push(top);
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+  const places = (page: Page): Promise<readonly number[]> =>
+    page.evaluate(() => (window as unknown as { places: number[] }).places);
+
+  test.each(['no-preference', 'reduce'] as const)(
+    'nothing moves away from under a finger (motion: %s)',
+    async (reducedMotion) => {
+      await using open = await browser.open(well);
+      const { page, drawbridge } = open;
+      await page.emulateMedia({ reducedMotion });
+      // However slow the machine: the moment has no end here.
+      await page.evaluate(() => {
+        const longer = new CSSStyleSheet();
+        longer.replaceSync(
+          'main.settings.settings.settings { animation-delay: 3600s !important; }',
+        );
+        document.adoptedStyleSheets = [longer];
+      });
+      drawbridge.on('preferences', async () => {
+        await sleep(60);
+        return plain;
+      });
+      drawbridge.on('door', async () => {
+        await sleep(120);
+        return verifiedDoor();
+      });
+      await watchPlaces(page);
+      await goTo(page, 'Settings');
+      await row(page, 'Proxy').waitFor();
+      await row(page, 'Port').waitFor();
+      await expect.poll(() => places(page)).toHaveLength(1);
+    },
+  );
+
+  test('what does not come is not waited for: the rest is there', async () => {
+    await using open = await browser.open(well);
+    const { page, drawbridge } = open;
+    const held = Promise.withResolvers<Preferences>();
+    drawbridge.on('preferences', () => held.promise);
+    await watchPlaces(page);
+    await goTo(page, 'Settings');
+    await expect.poll(() => places(page)).toHaveLength(1);
+    await page.getByRole('button', { name: 'Wipe everything…' }).click();
+    await page.getByRole('button', { name: 'Wipe everything', exact: true }).waitFor();
+    held.resolve(plain);
+  });
 });
 
 describe('the network', () => {

@@ -25,7 +25,11 @@ export const HttpDoor = () => {
   const isOff = policy?.disabled.includes('http-door') === true;
   const base = doors.verified?.base ?? doors.http;
   return (
-    <Section title={words.title} about={words.about}>
+    <Section
+      title={words.title}
+      about={words.about}
+      isAwaited={reply === undefined && problem === undefined}
+    >
       {problem !== undefined && reply === undefined && (
         <ProblemNote problem={problem}>
           <Button onPress={askAgain}>{ownSettingsStrings.tryAgain}</Button>

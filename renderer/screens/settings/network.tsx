@@ -24,7 +24,7 @@ export const Network = () => {
   const { network } = words;
   if (reply === undefined) {
     return (
-      <Section title={network.title}>
+      <Section title={network.title} isAwaited={problem === undefined}>
         {problem === undefined ? (
           <Rows>
             <Row label={network.proxy} value={words.loading} />

@@ -12,8 +12,9 @@ import { Vault } from './vault.tsx';
 
 export const SettingsScreen = () => {
   const shell = useShell();
+  const isAwaited = 'drawbridge' in window && shell === undefined;
   return (
-    <main className="settings">
+    <main className="settings" aria-busy={isAwaited || undefined}>
       <h2 className="screen-title" tabIndex={-1}>
         {strings.window.screens.settings}
       </h2>
