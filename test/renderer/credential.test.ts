@@ -410,6 +410,38 @@ describe('a server that is there', () => {
     expect(await held(page)).not.toContain(canary);
   });
 
+  test('gets another secret as well where it is saved before it is known which there are', async () => {
+    await using open = await browser.open(snapshot([typedBefore]));
+    const { page, drawbridge } = open;
+    const names = Promise.withResolvers<{ names: string[] }>();
+    drawbridge.on('secrets', () => names.promise);
+    answerChanging(open);
+    await press(page, 'Credential settings: Acme');
+    await select(page, 'Token').selectOption('typed');
+    await box(page, 'Token: value').fill(canary);
+    await press(page, 'Save');
+    expect(deeds(open)).toEqual([]);
+    names.resolve({ names: ['ACME_TOKEN'] });
+    await expect.poll(() => focused(page), eventually).toBe('Acme');
+    expect(deeds(open)[0]).toEqual(['keepSecret', { name: 'ACME_TOKEN_2', value: canary }]);
+  });
+
+  test('keeps nothing, and says why, where it is not to be known which secrets there are', async () => {
+    await using open = await browser.open(snapshot([typedBefore]));
+    const { page, drawbridge } = open;
+    drawbridge.on('secrets', () => {
+      throw new ProblemError('vault-locked', 'the keychain is locked');
+    });
+    answerChanging(open);
+    await press(page, 'Credential settings: Acme');
+    await select(page, 'Token').selectOption('typed');
+    await box(page, 'Token: value').fill(canary);
+    await press(page, 'Save');
+    await page.getByRole('alert').getByText('the keychain is locked', { exact: false }).waitFor();
+    expect(deeds(open)).toEqual([]);
+    expect(await box(page, 'Token: value').inputValue()).toBe(canary);
+  });
+
   test('gets its secret back, under the old name, where that is gone', async () => {
     await using open = await browser.open(snapshot([typedBefore]));
     const { page } = open;

@@ -32,6 +32,8 @@ const keep = async (
   return true;
 };
 
+const ask = (client: ControlClient) => client.secrets();
+
 const none: Faults = new Map();
 
 export interface Credential {
@@ -60,22 +62,30 @@ export const useCredential = (
   const [faults, setFaults] = useState(none);
   const [keptHere, setKeptHere] = useState<ReadonlySet<string>>(new Set());
   const { names, again } = useSecretNames();
+  const asking = useAction(ask);
   const keeping = useAction(keep);
   useEffect(() => {
     if (faults.size > 0) focusFirstWrong(form.current);
   }, [faults, form]);
 
   // What is in use is left alone: what is typed may turn out not to work.
-  const isTaken = (name: string): boolean => names?.includes(name) === true && !keptHere.has(name);
-  const proposed = (key: string): string => {
-    const held = draft.kind === before.kind ? before.secrets[key] : undefined;
-    if (held?.way === 'vault' && !isTaken(held.text)) return held.text;
-    const header = draft.headers.find(({ row }) => headerKey(row) === key);
-    return proposedName(whose, (header?.name ?? key) || 'key', isTaken);
+  const besides = (there: readonly string[] = []) => {
+    const isTaken = (name: string): boolean => there.includes(name) && !keptHere.has(name);
+    const proposed = (key: string): string => {
+      const held = draft.kind === before.kind ? before.secrets[key] : undefined;
+      if (held?.way === 'vault' && !isTaken(held.text)) return held.text;
+      const header = draft.headers.find(({ row }) => headerKey(row) === key);
+      return proposedName(whose, (header?.name ?? key) || 'key', isTaken);
+    };
+    return { isTaken, proposed };
   };
 
   const settle = async (): Promise<TokenSource | undefined> => {
     const typed = typedIn(form.current);
+    // Asked now: a name that was taken meanwhile, or is not known to be yet, would have its secret replaced.
+    const there = typed.size === 0 ? names : (await asking.run())?.names;
+    if (typed.size > 0 && there === undefined) return undefined;
+    const { isTaken, proposed } = besides(there);
     const made = sourceIn(draft, { typed: new Set(typed.keys()), proposed, isTaken });
     setFaults('faults' in made ? made.faults : none);
     if ('faults' in made) return undefined;
@@ -101,8 +111,11 @@ export const useCredential = (
     return undefined;
   };
   return {
-    ...{ draft, faults, names, proposed, keeping, settle },
+    ...{ draft, faults, names, settle },
+    proposed: besides(names).proposed,
+    keeping: { busy: asking.busy || keeping.busy, problem: asking.problem ?? keeping.problem },
     change: (change) => {
+      asking.clear();
       keeping.clear();
       setFaults(none);
       setDraft((old) => ({ ...old, ...change }));
