@@ -1,6 +1,8 @@
 /** A leg that answers from the catalogue what it may, when the server is slow, signed out, offline or gone. */
 import type { ProblemError } from '../../../shared/contract/problems.ts';
 import type { Clock } from '../../ports.ts';
+import { MODERN } from '../eras/versions.ts';
+import { modernVersion } from '../json-rpc.ts';
 import type { Hearer, Leg, Message, OpenLeg } from '../leg.ts';
 import type { Peeked } from '../peek.ts';
 import type { Era } from '../session.ts';
@@ -234,6 +236,9 @@ export const withCatalogue =
     const say: Leg['say'] = (message, hearer) => {
       const { envelope } = message;
       const { id, method } = envelope;
+      // Of another version only the server can say whether it speaks it (T6).
+      if (era === 'modern' && (modernVersion(envelope) ?? MODERN) !== MODERN)
+        return inner.say(message, hearer);
       if (era === 'legacy' && method === 'notifications/initialized')
         return sayInitialized(message, hearer);
       if (id !== undefined && method === identityMethods[era]) return askIdentity(message, hearer);

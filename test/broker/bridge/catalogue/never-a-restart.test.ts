@@ -170,6 +170,20 @@ describe.each(Object.keys(troubles))('a server that is %s', (trouble) => {
   });
 });
 
+it.each(['server/discover', 'tools/list'])(
+  'a version that a server does not speak is refused by it, however slow it is: %s (T6)',
+  async (method) => {
+    await drawbridge.signInTo('one', server.url);
+    server.misbehave.answer('slow', { delayMs: 200 });
+    using client = await connect(drawbridge);
+    const { _meta } = modernMeta;
+    const { error } = await client.ask(method, {
+      _meta: { ..._meta, 'io.modelcontextprotocol/protocolVersion': '1999-01-01' },
+    });
+    expect(error?.code).toBe(-32_022);
+  },
+);
+
 describe('what acts', () => {
   it.each(['tools/call', 'prompts/get', 'resources/read'])(
     '(%s) is never answered from the catalogue',
